@@ -1,0 +1,298 @@
+package io.clb;
+
+import static java.util.Objects.requireNonNull;
+
+import io.clb.spi.TrafficObserver;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The configuration of a balancer: its listeners and server groups. Immutable; made by {@link LoadBalancer#builder()}. */
+public final class Config {
+
+    private static final int MAX_SERVERS = 65_535;
+
+    private final String name;
+    private final Settings settings;
+    private final Map<String, ServerGroupConfig> serverGroups;
+    private final Map<String, ListenerConfig> listeners;
+    private final List<TrafficObserver> observers;
+    private final @Nullable EngineProvider engine;
+
+    private Config(
+            Builder builder, Map<String, ServerGroupConfig> serverGroups, Map<String, ListenerConfig> listeners) {
+        this.name = builder.name;
+        this.settings = builder.settings;
+        this.serverGroups = java.util.Collections.unmodifiableMap(serverGroups);
+        this.listeners = java.util.Collections.unmodifiableMap(listeners);
+        this.observers = List.copyOf(builder.observers);
+        this.engine = builder.engine;
+    }
+
+    /**
+     * Returns the balancer's name, which its log lines and threads begin with.
+     *
+     * @return the name, {@code "clb"} unless set
+     */
+    public String name() {
+        return name;
+    }
+
+    /**
+     * Returns a setting.
+     *
+     * @param option an option of {@link Option.Scope#BALANCER}
+     * @param <T> its type
+     * @return its value, the default unless set
+     */
+    public <T extends Comparable<T>> T get(Option<T> option) {
+        return settings.get(option);
+    }
+
+    /**
+     * Returns the server groups by name.
+     *
+     * @return an unmodifiable map, in the order of adding
+     */
+    public Map<String, ServerGroupConfig> serverGroups() {
+        return serverGroups;
+    }
+
+    /**
+     * Returns the listeners by name.
+     *
+     * @return an unmodifiable map, in the order of adding
+     */
+    public Map<String, ListenerConfig> listeners() {
+        return listeners;
+    }
+
+    /**
+     * Returns who watches.
+     *
+     * @return an unmodifiable list, in the order of adding
+     */
+    public List<TrafficObserver> observers() {
+        return observers;
+    }
+
+    /**
+     * Returns the engine to run on.
+     *
+     * @return the engine, or null for the one on the class path
+     */
+    public @Nullable EngineProvider engine() {
+        return engine;
+    }
+
+    /**
+     * Returns a builder that starts from this configuration.
+     *
+     * @return a new builder
+     */
+    public Builder toBuilder() {
+        return new Builder(this);
+    }
+
+    @Override
+    public String toString() {
+        return "balancer " + name + " " + listeners.values();
+    }
+
+    /** Sets up a balancer: parts are added or changed by name, and removed by name. Not for use by several threads. */
+    public static final class Builder {
+
+        private String name = "clb";
+        private Settings settings = Settings.DEFAULTS;
+        private final Map<String, ServerGroupConfig.Builder> serverGroups = new LinkedHashMap<>();
+        private final Map<String, ListenerConfig.Builder> listeners = new LinkedHashMap<>();
+        private final List<TrafficObserver> observers = new ArrayList<>();
+        private final Mistakes early = new Mistakes();
+        private @Nullable EngineProvider engine;
+
+        Builder() {}
+
+        private Builder(Config from) {
+            name = from.name;
+            settings = from.settings;
+            from.serverGroups.forEach((key, group) -> serverGroups.put(key, new ServerGroupConfig.Builder(group)));
+            from.listeners.forEach((key, listener) -> listeners.put(key, new ListenerConfig.Builder(listener)));
+            observers.addAll(from.observers);
+            engine = from.engine;
+        }
+
+        /**
+         * Sets the balancer's name; {@code "clb"} unless set. Fixed once the balancer runs.
+         *
+         * @param value 1 to 80 characters
+         * @return this
+         */
+        public Builder name(String value) {
+            name = requireNonNull(value, "value");
+            return this;
+        }
+
+        /**
+         * Sets whether the balancer's threads are daemon threads; they are not unless set. Fixed once the balancer runs.
+         *
+         * @param on true to let the JVM end while the balancer runs
+         * @return this
+         */
+        public Builder daemonThreads(boolean on) {
+            settings = settings.with(Options.DAEMON_THREADS, on);
+            return this;
+        }
+
+        /**
+         * Sets the engine; the one on the class path unless set. Fixed once the balancer runs.
+         *
+         * @param provider such as {@code NettyEngine.on(eventLoopGroup)} of clb-l4
+         * @return this
+         */
+        public Builder engine(EngineProvider provider) {
+            engine = requireNonNull(provider, "provider");
+            return this;
+        }
+
+        /**
+         * Adds a watcher.
+         *
+         * @param observer the watcher
+         * @return this
+         */
+        public Builder observer(TrafficObserver observer) {
+            observers.add(requireNonNull(observer, "observer"));
+            return this;
+        }
+
+        /**
+         * Removes a watcher.
+         *
+         * @param observer one that was added
+         * @return this
+         */
+        public Builder removeObserver(TrafficObserver observer) {
+            if (!observers.remove(requireNonNull(observer, "observer"))) {
+                early.add("balancer", "removeObserver", observer, "an observer that was added");
+            }
+            return this;
+        }
+
+        /**
+         * Adds a server group, or changes the one of that name.
+         *
+         * @param group its name
+         * @param settings what to set on it
+         * @return this
+         */
+        public Builder serverGroup(String group, Consumer<ServerGroupConfig.Builder> settings) {
+            requireNonNull(settings, "settings");
+            settings.accept(
+                    serverGroups.computeIfAbsent(requireNonNull(group, "group"), ServerGroupConfig.Builder::new));
+            return this;
+        }
+
+        /**
+         * Removes a server group that no listener forwards to any more.
+         *
+         * @param group its name
+         * @return this
+         */
+        public Builder removeServerGroup(String group) {
+            if (serverGroups.remove(requireNonNull(group, "group")) == null) {
+                early.add("balancer", "removeServerGroup", group, "one of " + serverGroups.keySet());
+            }
+            return this;
+        }
+
+        /**
+         * Adds a listener, or changes the one of that name.
+         *
+         * @param listener its name
+         * @param settings what to set on it
+         * @return this
+         */
+        public Builder listener(String listener, Consumer<ListenerConfig.Builder> settings) {
+            requireNonNull(settings, "settings");
+            settings.accept(
+                    listeners.computeIfAbsent(requireNonNull(listener, "listener"), ListenerConfig.Builder::new));
+            return this;
+        }
+
+        /**
+         * Removes a listener: its sockets are closed, its open connections go on.
+         *
+         * @param listener its name
+         * @return this
+         */
+        public Builder removeListener(String listener) {
+            if (listeners.remove(requireNonNull(listener, "listener")) == null) {
+                early.add("balancer", "removeListener", listener, "one of " + listeners.keySet());
+            }
+            return this;
+        }
+
+        /**
+         * Checks everything and makes the configuration.
+         *
+         * @return the configuration
+         * @throws ConfigException with every mistake there is
+         */
+        public Config build() {
+            Mistakes mistakes = new Mistakes(early);
+            Names.check("balancer", name, mistakes);
+            settings.check("balancer", mistakes);
+            Map<String, ServerGroupConfig> groups = new LinkedHashMap<>();
+            serverGroups.forEach((key, group) -> groups.put(key, group.build(mistakes)));
+            Map<String, ListenerConfig> built = new LinkedHashMap<>();
+            listeners.forEach((key, listener) -> built.put(key, listener.build(groups.keySet(), mistakes)));
+            checkServerCount(groups, mistakes);
+            checkPorts(built, mistakes);
+            mistakes.throwIfAny();
+            return new Config(this, groups, built);
+        }
+
+        private static void checkServerCount(Map<String, ServerGroupConfig> groups, Mistakes mistakes) {
+            int servers =
+                    groups.values().stream().mapToInt(g -> g.servers().size()).sum();
+            if (servers > MAX_SERVERS) {
+                mistakes.add("balancer", "servers", servers, "at most 65,535 over all server groups");
+            }
+        }
+
+        private static void checkPorts(Map<String, ListenerConfig> listeners, Mistakes mistakes) {
+            Map<String, String> owners = new HashMap<>();
+            for (ListenerConfig listener : listeners.values()) {
+                if (listener.port() == 0) {
+                    continue;
+                }
+                List<String> addresses = listener.bindAddresses().isEmpty() ? List.of("*") : listener.bindAddresses();
+                for (String address : addresses) {
+                    String owner = owners.putIfAbsent(address + " " + listener.port(), listener.name());
+                    if (owner != null) {
+                        mistakes.add(
+                                "listener " + listener.name(),
+                                "port",
+                                listener.port(),
+                                "a port that listener " + owner + " does not use on the same address");
+                    }
+                }
+            }
+        }
+
+        /**
+         * Makes the configuration and starts a balancer with it: {@code LoadBalancer.start(build())}.
+         *
+         * @return the running balancer
+         * @throws ConfigException with every mistake there is
+         * @throws BindException if a listener cannot listen; then none does
+         */
+        public LoadBalancer start() {
+            return LoadBalancer.start(build());
+        }
+    }
+}

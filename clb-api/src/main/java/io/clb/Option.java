@@ -1,0 +1,188 @@
+package io.clb;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The declaration of one setting: where it belongs, its name, range, default and meaning. Setters, validation and the table in README all read
+ * it. Immutable.
+ *
+ * @param <T> the type of its values
+ */
+public final class Option<T extends Comparable<T>> {
+
+    /** What a setting belongs to. */
+    public enum Scope {
+        /** The balancer as a whole. */
+        BALANCER("balancer"),
+        /** A listener. */
+        LISTENER("listener"),
+        /** A server. */
+        SERVER("server"),
+        /** A health check. */
+        HEALTH_CHECK("health check"),
+        /** Source-IP stickiness. */
+        STICKINESS("stickiness");
+
+        private final String label;
+
+        Scope(String label) {
+            this.label = label;
+        }
+
+        @Override
+        public String toString() {
+            return label;
+        }
+    }
+
+    private final Scope scope;
+    private final String name;
+    private final Class<T> type;
+    private final @Nullable T min;
+    private final @Nullable T max;
+    private final T defaultValue;
+    private final String since;
+    private final String summary;
+
+    private Option(
+            Scope scope,
+            String name,
+            Class<T> type,
+            @Nullable T min,
+            @Nullable T max,
+            T defaultValue,
+            String since,
+            String summary) {
+        this.scope = scope;
+        this.name = name;
+        this.type = type;
+        this.min = min;
+        this.max = max;
+        this.defaultValue = defaultValue;
+        this.since = since;
+        this.summary = summary;
+    }
+
+    static Option<Duration> duration(
+            Scope scope, String name, Duration min, Duration max, Duration standard, String since, String summary) {
+        return new Option<>(scope, name, Duration.class, min, max, standard, since, summary);
+    }
+
+    static Option<Integer> number(
+            Scope scope, String name, int min, int max, int standard, String since, String summary) {
+        return new Option<>(scope, name, Integer.class, min, max, standard, since, summary);
+    }
+
+    static Option<Boolean> flag(Scope scope, String name, boolean standard, String since, String summary) {
+        return new Option<>(scope, name, Boolean.class, null, null, standard, since, summary);
+    }
+
+    /**
+     * Returns what the setting belongs to.
+     *
+     * @return the scope
+     */
+    public Scope scope() {
+        return scope;
+    }
+
+    /**
+     * Returns the name, which is also the setter's.
+     *
+     * @return the name
+     */
+    public String name() {
+        return name;
+    }
+
+    /**
+     * Returns the type of the values.
+     *
+     * @return {@link Duration}, {@link Integer} or {@link Boolean}
+     */
+    public Class<T> type() {
+        return type;
+    }
+
+    /**
+     * Returns the value that holds unless another is set.
+     *
+     * @return the default
+     */
+    public T defaultValue() {
+        return defaultValue;
+    }
+
+    /**
+     * Returns the version that brought the setting.
+     *
+     * @return such as {@code "0.1"}
+     */
+    public String since() {
+        return since;
+    }
+
+    /**
+     * Returns the meaning in a sentence.
+     *
+     * @return the summary
+     */
+    public String summary() {
+        return summary;
+    }
+
+    /**
+     * Returns the range in words, both ends included.
+     *
+     * @return such as {@code "10 s to 900 s"}
+     */
+    public String expectation() {
+        return min == null || max == null ? "true or false" : text(min) + " to " + text(max);
+    }
+
+    /**
+     * Tells whether a value is in the range.
+     *
+     * @param value the value
+     * @return false outside
+     */
+    public boolean accepts(T value) {
+        return (min == null || value.compareTo(min) >= 0) && (max == null || value.compareTo(max) <= 0);
+    }
+
+    /**
+     * Writes a value as the table does.
+     *
+     * @param value a value of this setting
+     * @return such as {@code "900 s"}
+     */
+    public String format(T value) {
+        return text(requireNonNull(value, "value"));
+    }
+
+    /** Adds a mistake if the value is out of range. */
+    void check(String where, T value, Mistakes mistakes) {
+        if (!accepts(value)) {
+            mistakes.add(where, name, value, expectation());
+        }
+    }
+
+    private static String text(Object value) {
+        if (value instanceof Duration duration) {
+            return duration.toMillis() % 1000 == 0 ? duration.toSeconds() + " s" : duration.toMillis() + " ms";
+        }
+        if (value instanceof Integer number) {
+            return String.format(Locale.ROOT, "%,d", number);
+        }
+        return value.toString();
+    }
+
+    @Override
+    public String toString() {
+        return scope + " " + name;
+    }
+}

@@ -1,0 +1,157 @@
+package io.clb;
+
+import static io.clb.Option.Scope.BALANCER;
+import static io.clb.Option.Scope.HEALTH_CHECK;
+import static io.clb.Option.Scope.LISTENER;
+import static io.clb.Option.Scope.SERVER;
+import static io.clb.Option.Scope.STICKINESS;
+import static java.time.Duration.ofMillis;
+import static java.time.Duration.ofSeconds;
+
+import io.clb.stick.SourceIp;
+import java.time.Duration;
+import java.util.List;
+
+/** Every setting that is a plain value, each declared once. Strategies (schedulers, stickers, checks, policies) have catalogues of their own. */
+public final class Options {
+
+    /** Whether the balancer's threads are daemon threads. */
+    public static final Option<Boolean> DAEMON_THREADS =
+            Option.flag(BALANCER, "daemonThreads", false, "0.1", "true lets the JVM end while the balancer still runs");
+
+    /** The port that a listener listens on. */
+    public static final Option<Integer> LISTENER_PORT = Option.number(
+            LISTENER, "port", 0, 65_535, 0, "0.1", "the port to listen on, required; 0 lets the system choose one");
+
+    /** The idle timeout of an established TCP connection. */
+    public static final Option<Duration> IDLE_TIMEOUT = Option.duration(
+            LISTENER,
+            "idleTimeout",
+            ofSeconds(10),
+            ofSeconds(900),
+            ofSeconds(900),
+            "0.1",
+            "no byte from either side for so long: RST to client and to server");
+
+    /** How long one server may take to accept a connection. */
+    public static final Option<Duration> CONNECT_TIMEOUT = Option.duration(
+            LISTENER,
+            "connectTimeout",
+            ofSeconds(1),
+            ofSeconds(30),
+            ofSeconds(5),
+            "0.1",
+            "how long one server may take to accept; then the next is tried");
+
+    /** How many different servers a flow tries. */
+    public static final Option<Integer> CONNECT_TRIES =
+            Option.number(LISTENER, "connectTries", 1, 10, 3, "0.1", "how many different servers a flow tries at most");
+
+    /** The cap on connections of a listener. */
+    public static final Option<Integer> MAX_CONNECTIONS = Option.number(
+            LISTENER,
+            "maxConnections",
+            1,
+            10_000_000,
+            1_000_000,
+            "0.1",
+            "connections at a time; one more is reset and counted");
+
+    /** The length of the system's accept queue. */
+    public static final Option<Integer> BACKLOG = Option.number(
+            LISTENER,
+            "backlog",
+            1,
+            1_000_000,
+            4_096,
+            "0.1",
+            "connections that the system holds until they are accepted, for each listening socket; the system caps it");
+
+    /** TCP_NODELAY. */
+    public static final Option<Boolean> NO_DELAY =
+            Option.flag(LISTENER, "noDelay", true, "0.1", "TCP_NODELAY on both sides: small writes leave at once");
+
+    /** SO_KEEPALIVE. */
+    public static final Option<Boolean> KEEP_ALIVE =
+            Option.flag(LISTENER, "keepAlive", false, "0.1", "SO_KEEPALIVE on both sides, at the system's intervals");
+
+    /** The weight of a server. */
+    public static final Option<Integer> WEIGHT =
+            Option.number(SERVER, "weight", 0, 100, 100, "0.1", "share of new flows; 0 takes nothing new");
+
+    /** The pause between two probes. */
+    public static final Option<Duration> CHECK_INTERVAL = Option.duration(
+            HEALTH_CHECK,
+            "interval",
+            ofMillis(100),
+            ofSeconds(50),
+            ofSeconds(2),
+            "0.1",
+            "from the end of a probe to the start of the next");
+
+    /** How long a probe may take. */
+    public static final Option<Duration> CHECK_TIMEOUT = Option.duration(
+            HEALTH_CHECK, "timeout", ofMillis(100), ofSeconds(300), ofSeconds(5), "0.1", "how long a probe may take");
+
+    /** Good probes until a server is up again. */
+    public static final Option<Integer> HEALTHY_THRESHOLD = Option.number(
+            HEALTH_CHECK, "healthyThreshold", 1, 10, 3, "0.1", "good probes in a row that bring a failed server back");
+
+    /** Bad probes until a server is down. */
+    public static final Option<Integer> UNHEALTHY_THRESHOLD = Option.number(
+            HEALTH_CHECK, "unhealthyThreshold", 1, 10, 3, "0.1", "bad probes in a row that take a server out");
+
+    /** The port to probe. */
+    public static final Option<Integer> CHECK_PORT =
+            Option.number(HEALTH_CHECK, "port", 0, 65_535, 0, "0.1", "the port to probe; 0 means the server's own");
+
+    /** How long source-IP stickiness remembers. */
+    public static final Option<Duration> STICKY_IDLE = Option.duration(
+            STICKINESS,
+            "idle",
+            ofSeconds(1),
+            ofSeconds(3_600),
+            ofSeconds(3_600),
+            "0.1",
+            "how long a client address is remembered after its last flow; required where stickiness is on");
+
+    /** The size of the sticky table. */
+    public static final Option<Integer> STICKY_CAPACITY = Option.number(
+            STICKINESS,
+            "capacity",
+            1_024,
+            1 << 24,
+            SourceIp.DEFAULT_CAPACITY,
+            "0.1",
+            "client addresses remembered, 8 bytes each; then the oldest gives way");
+
+    private static final List<Option<?>> ALL = List.of(
+            DAEMON_THREADS,
+            LISTENER_PORT,
+            IDLE_TIMEOUT,
+            CONNECT_TIMEOUT,
+            CONNECT_TRIES,
+            MAX_CONNECTIONS,
+            BACKLOG,
+            NO_DELAY,
+            KEEP_ALIVE,
+            WEIGHT,
+            CHECK_INTERVAL,
+            CHECK_TIMEOUT,
+            HEALTHY_THRESHOLD,
+            UNHEALTHY_THRESHOLD,
+            CHECK_PORT,
+            STICKY_IDLE,
+            STICKY_CAPACITY);
+
+    private Options() {}
+
+    /**
+     * All settings, in the order of README's table.
+     *
+     * @return an unmodifiable list
+     */
+    public static List<Option<?>> all() {
+        return ALL;
+    }
+}

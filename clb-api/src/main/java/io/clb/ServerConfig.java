@@ -1,0 +1,151 @@
+package io.clb;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** A server of a group, as configured. Immutable. */
+public final class ServerConfig {
+
+    /** What the operator says of a server, whatever its checks find. */
+    public enum Admin {
+        /** It takes part. */
+        IN_SERVICE,
+        /** It is leaving: nothing new, what runs goes on. */
+        DRAINING,
+        /** It is out: nothing new, until it is put back. */
+        MAINTENANCE
+    }
+
+    private final HostPort address;
+    private final Settings settings;
+    private final Admin admin;
+    private final Map<String, String> tags;
+
+    private ServerConfig(HostPort address, Builder builder) {
+        this.address = address;
+        this.settings = builder.settings;
+        this.admin = builder.admin;
+        this.tags = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(builder.tags));
+    }
+
+    /**
+     * Returns the address, which is also the identity in its group.
+     *
+     * @return host and port
+     */
+    public HostPort address() {
+        return address;
+    }
+
+    /**
+     * Returns the weight.
+     *
+     * @return 0 to 100
+     */
+    public int weight() {
+        return settings.get(Options.WEIGHT);
+    }
+
+    /**
+     * Returns the operator's word.
+     *
+     * @return in service, draining or maintenance
+     */
+    public Admin admin() {
+        return admin;
+    }
+
+    /**
+     * Returns the tags.
+     *
+     * @return an unmodifiable map in the order of setting
+     */
+    public Map<String, String> tags() {
+        return tags;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof ServerConfig that
+                && address.equals(that.address)
+                && settings.equals(that.settings)
+                && admin == that.admin
+                && tags.equals(that.tags);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(address, settings, admin, tags);
+    }
+
+    @Override
+    public String toString() {
+        return address + " weight " + weight() + (admin == Admin.IN_SERVICE ? "" : " " + admin);
+    }
+
+    /** Sets up a server. Not for use by several threads. */
+    public static final class Builder {
+
+        private final String text;
+        private Settings settings;
+        private Admin admin;
+        private final Map<String, String> tags;
+
+        Builder(String text) {
+            this.text = text;
+            this.settings = Settings.DEFAULTS;
+            this.admin = Admin.IN_SERVICE;
+            this.tags = new LinkedHashMap<>();
+        }
+
+        Builder(ServerConfig from) {
+            this.text = from.address.toString();
+            this.settings = from.settings;
+            this.admin = from.admin;
+            this.tags = new LinkedHashMap<>(from.tags);
+        }
+
+        /**
+         * Sets the weight: 0 to 100, 100 unless set. 0 takes nothing new.
+         *
+         * @param weight the weight
+         * @return this
+         */
+        public Builder weight(int weight) {
+            settings = settings.with(Options.WEIGHT, weight);
+            return this;
+        }
+
+        /**
+         * Sets a tag, a word of the application's own that schedulers and the snapshot can see.
+         *
+         * @param name the tag's name
+         * @param value its value
+         * @return this
+         */
+        public Builder tag(String name, String value) {
+            tags.put(requireNonNull(name, "name"), requireNonNull(value, "value"));
+            return this;
+        }
+
+        void admin(Admin word) {
+            admin = word;
+        }
+
+        /** Returns the server, or null, with a mistake, if its address is none. */
+        @Nullable
+        ServerConfig build(String group, Mistakes mistakes) {
+            HostPort address = HostPort.parse(text);
+            if (address == null) {
+                mistakes.add(group, "server", text, HostPort.EXPECTATION);
+                return null;
+            }
+            settings.check(group + ": server " + address, mistakes);
+            return new ServerConfig(address, this);
+        }
+    }
+}

@@ -1,0 +1,225 @@
+package io.clb;
+
+import static java.util.Objects.requireNonNull;
+
+import io.clb.schedule.Schedulers;
+import io.clb.spi.SchedulerFactory;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** A server group, as configured: servers, the scheduler that picks among them, and the check that tells which are fit. Immutable. */
+public final class ServerGroupConfig {
+
+    private final String name;
+    private final List<ServerConfig> servers;
+    private final SchedulerFactory scheduler;
+    private final HealthCheck healthCheck;
+
+    private ServerGroupConfig(String name, List<ServerConfig> servers, Builder builder) {
+        this.name = name;
+        this.servers = List.copyOf(servers);
+        this.scheduler = builder.scheduler;
+        this.healthCheck = builder.healthCheck;
+    }
+
+    /**
+     * Returns the name.
+     *
+     * @return the name, unique in the balancer
+     */
+    public String name() {
+        return name;
+    }
+
+    /**
+     * Returns the servers.
+     *
+     * @return an unmodifiable list, in the order of adding
+     */
+    public List<ServerConfig> servers() {
+        return servers;
+    }
+
+    /**
+     * Returns the scheduler.
+     *
+     * @return the factory
+     */
+    public SchedulerFactory scheduler() {
+        return scheduler;
+    }
+
+    /**
+     * Returns the health check.
+     *
+     * @return the check
+     */
+    public HealthCheck healthCheck() {
+        return healthCheck;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof ServerGroupConfig that
+                && name.equals(that.name)
+                && servers.equals(that.servers)
+                && scheduler.equals(that.scheduler)
+                && healthCheck.equals(that.healthCheck);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(name, servers, scheduler, healthCheck);
+    }
+
+    @Override
+    public String toString() {
+        return "serverGroup " + name + " " + servers;
+    }
+
+    /** Sets up a server group; servers are added or changed by address. Not for use by several threads. */
+    public static final class Builder {
+
+        private final String name;
+        private final Map<String, ServerConfig.Builder> servers = new LinkedHashMap<>();
+        private final List<String> missing = new ArrayList<>();
+        private SchedulerFactory scheduler = Schedulers.weightedRoundRobin();
+        private HealthCheck healthCheck = HealthCheck.tcp();
+
+        Builder(String name) {
+            this.name = name;
+        }
+
+        Builder(ServerGroupConfig from) {
+            this(from.name);
+            from.servers.forEach(server -> servers.put(server.address().toString(), new ServerConfig.Builder(server)));
+            scheduler = from.scheduler;
+            healthCheck = from.healthCheck;
+        }
+
+        /**
+         * Adds a server, or leaves one that is there as it is.
+         *
+         * @param address {@code host:port}, an IPv6 literal in brackets
+         * @return this
+         */
+        public Builder server(String address) {
+            return server(address, s -> {});
+        }
+
+        /**
+         * Adds a server or changes one that is there.
+         *
+         * @param address {@code host:port}, an IPv6 literal in brackets
+         * @param settings what to set on it
+         * @return this
+         */
+        public Builder server(String address, Consumer<ServerConfig.Builder> settings) {
+            requireNonNull(settings, "settings");
+            settings.accept(servers.computeIfAbsent(key(address), ServerConfig.Builder::new));
+            return this;
+        }
+
+        /**
+         * Removes a server: nothing new goes there, what runs goes on.
+         *
+         * @param address a server of this group
+         * @return this
+         */
+        public Builder removeServer(String address) {
+            if (servers.remove(key(address)) == null) {
+                missing.add(address);
+            }
+            return this;
+        }
+
+        /**
+         * Sends nothing new to a server; what runs goes on.
+         *
+         * @param address a server of this group
+         * @return this
+         */
+        public Builder drain(String address) {
+            return admin(address, ServerConfig.Admin.DRAINING);
+        }
+
+        /**
+         * Takes {@link #drain} back.
+         *
+         * @param address a server of this group
+         * @return this
+         */
+        public Builder undrain(String address) {
+            return admin(address, ServerConfig.Admin.IN_SERVICE);
+        }
+
+        /**
+         * Takes a server out of service, or puts it back.
+         *
+         * @param address a server of this group
+         * @param on true to take it out
+         * @return this
+         */
+        public Builder maintenance(String address, boolean on) {
+            return admin(address, on ? ServerConfig.Admin.MAINTENANCE : ServerConfig.Admin.IN_SERVICE);
+        }
+
+        private Builder admin(String address, ServerConfig.Admin word) {
+            ServerConfig.Builder server = servers.get(key(address));
+            if (server == null) {
+                missing.add(address);
+            } else {
+                server.admin(word);
+            }
+            return this;
+        }
+
+        /**
+         * Sets who picks among the servers; {@link Schedulers#weightedRoundRobin()} unless set.
+         *
+         * @param factory one of {@link Schedulers}, one found by {@link Extensions#scheduler(String)}, or one of the application's own
+         * @return this
+         */
+        public Builder scheduler(SchedulerFactory factory) {
+            scheduler = requireNonNull(factory, "factory");
+            return this;
+        }
+
+        /**
+         * Sets how servers are probed; {@link HealthCheck#tcp()} unless set.
+         *
+         * @param check the check, {@link HealthCheck#none()} for none
+         * @return this
+         */
+        public Builder healthCheck(HealthCheck check) {
+            healthCheck = requireNonNull(check, "check");
+            return this;
+        }
+
+        /** One spelling for one address; what is no address stays as it is until it is reported. */
+        private static String key(String address) {
+            HostPort parsed = HostPort.parse(requireNonNull(address, "address"));
+            return parsed == null ? address : parsed.toString();
+        }
+
+        ServerGroupConfig build(Mistakes mistakes) {
+            String where = "serverGroup " + name;
+            Names.check("serverGroup", name, mistakes);
+            missing.forEach(address -> mistakes.add(where, "server", address, "one of " + servers.keySet()));
+            List<ServerConfig> built = new ArrayList<>();
+            for (ServerConfig.Builder server : servers.values()) {
+                ServerConfig config = server.build(where, mistakes);
+                if (config != null) {
+                    built.add(config);
+                }
+            }
+            healthCheck.check(where, mistakes);
+            return new ServerGroupConfig(name, built, this);
+        }
+    }
+}

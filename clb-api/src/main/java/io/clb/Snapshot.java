@@ -1,0 +1,294 @@
+package io.clb;
+
+import io.clb.spi.Reason;
+import io.clb.spi.ServerState;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The live state of a balancer at one moment. Counters count from the start of the balancer or of the part; those of different parts are read
+ * one after the other, while traffic runs.
+ *
+ * <p>Read-only views that grow with new versions: not to be implemented outside the engine.
+ */
+public interface Snapshot {
+
+    /**
+     * Returns the balancer's name.
+     *
+     * @return the name
+     */
+    String name();
+
+    /**
+     * Returns when this was taken.
+     *
+     * @return the moment
+     */
+    Instant taken();
+
+    /**
+     * Returns the transport in use.
+     *
+     * @return {@code epoll}, {@code kqueue}, {@code nio} or {@code io_uring}
+     */
+    String transport();
+
+    /**
+     * Returns the number of event loops.
+     *
+     * @return 1 or more
+     */
+    int loops();
+
+    /**
+     * Returns how many configurations were put in force, the first included.
+     *
+     * @return 1 or more
+     */
+    long configurations();
+
+    /**
+     * Returns how often an observer threw.
+     *
+     * @return the count
+     */
+    long observerFailures();
+
+    /**
+     * Returns the listeners.
+     *
+     * @return in the order of the configuration
+     */
+    List<Listener> listeners();
+
+    /**
+     * Returns the server groups.
+     *
+     * @return in the order of the configuration
+     */
+    List<ServerGroup> serverGroups();
+
+    /**
+     * Returns a listener by name.
+     *
+     * @param name its name
+     * @return the listener
+     * @throws IllegalArgumentException if there is none
+     */
+    default Listener listener(String name) {
+        return listeners().stream()
+                .filter(l -> l.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("listener: " + name + " (expected: one of "
+                        + listeners().stream().map(Listener::name).toList() + ")"));
+    }
+
+    /**
+     * Returns a server group by name.
+     *
+     * @param name its name
+     * @return the group
+     * @throws IllegalArgumentException if there is none
+     */
+    default ServerGroup serverGroup(String name) {
+        return serverGroups().stream()
+                .filter(g -> g.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("serverGroup: " + name + " (expected: one of "
+                        + serverGroups().stream().map(ServerGroup::name).toList() + ")"));
+    }
+
+    /** A listener's state. */
+    interface Listener {
+
+        /**
+         * Returns the name.
+         *
+         * @return the name
+         */
+        String name();
+
+        /**
+         * Returns where it listens.
+         *
+         * @return the addresses
+         */
+        List<InetSocketAddress> addresses();
+
+        /**
+         * Returns the name of the group that it forwards to.
+         *
+         * @return the group
+         */
+        String serverGroup();
+
+        /**
+         * Returns how many connections are open.
+         *
+         * @return the number
+         */
+        long active();
+
+        /**
+         * Returns how many connections came in, refused ones included.
+         *
+         * @return the count
+         */
+        long accepted();
+
+        /**
+         * Returns the payload received from clients.
+         *
+         * @return bytes
+         */
+        long bytesFromClients();
+
+        /**
+         * Returns the payload received from servers.
+         *
+         * @return bytes
+         */
+        long bytesFromServers();
+
+        /**
+         * Returns how connections ended.
+         *
+         * @return counts above 0, by reason
+         */
+        Map<Reason, Long> ended();
+    }
+
+    /** A server group's state. */
+    interface ServerGroup {
+
+        /**
+         * Returns the name.
+         *
+         * @return the name
+         */
+        String name();
+
+        /**
+         * Returns the name of its scheduler.
+         *
+         * @return the name
+         */
+        String scheduler();
+
+        /**
+         * Returns the servers.
+         *
+         * @return sorted by id
+         */
+        List<Server> servers();
+
+        /**
+         * Returns a server by id.
+         *
+         * @param id {@code host:port}
+         * @return the server
+         * @throws IllegalArgumentException if there is none
+         */
+        default Server server(String id) {
+            return servers().stream()
+                    .filter(s -> s.id().equals(id))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalArgumentException("server: " + id + " (expected: one of "
+                            + servers().stream().map(Server::id).toList() + ")"));
+        }
+    }
+
+    /** A server's state. */
+    interface Server {
+
+        /**
+         * Returns the id.
+         *
+         * @return {@code host:port}
+         */
+        String id();
+
+        /**
+         * Returns the state.
+         *
+         * @return the state
+         */
+        ServerState state();
+
+        /**
+         * Returns why it is in this state.
+         *
+         * @return in a few words
+         */
+        String why();
+
+        /**
+         * Returns since when it is in this state.
+         *
+         * @return the moment
+         */
+        Instant since();
+
+        /**
+         * Returns how long the last probe took.
+         *
+         * @return the time, or null if none has ended
+         */
+        @Nullable
+        Duration lastProbe();
+
+        /**
+         * Returns the weight.
+         *
+         * @return 0 to 100
+         */
+        int weight();
+
+        /**
+         * Returns how many flows are on it, connects in progress included.
+         *
+         * @return the number
+         */
+        int active();
+
+        /**
+         * Returns how many flows it took.
+         *
+         * @return connections that it accepted
+         */
+        long connections();
+
+        /**
+         * Returns how many flows it did not take.
+         *
+         * @return connects that were refused, failed or timed out
+         */
+        long connectFailures();
+
+        /**
+         * Returns how many flows it reset.
+         *
+         * @return the count
+         */
+        long resets();
+
+        /**
+         * Returns the payload sent to it.
+         *
+         * @return bytes
+         */
+        long bytesToServer();
+
+        /**
+         * Returns the payload received from it.
+         *
+         * @return bytes
+         */
+        long bytesFromServer();
+    }
+}

@@ -1,0 +1,98 @@
+package io.clb.spi;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a flow was, when it is over: the one source of log lines, counters and observers. Reused by its event loop for the next flow: read it
+ * during the call that hands it over, and copy what must live longer.
+ */
+public interface FlowRecord {
+
+    /**
+     * Returns the flow with its addresses and its listener.
+     *
+     * @return the flow
+     */
+    Flow flow();
+
+    /**
+     * Returns the server group that the listener forwards to.
+     *
+     * @return the group's name
+     */
+    String group();
+
+    /**
+     * Returns the server that took the flow.
+     *
+     * @return the server, or null if none did
+     */
+    @Nullable
+    Server server();
+
+    /**
+     * Returns when the flow came in.
+     *
+     * @return milliseconds since the epoch
+     */
+    long startMillis();
+
+    /**
+     * Returns how long it lasted, from accept to the close of its last side.
+     *
+     * @return nanoseconds
+     */
+    long durationNanos();
+
+    /**
+     * Returns the payload from the client.
+     *
+     * @return bytes
+     */
+    long bytesFromClient();
+
+    /**
+     * Returns the payload from the server.
+     *
+     * @return bytes
+     */
+    long bytesFromServer();
+
+    /**
+     * Returns why it ended.
+     *
+     * @return the reason; {@link Reason#COMPLETED} if both sides closed in order
+     */
+    Reason reason();
+
+    /**
+     * Returns how many servers were tried.
+     *
+     * @return 0 if no server was asked
+     */
+    int tries();
+
+    /**
+     * Returns a server that was tried.
+     *
+     * @param index 0 to {@code tries() - 1}, in the order of trying
+     * @return the server
+     */
+    Server triedServer(int index);
+
+    /**
+     * Returns how a try ended.
+     *
+     * @param index 0 to {@code tries() - 1}
+     * @return {@link Reason#COMPLETED} for the server that accepted, else why it did not
+     */
+    Reason triedResult(int index);
+
+    /**
+     * Returns how long a try took to connect or to fail.
+     *
+     * @param index 0 to {@code tries() - 1}
+     * @return nanoseconds
+     */
+    long triedNanos(int index);
+}

@@ -1,0 +1,51 @@
+package io.clb.spi;
+
+/**
+ * The servers of a pool that may take new flows, as they stood at one moment. Immutable.
+ */
+public interface GroupView {
+
+    /**
+     * Returns the name of the server group.
+     *
+     * @return the name
+     */
+    String name();
+
+    /**
+     * Returns how many servers there are. They are sorted by {@linkplain Server#id() id}, so equal groups look alike on every node.
+     *
+     * @return 0 or more
+     */
+    int size();
+
+    /**
+     * Returns one server.
+     *
+     * @param index 0 to {@code size() - 1}
+     * @return the server
+     */
+    Server server(int index);
+
+    /**
+     * Returns the weight in force of one server. A server of weight 0 is listed, and takes nothing new.
+     *
+     * @param index 0 to {@code size() - 1}
+     * @return 0 to 100
+     */
+    int weight(int index);
+
+    /**
+     * Returns how many event loops will pick. {@link Flow#loop()} is below it.
+     *
+     * @return 1 or more
+     */
+    int loops();
+
+    /**
+     * Returns a number for what is random in a strategy: the same for every group of one balancer, another in each run.
+     *
+     * @return the seed
+     */
+    long seed();
+}

@@ -1,0 +1,44 @@
+package io.clb.spi;
+
+import java.time.Duration;
+import java.util.concurrent.Executor;
+
+/** One probe of one server. Immutable; may be kept and read on any thread. */
+public interface Probe {
+
+    /**
+     * Returns the server to judge.
+     *
+     * @return the server
+     */
+    Server server();
+
+    /**
+     * Returns the host to probe.
+     *
+     * @return a name or an address literal without brackets
+     */
+    String host();
+
+    /**
+     * Returns the port to probe: the health check's own if it names one, else the server's.
+     *
+     * @return 1 to 65535
+     */
+    int port();
+
+    /**
+     * Returns how long the probe may take.
+     *
+     * @return the timeout
+     */
+    Duration timeout();
+
+    /**
+     * Returns where work that blocks may run: a small bounded pool, shared by all probes of the balancer. When it is full the probe is
+     * refused with {@link java.util.concurrent.RejectedExecutionException}, which counts as unhealthy.
+     *
+     * @return the executor
+     */
+    Executor blocking();
+}

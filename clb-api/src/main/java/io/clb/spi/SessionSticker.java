@@ -1,0 +1,39 @@
+package io.clb.spi;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Recalls which server a client was given before. Asked before the scheduler; told of the server that took the flow in the end.
+ *
+ * <p>Called on event loops, by many of them at once: no lock, no allocation, and whatever it remembers is bounded.
+ */
+public interface SessionSticker {
+
+    /**
+     * Recalls a server.
+     *
+     * @param flow the flow, to read during this call only
+     * @param nowNanos the loop's clock
+     * @return a server that may take new flows and that this flow has not tried, or null to let the scheduler pick
+     */
+    @Nullable
+    Server recall(Flow flow, long nowNanos);
+
+    /**
+     * Remembers the server that took a flow. Called once the server accepted the connection, for recalled servers too.
+     *
+     * @param flow the flow, to read during this call only
+     * @param server the server
+     * @param nowNanos the loop's clock
+     */
+    void remember(Flow flow, Server server, long nowNanos);
+
+    /**
+     * Tells that a flow whose server was remembered is over, so that idle time can count from here.
+     *
+     * @param flow the flow, to read during this call only
+     * @param server the server
+     * @param nowNanos the loop's clock
+     */
+    default void ended(Flow flow, Server server, long nowNanos) {}
+}

@@ -1,0 +1,19 @@
+/**
+ * What an extender implements, or is given.
+ *
+ * <p><b>Strategies</b> ({@link io.clb.spi.Scheduler}, {@link io.clb.spi.SessionSticker}, {@link io.clb.spi.AccessPolicy},
+ * {@link io.clb.spi.RateLimiter}) are called on event loops, for every flow, by many loops at once. They must not block, throw,
+ * lock or allocate needlessly, and must not keep the views they are handed ({@link io.clb.spi.Flow},
+ * {@link io.clb.spi.FlowRecord}) beyond the call. One that throws all the same harms only its own flow, which ends with
+ * {@link io.clb.spi.Reason#EXTENSION_FAILED}.
+ *
+ * <p><b>Factories</b> ({@link io.clb.spi.SchedulerFactory}, {@link io.clb.spi.SessionStickerFactory}) are called off the data path, one call
+ * at a time, when the servers of a pool change: compute on change, pick on use.
+ *
+ * <p>Time always comes in as nanoseconds of the caller's clock, as {@link java.lang.System#nanoTime()} counts: only
+ * differences mean something, and {@code a - b} stays right when the clock wraps.
+ */
+@NullMarked
+package io.clb.spi;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,118 @@
+package io.clb.stick;
+
+import java.util.concurrent.atomic.AtomicLongArray;
+
+/**
+ * Which server slot an address was last given: a fixed number of words, in sets of eight, changed by one compare-and-set each. All loops read
+ * and write it.
+ *
+ * <p>A word is {@code tag (24 bits) | slot (16) | second of last use (24)}; 0 is empty. The tag is a part of a keyed hash of the address, so
+ * that a stranger cannot choose addresses that meet in one set. Two addresses with one tag in one set (odds of 8 in 16 million for each
+ * look-up) share an entry and so a server, which does no harm. When a set is full, the entry used longest ago gives way. A lost race
+ * forgets one entry.
+ */
+final class StickyTable {
+
+    private static final int WAYS = 8;
+    private static final int SLOT_BITS = 16;
+    private static final int SECOND_BITS = 24;
+    private static final long SECOND_MASK = (1L << SECOND_BITS) - 1;
+    private static final long SLOT_MASK = (1L << SLOT_BITS) - 1;
+    private static final int TAG_SHIFT = SLOT_BITS + SECOND_BITS;
+    private static final long NANOS_PER_SECOND = 1_000_000_000L;
+
+    private final AtomicLongArray words;
+    private final int setMask;
+    private final long idleSeconds;
+    private final long key;
+
+    StickyTable(int capacity, long idleSeconds, long key) {
+        int sets = Math.max(1, Integer.highestOneBit(capacity * 2 - 1) / WAYS);
+        this.words = new AtomicLongArray(sets * WAYS);
+        this.setMask = sets - 1;
+        this.idleSeconds = idleSeconds;
+        this.key = key;
+    }
+
+    /** Returns the slot kept for an address, or -1. */
+    int find(long high, long low, long nowNanos) {
+        long hash = hash(high, low);
+        int at = indexOf(hash);
+        if (at < 0) {
+            return -1;
+        }
+        long word = words.get(at);
+        return tagOf(word) == tag(hash) && age(word, nowNanos) <= idleSeconds
+                ? (int) (word >>> SECOND_BITS & SLOT_MASK)
+                : -1;
+    }
+
+    /** Keeps a slot for an address, as used now. */
+    void put(long high, long low, int slot, long nowNanos) {
+        long hash = hash(high, low);
+        int at = indexOf(hash);
+        if (at < 0) {
+            at = oldest(hash, nowNanos);
+        }
+        long seen = words.get(at);
+        long word = tag(hash) << TAG_SHIFT | (long) slot << SECOND_BITS | second(nowNanos);
+        if (seen != word) {
+            words.compareAndSet(at, seen, word);
+        }
+    }
+
+    private int indexOf(long hash) {
+        int first = ((int) hash & setMask) * WAYS;
+        for (int at = first; at < first + WAYS; at++) {
+            if (tagOf(words.get(at)) == tag(hash)) {
+                return at;
+            }
+        }
+        return -1;
+    }
+
+    private int oldest(long hash, long nowNanos) {
+        int first = ((int) hash & setMask) * WAYS;
+        int oldest = first;
+        long oldestAge = -1;
+        for (int at = first; at < first + WAYS; at++) {
+            long word = words.get(at);
+            long age = word == 0 ? Long.MAX_VALUE : age(word, nowNanos);
+            if (age > oldestAge) {
+                oldest = at;
+                oldestAge = age;
+            }
+        }
+        return oldest;
+    }
+
+    private static long age(long word, long nowNanos) {
+        // The other loop's clock may be a little ahead: then the difference is just below the modulus, and means "now".
+        long age = second(nowNanos) - (word & SECOND_MASK) & SECOND_MASK;
+        return age > SECOND_MASK - 2 ? 0 : age;
+    }
+
+    private static long second(long nowNanos) {
+        return Math.floorDiv(nowNanos, NANOS_PER_SECOND) & SECOND_MASK;
+    }
+
+    private static long tagOf(long word) {
+        return word >>> TAG_SHIFT;
+    }
+
+    /** Never 0, so that no entry looks empty. */
+    private static long tag(long hash) {
+        return Math.max(1, hash >>> TAG_SHIFT);
+    }
+
+    /** Two rounds of a 64-bit finalizer (Stafford's variant 13), keyed in between. */
+    private long hash(long high, long low) {
+        return mix(mix(high ^ key) + low ^ Long.rotateLeft(key, 32));
+    }
+
+    private static long mix(long z) {
+        long a = (z ^ z >>> 30) * 0xbf58476d1ce4e5b9L;
+        long b = (a ^ a >>> 27) * 0x94d049bb133111ebL;
+        return b ^ b >>> 31;
+    }
+}

@@ -1,0 +1,174 @@
+package io.clb.engine;
+
+import io.clb.BindException;
+import io.clb.ListenerConfig;
+import io.clb.Options;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.ServerSocketChannel;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The listening sockets of a listener. They may pass from one listener to another of the same address, so the plan tells whose
+ * they are. Control only; control waits for the loops here, which never wait for control.
+ */
+final class Binding {
+
+    /** What makes two bindings one; those with port 0 belong to their listener. */
+    record Key(ListenerConfig.Protocol protocol, int port, List<String> addresses, String owner) {
+
+        static Key of(ListenerConfig listener) {
+            String owner = listener.port() == 0 ? listener.name() : "";
+            return new Key(listener.protocol(), listener.port(), listener.bindAddresses(), owner);
+        }
+    }
+
+    private final Key key;
+    private final int slot;
+    private final List<Channel> sockets = new ArrayList<>();
+    private final List<InetSocketAddress> addresses = new ArrayList<>();
+
+    private Binding(Key key, int slot) {
+        this.key = key;
+        this.slot = slot;
+    }
+
+    Key key() {
+        return key;
+    }
+
+    int slot() {
+        return slot;
+    }
+
+    List<InetSocketAddress> addresses() {
+        return List.copyOf(addresses);
+    }
+
+    /**
+     * Binds the sockets of a listener; they do not accept yet.
+     *
+     * @throws BindException if one cannot be bound; then none is
+     */
+    static Binding open(ListenerConfig listener, int slot, Gate gate, Transport transport, Loop[] loops) {
+        Binding binding = new Binding(Key.of(listener), slot);
+        for (InetSocketAddress address : wanted(listener)) {
+            try {
+                binding.bind(address, listener.get(Options.BACKLOG), gate, transport, loops);
+            } catch (IOException | RuntimeException e) {
+                binding.close();
+                throw new BindException(listener.name(), address, e);
+            }
+        }
+        return binding;
+    }
+
+    /** Without addresses: every address. {@code 0.0.0.0} beside {@code ::} adds nothing, as that socket takes IPv4 too. */
+    private static List<InetSocketAddress> wanted(ListenerConfig listener) {
+        List<InetSocketAddress> wanted = new ArrayList<>();
+        if (listener.bindAddresses().isEmpty()) {
+            wanted.add(new InetSocketAddress(listener.port()));
+        }
+        for (String literal : listener.bindAddresses()) {
+            if (!(literal.equals("0.0.0.0") && listener.bindAddresses().contains("::"))) {
+                wanted.add(new InetSocketAddress(literal(literal), listener.port()));
+            }
+        }
+        return wanted;
+    }
+
+    static InetAddress literal(String address) {
+        try {
+            return InetAddress.getByName(address);
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException("not an address: " + address, e);
+        }
+    }
+
+    private void bind(InetSocketAddress address, int backlog, Gate gate, Transport transport, Loop[] loops)
+            throws IOException {
+        if (!transport.dealsConnections()) {
+            Loop loop = loops[slot % loops.length];
+            addresses.add(bind(address, backlog, transport, false, loop, new Acceptor(gate, this, loop, loops)));
+            return;
+        }
+        proveFree(address);
+        InetSocketAddress bound = null;
+        for (Loop loop : loops) {
+            InetSocketAddress next = bound == null ? address : new InetSocketAddress(address.getAddress(), bound.getPort());
+            InetSocketAddress got = bind(next, backlog, transport, true, loop, new Acceptor(gate, this, loop, loop));
+            bound = bound == null ? got : bound;
+        }
+        addresses.add(bound == null ? address : bound);
+    }
+
+    /**
+     * Fails if anyone listens there: with SO_REUSEPORT alone, a second balancer of the same user would silently take half of the connections.
+     */
+    private static void proveFree(InetSocketAddress address) throws IOException {
+        if (address.getPort() == 0) {
+            return;
+        }
+        try (ServerSocket probe = new ServerSocket()) {
+            probe.setReuseAddress(true);
+            probe.bind(address, 1);
+        }
+    }
+
+    private InetSocketAddress bind(
+            InetSocketAddress address, int backlog, Transport transport, boolean reusePort, Loop loop, Acceptor acceptor)
+            throws IOException {
+        ServerSocketChannel socket = transport.newServerSocket(reusePort);
+        sockets.add(socket);
+        socket.config().setAutoRead(false);
+        socket.config().setBacklog(backlog);
+        socket.config().setOption(ChannelOption.SO_REUSEADDR, true);
+        socket.pipeline().addLast(acceptor);
+        await(loop.eventLoop().register(socket));
+        await(socket.bind(address));
+        return socket.localAddress();
+    }
+
+    private static void await(ChannelFuture future) throws IOException {
+        Throwable failure = future.awaitUninterruptibly().cause();
+        if (failure instanceof IOException io) {
+            throw io;
+        }
+        if (failure != null) {
+            throw new IOException(failure);
+        }
+    }
+
+    /** Begins to accept. */
+    void accept() {
+        sockets.forEach(socket -> socket.config().setAutoRead(true));
+    }
+
+    /** Stops listening; returns when the sockets are closed. */
+    void close() {
+        for (Channel socket : sockets) {
+            if (socket.isRegistered()) {
+                socket.close().awaitUninterruptibly();
+            } else {
+                socket.unsafe().closeForcibly();
+            }
+        }
+    }
+
+    static @Nullable Binding find(Iterable<Binding> bindings, Key key) {
+        for (Binding binding : bindings) {
+            if (binding.key.equals(key)) {
+                return binding;
+            }
+        }
+        return null;
+    }
+}

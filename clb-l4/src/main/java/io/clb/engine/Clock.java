@@ -1,0 +1,16 @@
+package io.clb.engine;
+
+/** Where nanoseconds come from. Replaced in tests, which so move time instead of waiting for it. */
+@FunctionalInterface
+public interface Clock {
+
+    /** The clock of the JVM. */
+    Clock SYSTEM = System::nanoTime;
+
+    /**
+     * Returns the time, as {@link System#nanoTime()} does: only differences mean something.
+     *
+     * @return nanoseconds
+     */
+    long nanoTime();
+}

@@ -1,0 +1,38 @@
+package io.clb.engine;
+
+import io.clb.HealthCheck;
+import io.clb.ListenerConfig;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.function.Function;
+
+/**
+ * What this library's modules plug into the engine.
+ *
+ * @param protocols by what listeners speak
+ * @param probes by kind of health check
+ */
+record Extensions(Map<ListenerConfig.Protocol, Protocol> protocols, Map<HealthCheck.Kind, ProbeProtocol> probes) {
+
+    /** Finds the modules that are there. */
+    static Extensions load() {
+        Map<HealthCheck.Kind, ProbeProtocol> probes = new EnumMap<>(HealthCheck.Kind.class);
+        ProbeProtocol tcp = new TcpProbe();
+        probes.put(tcp.kind(), tcp);
+        collect(ProbeProtocol.class, ProbeProtocol::kind, probes);
+        Map<ListenerConfig.Protocol, Protocol> protocols = new EnumMap<>(ListenerConfig.Protocol.class);
+        collect(Protocol.class, Protocol::kind, protocols);
+        return new Extensions(protocols, probes);
+    }
+
+    private static <K, T> void collect(Class<T> type, Function<T, K> key, Map<K, T> found) {
+        for (T extension : ServiceLoader.load(type, Extensions.class.getClassLoader())) {
+            T other = found.putIfAbsent(key.apply(extension), extension);
+            if (other != null) {
+                throw new IllegalStateException("two providers of " + key.apply(extension) + ": "
+                        + other.getClass().getName() + " and " + extension.getClass().getName() + "; remove one");
+            }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+package io.clb.engine;
+
+import io.clb.spi.Reason;
+import java.net.ConnectException;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Reads what the system says of a failed connect. */
+public final class Failures {
+
+    private Failures() {}
+
+    /**
+     * Tells which reason a failed connect is.
+     *
+     * @param cause what the system said
+     * @return refused, timed out, or failed otherwise
+     */
+    public static Reason connect(@Nullable Throwable cause) {
+        String text = text(cause).toLowerCase(Locale.ROOT);
+        if (cause instanceof ConnectException && text.contains("refused")) {
+            return Reason.CONNECT_REFUSED;
+        }
+        // The kernel's own limit on handshakes, where it is shorter than ours.
+        return text.contains("timed out") ? Reason.CONNECT_TIMEOUT : Reason.CONNECT_FAILED;
+    }
+
+    /**
+     * Says in a few words what went wrong.
+     *
+     * @param cause what was thrown
+     * @return its message without the address that Netty appends, or its type
+     */
+    public static String text(@Nullable Throwable cause) {
+        if (cause == null) {
+            return "unknown";
+        }
+        String message = cause.getMessage();
+        if (message == null) {
+            return cause.getClass().getSimpleName();
+        }
+        int address = message.lastIndexOf(": ");
+        boolean annotated = address > 0 && message.indexOf('/', address) > 0;
+        String said = annotated ? message.substring(0, address) : message;
+        int call = said.indexOf("(..) failed: ");
+        if (call >= 0) {
+            call = said.indexOf(": ", call);
+        }
+        return (call < 0 ? said : said.substring(call + 2)).toLowerCase(Locale.ROOT);
+    }
+}

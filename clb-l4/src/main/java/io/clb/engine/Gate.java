@@ -1,0 +1,119 @@
+package io.clb.engine;
+
+import io.clb.spi.AccessPolicy;
+import io.clb.spi.Reason;
+import io.netty.channel.socket.SocketChannel;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The front of every connection: reads the plan, once, and refuses what the listener does not let in, before anything is spent on it. What passes goes to the listener's
+ * protocol. On the connection's loop.
+ */
+final class Gate {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Gate.class);
+
+    private final Traffic traffic;
+
+    // written by control; read by any loop
+    private volatile Plan plan = Plan.EMPTY;
+
+    Gate(Traffic traffic) {
+        this.traffic = traffic;
+    }
+
+    Plan plan() {
+        return plan;
+    }
+
+    /** Puts a plan in force. Control only. */
+    void plan(Plan changed) {
+        plan = changed;
+    }
+
+    /**
+     * Judges a connection.
+     *
+     * @param binding the listening socket that it came through
+     */
+    void arrive(SocketChannel client, Binding binding, Loop loop) {
+        ListenerPlan listener = plan.listener(binding);
+        if (listener == null) {
+            Traffic.reset(client);
+            return;
+        }
+        if (!listener.listener().tryBegin(loop, listener.maxConnections())) {
+            refuse(client, listener, loop, Reason.MAX_CONNECTIONS);
+            return;
+        }
+        Reason refusal = judge(client, listener, loop);
+        if (refusal != null) {
+            listener.listener().end();
+            refuse(client, listener, loop, refusal);
+            return;
+        }
+        try {
+            listener.protocol().accepted(client, listener, loop, traffic);
+        } catch (RuntimeException | Error e) {
+            LOG.error("a connection could not be taken over", e);
+            listener.listener().end();
+            refuse(client, listener, loop, Reason.INTERNAL_ERROR);
+        }
+    }
+
+    private @Nullable Reason judge(SocketChannel client, ListenerPlan listener, Loop loop) {
+        AccessPolicy access = listener.access();
+        if (access == null) {
+            return null;
+        }
+        try {
+            return access.allows(new Arrival(client, listener, loop)) ? null : Reason.ACCESS_DENIED;
+        } catch (RuntimeException | Error e) {
+            traffic.extensionFailed(access, e);
+            return Reason.EXTENSION_FAILED;
+        }
+    }
+
+    private void refuse(SocketChannel client, ListenerPlan listener, Loop loop, Reason reason) {
+        traffic.record(new Arrival(client, listener, loop), listener.pool().group(), reason);
+        Traffic.reset(client);
+    }
+
+    /** The system could not hand over a connection. */
+    void acceptFailed(Binding binding, Loop loop) {
+        ListenerPlan listener = plan.listener(binding);
+        if (listener != null) {
+            listener.listener().countEnded(loop, Reason.ACCEPT_FAILED);
+        }
+    }
+
+    /** A connection that is no protocol's yet. */
+    private static final class Arrival extends LoopFlow {
+
+        Arrival(SocketChannel client, ListenerPlan listener, Loop loop) {
+            super(loop, listener.listener(), client.remoteAddress(), client.localAddress());
+        }
+
+        @Override
+        protected void abort(Reason reason) {
+            throw new AssertionError("an arrival is on no list");
+        }
+
+        @Override
+        protected void expired(long nowNanos) {
+            throw new AssertionError("an arrival has no timeout");
+        }
+
+        @Override
+        protected @Nullable RunServer server() {
+            return null;
+        }
+
+        @Override
+        protected long connectNanos() {
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,115 @@
+package io.clb.engine;
+
+import io.clb.ListenerConfig;
+import io.clb.Options;
+import io.clb.spi.AccessPolicy;
+import org.jspecify.annotations.Nullable;
+
+/** A listener's configuration, compiled: what the data path reads when a flow comes in. Immutable. */
+public final class ListenerPlan {
+
+    private final Binding binding;
+    private final RunListener listener;
+    private final Protocol protocol;
+    private final Pool pool;
+    private final @Nullable AccessPolicy access;
+    private final int maxConnections;
+    private final int connectTries;
+    private final long connectTimeoutNanos;
+    private final long idleTimeoutNanos;
+    private final boolean noDelay;
+    private final boolean keepAlive;
+
+    ListenerPlan(Binding binding, RunListener listener, ListenerConfig config, Protocol protocol, Pool pool) {
+        this.binding = binding;
+        this.listener = listener;
+        this.protocol = protocol;
+        this.pool = pool;
+        this.access = config.access();
+        this.maxConnections = config.get(Options.MAX_CONNECTIONS);
+        this.connectTries = config.get(Options.CONNECT_TRIES);
+        this.connectTimeoutNanos = config.get(Options.CONNECT_TIMEOUT).toNanos();
+        this.idleTimeoutNanos = config.get(Options.IDLE_TIMEOUT).toNanos();
+        this.noDelay = config.get(Options.NO_DELAY);
+        this.keepAlive = config.get(Options.KEEP_ALIVE);
+    }
+
+    Binding binding() {
+        return binding;
+    }
+
+    /**
+     * Returns the listener at run time.
+     *
+     * @return the listener
+     */
+    public RunListener listener() {
+        return listener;
+    }
+
+    Protocol protocol() {
+        return protocol;
+    }
+
+    /**
+     * Returns where servers come from.
+     *
+     * @return the pool
+     */
+    public Pool pool() {
+        return pool;
+    }
+
+    @Nullable AccessPolicy access() {
+        return access;
+    }
+
+    int maxConnections() {
+        return maxConnections;
+    }
+
+    /**
+     * Returns how many different servers a flow may try.
+     *
+     * @return 1 or more
+     */
+    public int connectTries() {
+        return connectTries;
+    }
+
+    /**
+     * Returns how long one server may take to accept.
+     *
+     * @return nanoseconds
+     */
+    public long connectTimeoutNanos() {
+        return connectTimeoutNanos;
+    }
+
+    /**
+     * Returns how long nothing may move.
+     *
+     * @return nanoseconds
+     */
+    public long idleTimeoutNanos() {
+        return idleTimeoutNanos;
+    }
+
+    /**
+     * Returns whether small writes leave at once.
+     *
+     * @return TCP_NODELAY
+     */
+    public boolean noDelay() {
+        return noDelay;
+    }
+
+    /**
+     * Returns whether the system probes silent connections.
+     *
+     * @return SO_KEEPALIVE
+     */
+    public boolean keepAlive() {
+        return keepAlive;
+    }
+}

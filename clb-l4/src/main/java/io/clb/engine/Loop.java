@@ -1,0 +1,185 @@
+package io.clb.engine;
+
+import io.netty.channel.EventLoop;
+import io.netty.channel.SingleThreadEventLoop;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What this library keeps for each event loop: its number, clock, timer wheel and open flows. All methods but {@link #execute} and
+ * {@link #index} are for the loop's own thread.
+ */
+public final class Loop {
+
+    private final int index;
+    private final EventLoop eventLoop;
+    private final Clock clock;
+    private final TimerWheel wheel;
+    private final LoopFlowRecord record;
+    private final @Nullable SingleThreadEventLoop turns;
+    private final Runnable endTurn = this::endTurn;
+    private final Runnable wake = this::wake;
+    private long turnNanos;
+    private boolean turnNanosKnown;
+    private long wakeTick = TimerWheel.NEVER;
+    private @Nullable ScheduledFuture<?> wakeUp;
+    private @Nullable LoopFlow flows;
+    private int flowCount;
+
+    Loop(int index, EventLoop eventLoop, Clock clock) {
+        this.index = index;
+        this.eventLoop = eventLoop;
+        this.clock = clock;
+        this.wheel = new TimerWheel(clock.nanoTime());
+        this.record = new LoopFlowRecord();
+        this.turns = eventLoop instanceof SingleThreadEventLoop loop ? loop : null;
+    }
+
+    /**
+     * Returns the number of this loop.
+     *
+     * @return 0 to the number of loops - 1
+     */
+    public int index() {
+        return index;
+    }
+
+    /**
+     * Returns Netty's side of it.
+     *
+     * @return the event loop
+     */
+    public EventLoop eventLoop() {
+        return eventLoop;
+    }
+
+    /**
+     * Runs a task on this loop, later. For any thread.
+     *
+     * @param task what to run; dropped if the loop has ended
+     * @return false if it was dropped
+     */
+    public boolean execute(Runnable task) {
+        try {
+            eventLoop.execute(task);
+            return true;
+        } catch (java.util.concurrent.RejectedExecutionException e) {
+            return false;
+        }
+    }
+
+    /**
+     * Returns the time, read once in each turn of the loop.
+     *
+     * @return nanoseconds
+     */
+    public long nowNanos() {
+        if (turnNanosKnown) {
+            return turnNanos;
+        }
+        turnNanos = clock.nanoTime();
+        if (turns != null) {
+            turnNanosKnown = true;
+            turns.executeAfterEventLoopIteration(endTurn);
+        }
+        return turnNanos;
+    }
+
+    private void endTurn() {
+        turnNanosKnown = false;
+    }
+
+    /**
+     * Arms a timeout, or moves one that is armed.
+     *
+     * @param timeout what is to happen
+     * @param deadlineNanos when, by this loop's clock
+     */
+    public void arm(Timeout timeout, long deadlineNanos) {
+        long tick = wheel.arm(timeout, deadlineNanos);
+        if (tick < wakeTick) {
+            wakeAt(tick);
+        }
+    }
+
+    /**
+     * Cancels a timeout; does nothing if it is not armed.
+     *
+     * @param timeout what is not to happen
+     */
+    public void cancel(Timeout timeout) {
+        wheel.cancel(timeout);
+    }
+
+    /** Runs what is due, and sees to the next time. */
+    void wake() {
+        wakeTick = TimerWheel.NEVER;
+        wheel.advance(nowNanos());
+        long next = wheel.nextTick();
+        if (next < wakeTick) {
+            wakeAt(next);
+        }
+    }
+
+    private void wakeAt(long tick) {
+        if (wakeUp != null) {
+            wakeUp.cancel(false);
+        }
+        wakeTick = tick;
+        long delay = Math.max(0, wheel.nanosAt(tick) - nowNanos());
+        wakeUp = eventLoop.isShuttingDown() ? null : eventLoop.schedule(wake, delay, TimeUnit.NANOSECONDS);
+    }
+
+    /** Ends the timers of this loop, which the application's own event loops outlive. */
+    void stop() {
+        if (wakeUp != null) {
+            wakeUp.cancel(false);
+            wakeUp = null;
+        }
+        wakeTick = Long.MIN_VALUE;
+    }
+
+    LoopFlowRecord record() {
+        return record;
+    }
+
+    void add(LoopFlow flow) {
+        flow.nextFlow = flows;
+        if (flows != null) {
+            flows.previousFlow = flow;
+        }
+        flows = flow;
+        flowCount++;
+    }
+
+    void remove(LoopFlow flow) {
+        LoopFlow previous = flow.previousFlow;
+        LoopFlow next = flow.nextFlow;
+        if (previous != null) {
+            previous.nextFlow = next;
+        } else {
+            flows = next;
+        }
+        if (next != null) {
+            next.previousFlow = previous;
+        }
+        flow.previousFlow = null;
+        flow.nextFlow = null;
+        flowCount--;
+    }
+
+    int flowCount() {
+        return flowCount;
+    }
+
+    /** Ends every open flow. */
+    void abortAll(io.clb.spi.Reason reason) {
+        for (LoopFlow flow = flows; flow != null; flow = flows) {
+            flow.abort(reason);
+            if (flow == flows) {
+                remove(flow);
+            }
+        }
+    }
+}

@@ -1,0 +1,214 @@
+package io.clb.engine;
+
+import io.clb.spi.Flow;
+import io.clb.spi.Reason;
+import io.clb.spi.Server;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A flow on its loop: its addresses, what it tried, and what it moved. It keeps the few objects that it needs and never the {@link Plan}, so that
+ * old configurations can go while it lasts. Confined to its loop.
+ */
+public abstract class LoopFlow extends Timeout implements Flow {
+
+    private static final long IPV4_MAPPED = 0xffff_0000_0000L;
+
+    // links of the loop's list of open flows
+    @Nullable LoopFlow previousFlow;
+    @Nullable LoopFlow nextFlow;
+
+    private final Loop loop;
+    private final RunListener listener;
+    private final long startNanos;
+    private final long sourceHigh;
+    private final long sourceLow;
+    private final int sourcePort;
+    private final long destinationHigh;
+    private final long destinationLow;
+    private final int destinationPort;
+    private @Nullable Tries failed;
+    private long bytesFromClient;
+    private long bytesFromServer;
+
+    /**
+     * Takes down where the flow comes from.
+     *
+     * @param loop the flow's loop
+     * @param listener the listener that took it in
+     * @param source the client's address
+     * @param destination the address that the client reached
+     */
+    protected LoopFlow(
+            Loop loop, RunListener listener, @Nullable SocketAddress source, @Nullable SocketAddress destination) {
+        this.loop = loop;
+        this.listener = listener;
+        this.startNanos = loop.nowNanos();
+        InetAddress from = address(source);
+        InetAddress to = address(destination);
+        byte[] fromBytes = from == null ? new byte[0] : from.getAddress();
+        byte[] toBytes = to == null ? new byte[0] : to.getAddress();
+        this.sourceHigh = high(fromBytes);
+        this.sourceLow = low(fromBytes);
+        this.sourcePort = source instanceof InetSocketAddress inet ? inet.getPort() : 0;
+        this.destinationHigh = high(toBytes);
+        this.destinationLow = low(toBytes);
+        this.destinationPort = destination instanceof InetSocketAddress inet ? inet.getPort() : 0;
+    }
+
+    private static @Nullable InetAddress address(@Nullable SocketAddress address) {
+        return address instanceof InetSocketAddress inet ? inet.getAddress() : null;
+    }
+
+    private static long high(byte[] address) {
+        return address.length == 16 ? ByteBuffer.wrap(address).getLong() : 0;
+    }
+
+    private static long low(byte[] address) {
+        return switch (address.length) {
+            case 16 -> ByteBuffer.wrap(address).getLong(Long.BYTES);
+            case 4 -> IPV4_MAPPED | Integer.toUnsignedLong(ByteBuffer.wrap(address).getInt());
+            default -> 0;
+        };
+    }
+
+    /**
+     * Returns the loop that this flow lives on.
+     *
+     * @return the loop
+     */
+    protected final Loop owner() {
+        return loop;
+    }
+
+    final RunListener runListener() {
+        return listener;
+    }
+
+    /**
+     * Ends the flow at once, both sides.
+     *
+     * @param reason why
+     */
+    protected abstract void abort(Reason reason);
+
+    /** Returns the server that took the flow, or null. */
+    protected abstract @Nullable RunServer server();
+
+    /** Returns how long the server that took the flow took to accept. */
+    protected abstract long connectNanos();
+
+    /** Counts payload that came from the client. */
+    protected final void countFromClient(int bytes) {
+        bytesFromClient += bytes;
+        listener.countFromClient(loop, bytes);
+    }
+
+    /** Counts payload that came from the server. */
+    protected final void countFromServer(int bytes) {
+        bytesFromServer += bytes;
+        listener.countFromServer(loop, bytes);
+    }
+
+    /** Takes down a server that did not take the flow. */
+    protected final void tryFailed(RunServer server, Reason reason, long nanos) {
+        failed = new Tries(server, reason, nanos, failed);
+    }
+
+    /** Returns how many servers did not take the flow. */
+    protected final int failedTries() {
+        return failed == null ? 0 : failed.count;
+    }
+
+    /** Returns why the last of them did not, or another reason if there was none. */
+    protected final Reason lastFailure(Reason otherwise) {
+        return failed == null ? otherwise : failed.reason;
+    }
+
+    final @Nullable Tries failed() {
+        return failed;
+    }
+
+    final long startNanos() {
+        return startNanos;
+    }
+
+    final long bytesFromClient() {
+        return bytesFromClient;
+    }
+
+    final long bytesFromServer() {
+        return bytesFromServer;
+    }
+
+    @Override
+    public final int loop() {
+        return loop.index();
+    }
+
+    @Override
+    public final String listener() {
+        return listener.name();
+    }
+
+    @Override
+    public final long sourceHigh() {
+        return sourceHigh;
+    }
+
+    @Override
+    public final long sourceLow() {
+        return sourceLow;
+    }
+
+    @Override
+    public final int sourcePort() {
+        return sourcePort;
+    }
+
+    @Override
+    public final long destinationHigh() {
+        return destinationHigh;
+    }
+
+    @Override
+    public final long destinationLow() {
+        return destinationLow;
+    }
+
+    @Override
+    public final int destinationPort() {
+        return destinationPort;
+    }
+
+    @Override
+    public final boolean tried(Server server) {
+        for (Tries t = failed; t != null; t = t.before) {
+            if (t.server == server) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Failed tries, the last one first. Few flows have any. */
+    static final class Tries {
+
+        final RunServer server;
+        final Reason reason;
+        final long nanos;
+        final @Nullable Tries before;
+        final int count;
+
+        Tries(RunServer server, Reason reason, long nanos, @Nullable Tries before) {
+            this.server = server;
+            this.reason = reason;
+            this.nanos = nanos;
+            this.before = before;
+            this.count = before == null ? 1 : before.count + 1;
+        }
+    }
+}

@@ -1,0 +1,62 @@
+package io.clb.engine;
+
+import io.clb.spi.SchedulerFactory;
+import io.clb.spi.SessionStickerFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A server group with the scheduler and the stickiness in force. Listeners that agree on all three share one, and so one rotation. Flows keep it, to
+ * tell whoever picks now that they left their server.
+ */
+public final class Pool {
+
+    /** What makes two pools one. */
+    record Key(String group, SchedulerFactory scheduler, @Nullable SessionStickerFactory sticker) {}
+
+    private final Key key;
+
+    // written by control; read by any loop
+    private volatile Picker picker;
+
+    Pool(Key key, Picker picker) {
+        this.key = key;
+        this.picker = picker;
+    }
+
+    /**
+     * Returns how to pick now.
+     *
+     * @return the picker
+     */
+    public Picker picker() {
+        return picker;
+    }
+
+    /**
+     * Returns the name of the server group.
+     *
+     * @return the name
+     */
+    public String group() {
+        return key.group();
+    }
+
+    Key key() {
+        return key;
+    }
+
+    /** Control only. */
+    void picker(Picker changed) {
+        picker = changed;
+    }
+
+    /** Builds the picker for other members, which goes on where the one before stands. Runs factories of the application's. Control only. */
+    static Picker build(Key key, RunGroup.Members members, @Nullable Picker previous, int loops, long seed) {
+        SessionStickerFactory stickers = key.sticker();
+        var eligible = members.eligible(loops, seed);
+        return new Picker(
+                key.scheduler().create(eligible, previous == null ? null : previous.scheduler()),
+                stickers == null ? null : stickers.create(eligible, previous == null ? null : previous.sticker()),
+                members.whyNone());
+    }
+}

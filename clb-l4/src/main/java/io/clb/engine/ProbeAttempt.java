@@ -1,0 +1,152 @@
+package io.clb.engine;
+
+import io.clb.HealthCheck;
+import io.clb.Options;
+import io.clb.spi.Probe;
+import io.clb.spi.Server;
+import io.clb.spi.Verdict;
+import io.netty.channel.socket.SocketChannel;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** One probe under way, with its timeout. Confined to one loop, but for what {@link Probe} tells. */
+public final class ProbeAttempt extends Timeout implements Probe {
+
+    private final RunServer server;
+    private final HealthCheck check;
+    private final Loop loop;
+    private final Transport transport;
+    private final Executor blocking;
+    private final BiConsumer<Verdict, Long> result;
+    private @Nullable Runnable cleanUp;
+    private long startNanos;
+    private boolean done;
+
+    ProbeAttempt(
+            RunServer server,
+            HealthCheck check,
+            Loop loop,
+            Transport transport,
+            Executor blocking,
+            BiConsumer<Verdict, Long> result) {
+        this.server = server;
+        this.check = check;
+        this.loop = loop;
+        this.transport = transport;
+        this.blocking = blocking;
+        this.result = result;
+    }
+
+    void begin(ProbeProtocol protocol) {
+        startNanos = loop.nowNanos();
+        loop.arm(this, startNanos + timeout().toNanos());
+        try {
+            protocol.probe(this);
+        } catch (RuntimeException | Error e) {
+            complete(Verdict.failed("the check failed: " + e));
+        }
+    }
+
+    /**
+     * Says what was found. Only the first word counts; one that comes after the timeout does not.
+     *
+     * @param verdict what was found
+     */
+    public void complete(Verdict verdict) {
+        if (done) {
+            return;
+        }
+        done = true;
+        loop.cancel(this);
+        if (cleanUp != null) {
+            cleanUp.run();
+        }
+        result.accept(verdict, loop.nowNanos() - startNanos);
+    }
+
+    /**
+     * Registers what to close when the probe is over, for whatever reason.
+     *
+     * @param task runs on the loop, once
+     */
+    public void onEnd(Runnable task) {
+        if (done) {
+            task.run();
+        } else {
+            cleanUp = task;
+        }
+    }
+
+    @Override
+    protected void expired(long nowNanos) {
+        complete(Verdict.failed("no answer within " + Options.CHECK_TIMEOUT.format(timeout())));
+    }
+
+    /**
+     * Returns the loop of this probe.
+     *
+     * @return the loop
+     */
+    public Loop loop() {
+        return loop;
+    }
+
+    /**
+     * Makes a socket for the probe.
+     *
+     * @return the channel, not yet registered
+     */
+    public SocketChannel newSocket() {
+        return transport.newSocket();
+    }
+
+    /**
+     * Returns the settings of the check.
+     *
+     * @return the check
+     */
+    public HealthCheck check() {
+        return check;
+    }
+
+    /**
+     * Returns where to connect to.
+     *
+     * @return the address, or null while the server's name has none
+     */
+    public @Nullable InetSocketAddress address() {
+        InetSocketAddress address = server.address();
+        return address == null || address.getPort() == port()
+                ? address
+                : new InetSocketAddress(address.getAddress(), port());
+    }
+
+    @Override
+    public Server server() {
+        return server;
+    }
+
+    @Override
+    public String host() {
+        return server.host();
+    }
+
+    @Override
+    public int port() {
+        int port = check.get(Options.CHECK_PORT);
+        return port == 0 ? server.port() : port;
+    }
+
+    @Override
+    public Duration timeout() {
+        return check.get(Options.CHECK_TIMEOUT);
+    }
+
+    @Override
+    public Executor blocking() {
+        return blocking;
+    }
+}

@@ -1,0 +1,237 @@
+package io.clb.engine;
+
+import static java.util.Objects.requireNonNull;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.RecvByteBufAllocator;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.SocketChannel;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One of the two sides of a relay: what is read here is written to the other side. Both are on one loop.
+ *
+ * <p>Back-pressure: when the other side cannot take more, reading stops here until it can. A FIN is passed on once everything before it was written, and the
+ * way back stays open. A reset, or any failure of the socket, is told to the owner, who resets the other side.
+ *
+ * <p>Until it is {@linkplain #join joined}, a side holds what comes. It is opened with reading off, so this is only what Netty's epoll reads all the same when a
+ * FIN has come (one receive buffer of the system at most).
+ */
+public final class RelaySide extends ChannelInboundHandlerAdapter {
+
+    /** What a relay tells about. */
+    public interface Owner {
+
+        /**
+         * Bytes came.
+         *
+         * @param side where from
+         * @param bytes how many
+         */
+        void received(RelaySide side, int bytes);
+
+        /**
+         * A side was reset, or its socket failed. Nothing more moves.
+         *
+         * @param side which
+         * @param cause what the system said; null if the channel just closed
+         */
+        void failed(RelaySide side, @Nullable Throwable cause);
+
+        /** Both sides sent their FIN, and all that came before was written. */
+        void finished();
+    }
+
+    /**
+     * Reads begin at 2 KiB and grow to 256 KiB while they fill: fewer system calls for bulk, small buffers for small messages. Compared with other
+     * sizes in docs/benchmarks.md.
+     */
+    private static final RecvByteBufAllocator READS = new AdaptiveRecvByteBufAllocator(512, 2_048, 256 * 1_024);
+
+    private final Owner owner;
+    private final SocketChannel channel;
+    private @Nullable RelaySide other;
+    private @Nullable Queue<ByteBuf> held;
+    private boolean inputEnded;
+    private boolean outputEnded;
+
+    private RelaySide(Owner owner, SocketChannel channel) {
+        this.owner = owner;
+        this.channel = channel;
+    }
+
+    /**
+     * Makes a channel a side of a relay, and registers it with its loop, with reading off. On the loop.
+     *
+     * @param owner hears what happens, from within this call on
+     * @param channel not yet registered
+     * @param plan the socket options
+     * @param loop its loop
+     * @return the side
+     */
+    public static RelaySide open(Owner owner, SocketChannel channel, ListenerPlan plan, Loop loop) {
+        RelaySide side = new RelaySide(owner, channel);
+        channel.config()
+                .setAllowHalfClosure(true)
+                .setAutoRead(false)
+                .setRecvByteBufAllocator(READS)
+                .setConnectTimeoutMillis(0);
+        if (!plan.noDelay()) {
+            // Netty turns it on by itself.
+            channel.config().setOption(ChannelOption.TCP_NODELAY, false);
+        }
+        if (plan.keepAlive()) {
+            channel.config().setOption(ChannelOption.SO_KEEPALIVE, true);
+        }
+        channel.pipeline().addLast(side);
+        loop.eventLoop().register(channel);
+        return side;
+    }
+
+    /**
+     * Returns the channel.
+     *
+     * @return the channel
+     */
+    public SocketChannel channel() {
+        return channel;
+    }
+
+    /**
+     * Lets bytes flow between two sides.
+     *
+     * @param a one side, connected
+     * @param b the other, connected
+     */
+    public static void join(RelaySide a, RelaySide b) {
+        a.other = b;
+        b.other = a;
+        a.release();
+        b.release();
+        a.channel.config().setAutoRead(true);
+        b.channel.config().setAutoRead(true);
+    }
+
+    /** Passes on what was held. */
+    private void release() {
+        Queue<ByteBuf> waiting = held;
+        held = null;
+        if (waiting != null) {
+            Channel out = requireNonNull(other).channel;
+            waiting.forEach(buffer -> out.write(buffer, out.voidPromise()));
+            out.flush();
+        }
+        if (inputEnded) {
+            passFin();
+        }
+    }
+
+    /** Lets go of what was held, when nobody will take it. */
+    public void discard() {
+        Queue<ByteBuf> waiting = held;
+        held = null;
+        if (waiting != null) {
+            waiting.forEach(ByteBuf::release);
+        }
+    }
+
+    /**
+     * Returns how much was read from the other side and not yet written here.
+     *
+     * @return bytes; 0 when the channel is closed
+     */
+    public long unwritten() {
+        var buffer = channel.unsafe().outboundBuffer();
+        return buffer == null ? 0 : buffer.totalPendingWriteBytes();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        ByteBuf buffer = (ByteBuf) message;
+        owner.received(this, buffer.readableBytes());
+        if (other == null) {
+            hold(buffer);
+            return;
+        }
+        Channel out = other.channel;
+        out.write(buffer, out.voidPromise());
+        if (!out.isWritable()) {
+            out.flush();
+            if (!out.isWritable()) {
+                channel.config().setAutoRead(false);
+            }
+        }
+    }
+
+    private void hold(ByteBuf buffer) {
+        if (held == null) {
+            held = new ArrayDeque<>();
+        }
+        held.add(buffer);
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        if (other != null) {
+            other.channel.flush();
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (other != null && channel.isWritable()) {
+            other.channel.config().setAutoRead(true);
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event == ChannelInputShutdownEvent.INSTANCE && !inputEnded) {
+            inputEnded = true;
+            if (other != null) {
+                passFin();
+            }
+        }
+    }
+
+    /** Ends the other side's output once all is written; the second time round, all is over. */
+    private void passFin() {
+        RelaySide to = requireNonNull(other);
+        if (to.unwritten() == 0) {
+            to.endOutput();
+        } else {
+            to.channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> {
+                if (written.isSuccess()) {
+                    to.endOutput();
+                }
+            });
+        }
+    }
+
+    private void endOutput() {
+        outputEnded = true;
+        if (inputEnded && requireNonNull(other).outputEnded) {
+            owner.finished();
+        } else {
+            channel.shutdownOutput();
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        owner.failed(this, cause);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        owner.failed(this, null);
+    }
+}

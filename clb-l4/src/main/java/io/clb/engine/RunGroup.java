@@ -1,0 +1,118 @@
+package io.clb.engine;
+
+import io.clb.ServerConfig;
+import io.clb.ServerGroupConfig;
+import io.clb.spi.GroupView;
+import io.clb.spi.Reason;
+import io.clb.spi.Server;
+import io.clb.spi.ServerState;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** A server group at run time: from the update that brings it to the one that removes it. */
+final class RunGroup {
+
+    private final String name;
+
+    // written by control; read by any thread that takes a snapshot
+    private volatile Members members;
+
+    RunGroup(Members members) {
+        this.name = members.config.name();
+        this.members = members;
+    }
+
+    String name() {
+        return name;
+    }
+
+    Members members() {
+        return members;
+    }
+
+    /** Puts other members in force. Control only. */
+    void members(Members changed) {
+        members = changed;
+        for (Member member : changed.sorted) {
+            member.server.config(member.config);
+        }
+    }
+
+    /** A server and what is configured for it, which may not be in force yet. */
+    record Member(RunServer server, ServerConfig config) {
+
+        boolean isEligible() {
+            return config.admin() == ServerConfig.Admin.IN_SERVICE && server.isFit();
+        }
+    }
+
+    /** The servers of a group under one configuration, in the order of their ids. Immutable, but for the servers' health, which is control's. */
+    static final class Members {
+
+        private final ServerGroupConfig config;
+        private final List<Member> sorted;
+
+        /**
+         * Gathers the members.
+         *
+         * @param servers gives the run-time server for each configured one
+         */
+        Members(ServerGroupConfig config, Function<ServerConfig, RunServer> servers) {
+            this.config = config;
+            this.sorted = config.servers().stream()
+                    .map(server -> new Member(servers.apply(server), server))
+                    .sorted(Comparator.comparing(member -> member.server.id()))
+                    .toList();
+        }
+
+        ServerGroupConfig config() {
+            return config;
+        }
+
+        List<Member> sorted() {
+            return sorted;
+        }
+
+        @Nullable RunServer find(String id) {
+            for (Member member : sorted) {
+                if (member.server.id().equals(id)) {
+                    return member.server;
+                }
+            }
+            return null;
+        }
+
+        /** The servers that may take new flows now. Control only. */
+        GroupView eligible(int loops, long seed) {
+            return new Eligible(
+                    config.name(), sorted.stream().filter(Member::isEligible).toList(), loops, seed);
+        }
+
+        /** What to tell a flow for which no server is left: every check fails, or something else is in the way. Control only. */
+        Reason whyNone() {
+            boolean allDown = !sorted.isEmpty()
+                    && sorted.stream().allMatch(member -> member.server.health().state() == ServerState.DOWN);
+            return allDown ? Reason.ALL_SERVERS_DOWN : Reason.NO_SERVER_AVAILABLE;
+        }
+    }
+
+    private record Eligible(String name, List<Member> members, int loops, long seed) implements GroupView {
+
+        @Override
+        public int size() {
+            return members.size();
+        }
+
+        @Override
+        public Server server(int index) {
+            return members.get(index).server();
+        }
+
+        @Override
+        public int weight(int index) {
+            return members.get(index).config().weight();
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package io.clb.engine;
+
+import io.clb.spi.Reason;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A listener at run time: its counters, from the update that brings it to the end of its last flow. */
+@SuppressWarnings("EnumOrdinal") // an index into an array that lives no longer than the enum
+public final class RunListener {
+
+    private static final int ACCEPTED = 0;
+    private static final int BYTES_FROM_CLIENTS = 1;
+    private static final int BYTES_FROM_SERVERS = 2;
+    private static final int ENDED = 3;
+    private static final Reason[] REASONS = Reason.values();
+
+    private final String name;
+    private final Counters counters;
+
+    // stepped by any loop; read by any
+    private final AtomicInteger active = new AtomicInteger();
+
+    RunListener(String name, int loops) {
+        this.name = name;
+        this.counters = new Counters(loops, ENDED + REASONS.length);
+    }
+
+    String name() {
+        return name;
+    }
+
+    /** Takes one of the listener's connections, if one is free. */
+    boolean tryBegin(Loop loop, int maxConnections) {
+        counters.add(loop, ACCEPTED, 1);
+        if (active.incrementAndGet() <= maxConnections) {
+            return true;
+        }
+        active.decrementAndGet();
+        return false;
+    }
+
+    /** Gives back what {@link #tryBegin} took. */
+    void end() {
+        active.decrementAndGet();
+    }
+
+    void countFromClient(Loop loop, int bytes) {
+        counters.add(loop, BYTES_FROM_CLIENTS, bytes);
+    }
+
+    void countFromServer(Loop loop, int bytes) {
+        counters.add(loop, BYTES_FROM_SERVERS, bytes);
+    }
+
+    void countEnded(Loop loop, Reason reason) {
+        counters.add(loop, ENDED + reason.ordinal(), 1);
+    }
+
+    int active() {
+        return active.get();
+    }
+
+    long accepted() {
+        return counters.sum(ACCEPTED);
+    }
+
+    long bytesFromClients() {
+        return counters.sum(BYTES_FROM_CLIENTS);
+    }
+
+    long bytesFromServers() {
+        return counters.sum(BYTES_FROM_SERVERS);
+    }
+
+    Map<Reason, Long> ended() {
+        Map<Reason, Long> ended = new EnumMap<>(Reason.class);
+        for (Reason reason : REASONS) {
+            long count = counters.sum(ENDED + reason.ordinal());
+            if (count > 0) {
+                ended.put(reason, count);
+            }
+        }
+        return ended;
+    }
+}

@@ -1,0 +1,178 @@
+package io.clb.engine;
+
+import io.clb.ServerConfig;
+import io.clb.spi.Outcome;
+import io.clb.spi.Reason;
+import io.clb.spi.Server;
+import io.clb.spi.ServerState;
+import java.net.InetSocketAddress;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** A server at run time: the same object from the update that brings it to the one that removes it, and until its last flow has left it. */
+public final class RunServer implements Server {
+
+    static final int CONNECTIONS = 0;
+    static final int CONNECT_FAILURES = 1;
+    static final int RESETS = 2;
+    static final int BYTES_TO_SERVER = 3;
+    static final int BYTES_FROM_SERVER = 4;
+    private static final int CELLS = 5;
+
+    private final int slot;
+    private final String id;
+    private final boolean first;
+    private final Counters counters;
+
+    // stepped by any loop; read by any
+    private final AtomicInteger active = new AtomicInteger();
+
+    // written by control; read by any
+    private volatile ServerConfig config;
+    private volatile Status status;
+    private volatile @Nullable InetSocketAddress address;
+
+    // control only
+    private RiseFall health;
+
+    /** What is known of a server's fitness, as told to others. */
+    record Status(ServerState state, String why, Instant since, long lastProbeNanos) {}
+
+    RunServer(int slot, ServerConfig config, boolean first, int loops) {
+        this.slot = slot;
+        this.id = config.address().toString();
+        this.first = first;
+        this.config = config;
+        this.counters = new Counters(loops, CELLS);
+        this.health = RiseFall.CHECKING;
+        this.status = new Status(ServerState.CHECKING, "not probed yet", Instant.now(), -1);
+    }
+
+    @Override
+    public String id() {
+        return id;
+    }
+
+    @Override
+    public String host() {
+        return config.address().host();
+    }
+
+    @Override
+    public int port() {
+        return config.address().port();
+    }
+
+    @Override
+    public int slot() {
+        return slot;
+    }
+
+    @Override
+    public int weight() {
+        return config.weight();
+    }
+
+    @Override
+    public int active() {
+        return active.get();
+    }
+
+    @Override
+    public Map<String, String> tags() {
+        return config.tags();
+    }
+
+    ServerConfig config() {
+        return config;
+    }
+
+    /** Control only. */
+    void config(ServerConfig changed) {
+        config = changed;
+    }
+
+    Status status() {
+        return status;
+    }
+
+    /** Control only. */
+    void status(Status changed) {
+        status = changed;
+    }
+
+    /** Control only. */
+    RiseFall health() {
+        return health;
+    }
+
+    /** Control only. */
+    void health(RiseFall changed) {
+        health = changed;
+    }
+
+    /** Where to connect to; null while the server's name has no address yet. */
+    public @Nullable InetSocketAddress address() {
+        return address;
+    }
+
+    /** Control only. */
+    void address(InetSocketAddress resolved) {
+        address = resolved;
+    }
+
+    /** Whether the checks let it take flows: it is up, or it came with the first configuration and has no verdict yet. Control only. */
+    boolean isFit() {
+        return health.state() == ServerState.UP || (health.state() == ServerState.CHECKING && first);
+    }
+
+    /** Counts a flow in, before the connect. */
+    public void flowBegins() {
+        active.incrementAndGet();
+    }
+
+    /** Counts a flow out. */
+    public void flowEnds() {
+        active.decrementAndGet();
+    }
+
+    /** Counts a connect that succeeded. */
+    public void countConnected(Loop loop) {
+        counters.add(loop, CONNECTIONS, 1);
+    }
+
+    /** Counts a connect that failed. */
+    public void countConnectFailed(Loop loop) {
+        counters.add(loop, CONNECT_FAILURES, 1);
+    }
+
+    /** Counts payload that was sent to the server. */
+    public void countSent(Loop loop, int bytes) {
+        counters.add(loop, BYTES_TO_SERVER, bytes);
+    }
+
+    /** Counts payload that came from the server. */
+    public void countReceived(Loop loop, int bytes) {
+        counters.add(loop, BYTES_FROM_SERVER, bytes);
+    }
+
+    /** Counts how a flow that the server took ended, and tells a scheduler's view of it. */
+    public Outcome countEnded(Loop loop, Reason reason) {
+        if (reason != Reason.SERVER_RESET) {
+            return Outcome.SUCCESS;
+        }
+        counters.add(loop, RESETS, 1);
+        return Outcome.RESET;
+    }
+
+    long count(int cell) {
+        return counters.sum(cell);
+    }
+
+    @Override
+    public String toString() {
+        return id;
+    }
+}

@@ -1,0 +1,365 @@
+package io.clb.engine;
+
+import static java.util.Objects.requireNonNull;
+
+import io.clb.Config;
+import io.clb.ConfigException;
+import io.clb.LoadBalancer;
+import io.clb.Options;
+import io.clb.Snapshot;
+import io.clb.spi.Reason;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A balancer on Netty: what users hold in their hands. Turns their calls into commands to control. */
+public final class RunningBalancer implements LoadBalancer {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RunningBalancer.class);
+
+    /** Threads for look-ups and checks that block, and how many may wait for one. Not measured. */
+    private static final int BLOCKING_THREADS = 4;
+
+    private static final int BLOCKING_QUEUE = 1_024;
+    private static final int BLOCKING_IDLE_SECONDS = 10;
+
+    /** Updates that nobody waits for and that have not begun. Not measured. */
+    private static final int MAX_WAITING_UPDATES = 1_024;
+
+    private static final Duration MAX_DRAIN = Duration.ofMinutes(15);
+
+    private final String name;
+    private final EngineSetup setup;
+    private final Loop[] loops;
+    private final Control control;
+    private final Observers observers;
+    private final Traffic traffic;
+    private final Gate gate;
+    private final Topology topology;
+    private final ThreadPoolExecutor blocking;
+    private final ThreadPoolExecutor updates;
+    private final CompletableFuture<Void> closed = new CompletableFuture<>();
+
+    // Serialises updates, which read, edit and replace: held by threads of the application's only, never by a loop or by control.
+    private final Object updating = new Object();
+
+    // control only
+    private int undrained;
+    private boolean draining;
+    private boolean closing;
+
+    private RunningBalancer(Config config, EngineSetup setup) {
+        Extensions extensions = Extensions.load();
+        Threads threads = new Threads(config.name(), config.get(Options.DAEMON_THREADS));
+        this.name = config.name();
+        this.setup = setup;
+        this.loops = setup.loops(threads);
+        this.control = new Control(name, setup.clock(), threads);
+        this.observers = new Observers(name);
+        this.traffic = new Traffic(setup.transport(), observers);
+        this.gate = new Gate(traffic);
+        this.blocking = new ThreadPoolExecutor(
+                BLOCKING_THREADS,
+                BLOCKING_THREADS,
+                BLOCKING_IDLE_SECONDS,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(BLOCKING_QUEUE),
+                threads.factory("blocking"));
+        blocking.allowCoreThreadTimeOut(true);
+        this.updates = new ThreadPoolExecutor(
+                1,
+                1,
+                BLOCKING_IDLE_SECONDS,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(MAX_WAITING_UPDATES),
+                threads.factory("update"));
+        updates.allowCoreThreadTimeOut(true);
+        this.topology = new Topology(
+                name,
+                control,
+                gate,
+                observers,
+                setup.transport(),
+                loops,
+                blocking,
+                extensions,
+                ThreadLocalRandom.current().nextLong());
+    }
+
+    /**
+     * Starts a balancer: when this returns, every listener listens.
+     *
+     * @param config what to run
+     * @param setup what to run it on
+     * @return the running balancer
+     */
+    public static LoadBalancer start(Config config, EngineSetup setup) {
+        RunningBalancer balancer = new RunningBalancer(config, setup);
+        balancer.control.start();
+        try {
+            balancer.command(() -> balancer.topology.apply(config));
+        } catch (RuntimeException | Error e) {
+            balancer.close();
+            throw e;
+        }
+        LOG.info(
+                "{}: started on {} with {} loops: {}",
+                config.name(),
+                setup.transport().name(),
+                balancer.loops.length,
+                config.listeners().values());
+        return balancer;
+    }
+
+    /** Runs something on control and waits for it. */
+    private void command(Runnable task) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        boolean posted = control.post(() -> {
+            if (closing) {
+                done.completeExceptionally(alreadyClosed());
+                return;
+            }
+            try {
+                task.run();
+                done.complete(null);
+            } catch (RuntimeException | Error e) {
+                done.completeExceptionally(e);
+            }
+        });
+        if (!posted) {
+            throw alreadyClosed();
+        }
+        try {
+            done.join();
+        } catch (CompletionException e) {
+            throw rethrown(e);
+        }
+    }
+
+    private IllegalStateException alreadyClosed() {
+        return new IllegalStateException("balancer " + name + " is closed");
+    }
+
+    private static RuntimeException rethrown(CompletionException e) {
+        Throwable cause = e.getCause();
+        if (cause instanceof Error error) {
+            throw error;
+        }
+        if (cause instanceof RuntimeException failure) {
+            failure.addSuppressed(new Exception("called here"));
+            return failure;
+        }
+        return e;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public Config config() {
+        return requireNonNull(gate.plan().config(), "not started");
+    }
+
+    @Override
+    public List<InetSocketAddress> addresses(String listener) {
+        Binding binding = gate.plan().bindings().get(requireNonNull(listener, "listener"));
+        if (binding == null) {
+            throw new IllegalArgumentException("listener: " + listener + " (expected: one of "
+                    + gate.plan().bindings().keySet() + ")");
+        }
+        return binding.addresses();
+    }
+
+    @Override
+    public void update(Consumer<Config.Builder> change) {
+        requireNonNull(change, "change");
+        refuseOnOwnThreads("update", "use updateAsync there");
+        synchronized (updating) {
+            Config before = config();
+            Config.Builder edited = before.toBuilder();
+            change.accept(edited);
+            Config after = edited.build();
+            refuseFixed(before, after);
+            command(() -> topology.apply(after));
+        }
+    }
+
+    private static void refuseFixed(Config before, Config after) {
+        if (!before.name().equals(after.name())) {
+            throw fixed("name", after.name(), before.name());
+        }
+        if (!before.get(Options.DAEMON_THREADS).equals(after.get(Options.DAEMON_THREADS))) {
+            throw fixed("daemonThreads", after.get(Options.DAEMON_THREADS), before.get(Options.DAEMON_THREADS));
+        }
+        if (before.engine() != after.engine()) {
+            throw fixed("engine", String.valueOf(after.engine()), before.engine());
+        }
+    }
+
+    private static ConfigException fixed(String field, Object value, @org.jspecify.annotations.Nullable Object before) {
+        return new ConfigException(List.of(new ConfigException.Mistake(
+                "balancer", field, value.toString(), before + ": it is fixed while the balancer runs")));
+    }
+
+    @Override
+    public CompletionStage<Void> updateAsync(Consumer<Config.Builder> change) {
+        requireNonNull(change, "change");
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        try {
+            updates.execute(() -> {
+                try {
+                    update(change);
+                    done.complete(null);
+                } catch (RuntimeException | Error e) {
+                    done.completeExceptionally(e);
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            done.completeExceptionally(
+                    new RejectedExecutionException(name + ": the balancer is closed, or " + MAX_WAITING_UPDATES + " updates wait already", e));
+        }
+        return done;
+    }
+
+    @Override
+    public Snapshot snapshot() {
+        return SnapshotView.of(name, setup.transport().name(), loops.length, gate.plan(), observers.failures());
+    }
+
+    @Override
+    public CompletionStage<Void> shutdown(Duration drain) {
+        requireNonNull(drain, "drain");
+        if (drain.isNegative() || drain.compareTo(MAX_DRAIN) > 0) {
+            throw new ConfigException(
+                    List.of(new ConfigException.Mistake("balancer", "shutdown", drain.toString(), "0 s to 900 s")));
+        }
+        control.post(() -> beginDrain(drain.toNanos()));
+        return closed.minimalCompletionStage();
+    }
+
+    /** Control only. */
+    private void beginDrain(long nanos) {
+        if (draining || closing) {
+            return;
+        }
+        draining = true;
+        LOG.info("{}: shutting down, open connections have {} ms", name, TimeUnit.NANOSECONDS.toMillis(nanos));
+        topology.stopListening();
+        traffic.onDrained(() -> control.post(this::countUndrained));
+        countUndrained();
+        control.later(nanos, this::end);
+    }
+
+    /** Asks every loop whether it still has flows; ends when none has. Control only. */
+    private void countUndrained() {
+        if (closing) {
+            return;
+        }
+        int[] flows = new int[1];
+        undrained = loops.length;
+        for (Loop loop : loops) {
+            loop.execute(() -> {
+                int count = loop.flowCount();
+                control.post(() -> {
+                    flows[0] += count;
+                    undrained--;
+                    if (undrained == 0 && flows[0] == 0) {
+                        end();
+                    }
+                });
+            });
+        }
+    }
+
+    /** Closes everything. Control only; the thread ends with it. */
+    private void end() {
+        if (closing) {
+            return;
+        }
+        closing = true;
+        topology.stopListening();
+        CompletableFuture<?>[] aborted = new CompletableFuture<?>[loops.length];
+        for (int i = 0; i < loops.length; i++) {
+            aborted[i] = abortAll(loops[i]);
+        }
+        CompletableFuture.allOf(aborted).join();
+        setup.end(loops);
+        blocking.shutdownNow();
+        updates.shutdownNow();
+        control.end(() -> {
+            awaitEnd(blocking);
+            LOG.info("{}: closed", name);
+            closed.complete(null);
+        });
+    }
+
+    private static CompletableFuture<Void> abortAll(Loop loop) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        boolean accepted = loop.execute(() -> {
+            loop.abortAll(Reason.SHUTDOWN);
+            loop.stop();
+            done.complete(null);
+        });
+        if (!accepted) {
+            done.complete(null);
+        }
+        return done;
+    }
+
+    /** Code of the application's that ignores its interruption must not hold up the end for ever. */
+    private void awaitEnd(ThreadPoolExecutor pool) {
+        try {
+            if (!pool.awaitTermination(1, TimeUnit.SECONDS)) {
+                LOG.warn("{}: a health check or look-up still runs and ignores its interruption", name);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        refuseOnOwnThreads("close", "use shutdown there");
+        control.post(this::end);
+        closed.join();
+        boolean interrupted = false;
+        while (control.thread().isAlive()) {
+            try {
+                control.thread().join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void refuseOnOwnThreads(String call, String cure) {
+        boolean own = control.isCurrentThread();
+        for (Loop loop : loops) {
+            own |= loop.eventLoop().inEventLoop();
+        }
+        if (own) {
+            throw new IllegalStateException(call + " waits, so it is refused on the balancer's own threads; " + cure);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "balancer " + name;
+    }
+}

@@ -1,0 +1,114 @@
+package io.clb.engine;
+
+import io.clb.Config;
+import io.clb.Snapshot;
+import io.clb.spi.Reason;
+import io.clb.spi.ServerState;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The live state, read by the thread that asks. */
+record SnapshotView(
+        String name,
+        Instant taken,
+        String transport,
+        int loops,
+        long configurations,
+        long observerFailures,
+        List<Snapshot.Listener> listeners,
+        List<Snapshot.ServerGroup> serverGroups)
+        implements Snapshot {
+
+    static Snapshot of(String name, String transport, int loops, Plan plan, long observerFailures) {
+        List<Snapshot.Listener> listeners = new ArrayList<>();
+        Config config = plan.config();
+        plan.bindings().forEach((listener, binding) -> {
+            ListenerPlan running = plan.listener(binding);
+            if (running != null && config != null) {
+                listeners.add(listener(running, binding));
+            }
+        });
+        return new SnapshotView(
+                name,
+                Instant.now(),
+                transport,
+                loops,
+                plan.number(),
+                observerFailures,
+                List.copyOf(listeners),
+                plan.groups().stream().map(SnapshotView::group).toList());
+    }
+
+    private static Snapshot.Listener listener(ListenerPlan plan, Binding binding) {
+        RunListener listener = plan.listener();
+        return new ListenerView(
+                listener.name(),
+                binding.addresses(),
+                plan.pool().group(),
+                listener.active(),
+                listener.accepted(),
+                listener.bytesFromClients(),
+                listener.bytesFromServers(),
+                listener.ended());
+    }
+
+    private static Snapshot.ServerGroup group(RunGroup group) {
+        RunGroup.Members members = group.members();
+        return new GroupView(
+                group.name(),
+                members.config().scheduler().name(),
+                members.sorted().stream().map(SnapshotView::server).toList());
+    }
+
+    private static Snapshot.Server server(RunGroup.Member member) {
+        RunServer server = member.server();
+        RunServer.Status status = server.status();
+        return new ServerView(
+                server.id(),
+                status.state(),
+                status.why(),
+                status.since(),
+                status.lastProbeNanos() < 0 ? null : Duration.ofNanos(status.lastProbeNanos()),
+                server.weight(),
+                server.active(),
+                server.count(RunServer.CONNECTIONS),
+                server.count(RunServer.CONNECT_FAILURES),
+                server.count(RunServer.RESETS),
+                server.count(RunServer.BYTES_TO_SERVER),
+                server.count(RunServer.BYTES_FROM_SERVER));
+    }
+
+    private record ListenerView(
+            String name,
+            List<InetSocketAddress> addresses,
+            String serverGroup,
+            long active,
+            long accepted,
+            long bytesFromClients,
+            long bytesFromServers,
+            Map<Reason, Long> ended)
+            implements Snapshot.Listener {}
+
+    private record GroupView(String name, String scheduler, List<Snapshot.Server> servers)
+            implements Snapshot.ServerGroup {}
+
+    private record ServerView(
+            String id,
+            ServerState state,
+            String why,
+            Instant since,
+            @Nullable Duration lastProbe,
+            int weight,
+            int active,
+            long connections,
+            long connectFailures,
+            long resets,
+            long bytesToServer,
+            long bytesFromServer)
+            implements Snapshot.Server {}
+}

@@ -1,0 +1,367 @@
+package io.clb.engine;
+
+import io.clb.Config;
+import io.clb.ConfigException;
+import io.clb.HealthCheck;
+import io.clb.ListenerConfig;
+import io.clb.ServerConfig;
+import io.clb.ServerGroupConfig;
+import io.clb.spi.SchedulerFactory;
+import io.clb.spi.ServerState;
+import io.clb.spi.Verdict;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings what runs in line with the configuration and with the verdicts of the health checks. Control only.
+ *
+ * <p>A change is prepared first, which may fail: sockets are bound, pickers built (code of the application's runs there). Then it is committed, which
+ * cannot fail: servers, pools and at last the {@link Plan} are stored.
+ */
+final class Topology {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Topology.class);
+
+    /** Pools are rebuilt at most so often, however many verdicts come in. Not measured. */
+    private static final long REBUILD_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private final Control control;
+    private final Gate gate;
+    private final Observers observers;
+    private final Transport transport;
+    private final Loop[] loops;
+    private final long seed;
+    private final Map<ListenerConfig.Protocol, Protocol> protocols;
+    private final Map<HealthCheck.Kind, ProbeProtocol> probes;
+    private final Prober prober;
+    private final Resolver resolver;
+    private final String name;
+    private final Slots serverSlots = new Slots(1 << 16);
+    private final Slots bindingSlots = new Slots(1 << 16);
+    private final Set<String> stale = new HashSet<>();
+    private Map<String, RunGroup> groups = Map.of();
+    private Map<Pool.Key, Pool> pools = Map.of();
+    private Map<String, RunListener> listeners = Map.of();
+    private boolean rebuildPlanned;
+    private long lastRebuildNanos;
+
+    Topology(
+            String name,
+            Control control,
+            Gate gate,
+            Observers observers,
+            Transport transport,
+            Loop[] loops,
+            Executor blocking,
+            Extensions extensions,
+            long seed) {
+        this.name = name;
+        this.control = control;
+        this.gate = gate;
+        this.observers = observers;
+        this.transport = transport;
+        this.loops = loops;
+        this.seed = seed;
+        this.protocols = extensions.protocols();
+        this.probes = extensions.probes();
+        this.prober = new Prober(control, loops, transport, blocking, probes, seed, this::verdict);
+        this.resolver = new Resolver(name, control, blocking);
+        this.lastRebuildNanos = control.nowNanos() - REBUILD_NANOS;
+    }
+
+    /** What is prepared for a configuration and not in force yet. */
+    private final class Draft {
+
+        final Config config;
+        final Map<String, RunGroup> groups = new LinkedHashMap<>();
+        final Map<String, RunGroup.Members> members = new LinkedHashMap<>();
+        final Map<Pool.Key, Pool> pools = new LinkedHashMap<>();
+        final Map<Pool, Picker> pickers = new LinkedHashMap<>();
+        final Map<String, RunListener> listeners = new LinkedHashMap<>();
+        final Map<String, Binding> bindings = new LinkedHashMap<>();
+        final List<Binding> opened = new ArrayList<>();
+        final List<RunServer> added = new ArrayList<>();
+
+        Draft(Config config) {
+            this.config = config;
+        }
+
+        void prepare() {
+            checkExtensions();
+            config.serverGroups().values().forEach(this::prepareGroup);
+            config.listeners().values().forEach(this::prepareListener);
+        }
+
+        private void checkExtensions() {
+            List<ConfigException.Mistake> mistakes = new ArrayList<>();
+            for (ServerGroupConfig group : config.serverGroups().values()) {
+                HealthCheck.Kind kind = group.healthCheck().kind();
+                boolean builtIn = kind == HealthCheck.Kind.NONE || kind == HealthCheck.Kind.CUSTOM;
+                if (!builtIn && !probes.containsKey(kind)) {
+                    mistakes.add(new ConfigException.Mistake(
+                            "serverGroup " + group.name(), "healthCheck", kind.toString(), "add io.clb:clb-l7 for it"));
+                }
+            }
+            if (!mistakes.isEmpty()) {
+                throw new ConfigException(mistakes);
+            }
+        }
+
+        private void prepareGroup(ServerGroupConfig group) {
+            RunGroup running = Topology.this.groups.get(group.name());
+            RunGroup.Members before = running == null ? null : running.members();
+            RunGroup.Members after = new RunGroup.Members(group, server -> prepareServer(server, before));
+            members.put(group.name(), after);
+            groups.put(group.name(), running == null ? new RunGroup(after) : running);
+        }
+
+        private RunServer prepareServer(ServerConfig server, RunGroup.@Nullable Members before) {
+            RunServer running = before == null ? null : before.find(server.address().toString());
+            if (running != null) {
+                return running;
+            }
+            boolean first = gate.plan().number() == 0;
+            RunServer created = new RunServer(serverSlots.take(), server, first, loops.length);
+            Resolver.resolveLiteral(created, server.address());
+            added.add(created);
+            return created;
+        }
+
+        private void prepareListener(ListenerConfig listener) {
+            ServerGroupConfig group = config.serverGroups().get(listener.serverGroup());
+            if (group == null) {
+                throw new IllegalStateException("a configuration that was not validated");
+            }
+            SchedulerFactory scheduler = listener.scheduler() == null ? group.scheduler() : listener.scheduler();
+            Pool.Key key = new Pool.Key(group.name(), scheduler, listener.sticker());
+            pools.computeIfAbsent(key, this::preparePool);
+            listeners.put(
+                    listener.name(),
+                    Topology.this.listeners.getOrDefault(
+                            listener.name(), new RunListener(listener.name(), loops.length)));
+            bindings.put(listener.name(), prepareBinding(listener));
+        }
+
+        private Pool preparePool(Pool.Key key) {
+            RunGroup.Members after = members.get(key.group());
+            if (after == null) {
+                throw new IllegalStateException("a configuration that was not validated");
+            }
+            Pool running = Topology.this.pools.get(key);
+            Picker picker = Pool.build(key, after, running == null ? null : running.picker(), loops.length, seed);
+            Pool pool = running == null ? new Pool(key, picker) : running;
+            pickers.put(pool, picker);
+            return pool;
+        }
+
+        private Binding prepareBinding(ListenerConfig listener) {
+            Binding.Key key = Binding.Key.of(listener);
+            Binding running = Binding.find(gate.plan().bindings().values(), key);
+            if (running != null) {
+                return running;
+            }
+            Binding created = Binding.open(listener, bindingSlots.takeLowest(), gate, transport, loops);
+            opened.add(created);
+            return created;
+        }
+
+        /** Nothing of this came into force. */
+        void discard() {
+            opened.forEach(Topology.this::close);
+            added.forEach(server -> serverSlots.give(server.slot()));
+        }
+    }
+
+    /** Puts a configuration in force, or throws and changes nothing. */
+    void apply(Config config) {
+        Draft draft = new Draft(config);
+        try {
+            draft.prepare();
+        } catch (RuntimeException | Error e) {
+            draft.discard();
+            throw e;
+        }
+        commit(draft);
+    }
+
+    private void commit(Draft draft) {
+        Plan before = gate.plan();
+        Set<RunServer> serversBefore = servers(groups);
+        observers.set(draft.config.observers());
+        draft.groups.forEach((group, running) -> running.members(members(draft, group)));
+        draft.pickers.forEach(Pool::picker);
+        groups = draft.groups;
+        pools = draft.pools;
+        listeners = draft.listeners;
+        stale.clear();
+        gate.plan(plan(draft, before.number() + 1));
+        for (Binding binding : draft.opened) {
+            binding.accept();
+        }
+        for (Binding binding : before.bindings().values()) {
+            if (!draft.bindings.containsValue(binding)) {
+                close(binding);
+            }
+        }
+        Set<RunServer> serversAfter = servers(groups);
+        serversBefore.stream().filter(server -> !serversAfter.contains(server)).forEach(server -> serverSlots.give(server.slot()));
+        draft.groups.values().forEach(this::tellAdmin);
+        resolver.resolve(serversAfter);
+        prober.probe(checks());
+    }
+
+    private static RunGroup.Members members(Draft draft, String group) {
+        RunGroup.Members members = draft.members.get(group);
+        if (members == null) {
+            throw new IllegalStateException("group " + group + " was not prepared");
+        }
+        return members;
+    }
+
+    private Plan plan(Draft draft, long number) {
+        int slots = draft.bindings.values().stream().mapToInt(Binding::slot).max().orElse(-1) + 1;
+        @Nullable ListenerPlan[] bySlot = new ListenerPlan[slots];
+        for (ListenerConfig config : draft.config.listeners().values()) {
+            Binding binding = draft.bindings.get(config.name());
+            RunListener listener = draft.listeners.get(config.name());
+            Protocol protocol = protocols.get(config.protocol());
+            ServerGroupConfig group = draft.config.serverGroups().get(config.serverGroup());
+            if (binding == null || listener == null || protocol == null || group == null) {
+                throw new IllegalStateException("listener " + config.name() + " was not prepared");
+            }
+            SchedulerFactory scheduler = config.scheduler() == null ? group.scheduler() : config.scheduler();
+            Pool pool = draft.pools.get(new Pool.Key(group.name(), scheduler, config.sticker()));
+            if (pool == null) {
+                throw new IllegalStateException("the pool of listener " + config.name() + " was not prepared");
+            }
+            bySlot[binding.slot()] = new ListenerPlan(binding, listener, config, protocol, pool);
+        }
+        return new Plan(number, draft.config, List.copyOf(draft.groups.values()), draft.bindings, bySlot);
+    }
+
+    private static Set<RunServer> servers(Map<String, RunGroup> groups) {
+        Set<RunServer> servers = new HashSet<>();
+        groups.values().forEach(group -> group.members().sorted().forEach(member -> servers.add(member.server())));
+        return servers;
+    }
+
+    private Map<RunServer, HealthCheck> checks() {
+        Map<RunServer, HealthCheck> checks = new LinkedHashMap<>();
+        groups.values().forEach(group -> group.members()
+                .sorted()
+                .forEach(member -> checks.put(member.server(), group.members().config().healthCheck())));
+        return checks;
+    }
+
+    private void close(Binding binding) {
+        binding.close();
+        bindingSlots.give(binding.slot());
+    }
+
+    /** Stops listening and probing; what is open goes on. */
+    void stopListening() {
+        Plan plan = gate.plan();
+        plan.bindings().values().forEach(Binding::close);
+        prober.stop();
+        resolver.resolve(Set.of());
+    }
+
+    /** Servers without checks are up; and the operator's word shows at once. */
+    private void tellAdmin(RunGroup group) {
+        boolean unchecked = group.members().config().healthCheck().kind() == HealthCheck.Kind.NONE;
+        for (RunGroup.Member member : group.members().sorted()) {
+            RunServer server = member.server();
+            if (unchecked && server.health().state() != ServerState.UP) {
+                server.health(RiseFall.UP);
+                stale.add(group.name());
+            }
+            String why = unchecked ? "no health check" : server.status().why();
+            show(group, server, why, server.status().lastProbeNanos());
+        }
+        planRebuild();
+    }
+
+    private void verdict(RunServer server, HealthCheck check, Verdict verdict, long nanos) {
+        RunGroup group = groups.values().stream()
+                .filter(candidate -> candidate.members().find(server.id()) == server)
+                .findFirst()
+                .orElse(null);
+        if (group == null) {
+            return;
+        }
+        ServerState before = server.health().state();
+        server.health(server.health()
+                .next(
+                        verdict.healthy(),
+                        check.get(io.clb.Options.HEALTHY_THRESHOLD),
+                        check.get(io.clb.Options.UNHEALTHY_THRESHOLD)));
+        show(group, server, verdict.detail(), nanos);
+        if (server.health().state() != before) {
+            stale.add(group.name());
+            planRebuild();
+        }
+    }
+
+    /** Brings a server's public state in line, and tells of a change. */
+    private void show(RunGroup group, RunServer server, String why, long probeNanos) {
+        RunServer.Status before = server.status();
+        ServerState state =
+                switch (server.config().admin()) {
+                    case DRAINING -> ServerState.DRAINING;
+                    case MAINTENANCE -> ServerState.MAINTENANCE;
+                    case IN_SERVICE -> server.health().state();
+                };
+        boolean changed = state != before.state();
+        Instant since = changed ? Instant.now() : before.since();
+        server.status(new RunServer.Status(state, why, since, probeNanos));
+        if (changed) {
+            if (state == ServerState.DOWN) {
+                LOG.warn("{}: group {}: server {} is down: {}", name, group.name(), server, why);
+            } else {
+                LOG.info("{}: group {}: server {} is {}: {}", name, group.name(), server, state, why);
+            }
+            observers.serverStateChanged(group.name(), server, before.state(), state, why);
+        }
+    }
+
+    private void planRebuild() {
+        if (rebuildPlanned || stale.isEmpty()) {
+            return;
+        }
+        long wait = lastRebuildNanos + REBUILD_NANOS - control.nowNanos();
+        if (wait <= 0) {
+            rebuild();
+        } else {
+            rebuildPlanned = true;
+            control.later(wait, this::rebuild);
+        }
+    }
+
+    private void rebuild() {
+        rebuildPlanned = false;
+        lastRebuildNanos = control.nowNanos();
+        Set<String> changed = new HashSet<>(stale);
+        stale.clear();
+        for (Pool pool : pools.values()) {
+            RunGroup group = groups.get(pool.group());
+            if (group != null && changed.contains(pool.group())) {
+                try {
+                    pool.picker(Pool.build(pool.key(), group.members(), pool.picker(), loops.length, seed));
+                } catch (RuntimeException | Error e) {
+                    LOG.error("{}: group {}: no scheduler could be built; the one before stays", name, group.name(), e);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,176 @@
+package io.clb.engine;
+
+import io.clb.spi.Outcome;
+import io.clb.spi.Reason;
+import io.clb.spi.Scheduler;
+import io.clb.spi.Server;
+import io.clb.spi.SessionSticker;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.SocketChannel;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What protocols call for every flow: to begin it, to be given a server, and to end it. One for each balancer; each call belongs to the flow's loop.
+ */
+public final class Traffic {
+
+    private final Transport transport;
+    private final Observers observers;
+
+    // written by control before loops are told to drain; read by any loop
+    private volatile @Nullable Runnable onDrained;
+
+    Traffic(Transport transport, Observers observers) {
+        this.transport = transport;
+        this.observers = observers;
+    }
+
+    /**
+     * Makes a socket towards a server.
+     *
+     * @return the channel, not yet registered
+     * @throws ChannelException if the system has none to give
+     */
+    public SocketChannel newSocket() {
+        return transport.newSocket();
+    }
+
+    /**
+     * Puts a flow on its loop's list.
+     *
+     * @param flow a flow that passed the gate
+     */
+    public void begin(LoopFlow flow) {
+        flow.owner().add(flow);
+    }
+
+    /**
+     * Finds a server for a flow: the one that its client had before, else the scheduler's choice. Counts the flow on it.
+     *
+     * @param flow the flow
+     * @param picker the pool's picker
+     * @return a server that the flow has not tried, or null if none is left
+     */
+    public @Nullable RunServer pick(LoopFlow flow, Picker picker) {
+        long now = flow.owner().nowNanos();
+        SessionSticker sticker = picker.sticker();
+        Server server = sticker == null ? null : sticker.recall(flow, now);
+        if (server == null) {
+            server = picker.scheduler().pick(flow, now);
+        }
+        if (server == null) {
+            return null;
+        }
+        RunServer picked = (RunServer) server;
+        picked.flowBegins();
+        return picked;
+    }
+
+    /**
+     * Takes a flow off a server and tells the scheduler.
+     *
+     * @param pool the pool that the server was picked from
+     * @param server what {@link #pick} returned
+     * @param outcome how it went
+     * @param durationNanos since the pick
+     * @param nowNanos the loop's clock
+     */
+    public void release(Pool pool, RunServer server, Outcome outcome, long durationNanos, long nowNanos) {
+        server.flowEnds();
+        Scheduler scheduler = pool.picker().scheduler();
+        try {
+            scheduler.released(server, outcome, durationNanos, nowNanos);
+        } catch (RuntimeException | Error e) {
+            extensionFailed(scheduler, e);
+        }
+    }
+
+    /**
+     * Tells the pool's sticker that a flow is on a server, or has left it.
+     *
+     * @param pool the pool
+     * @param flow the flow
+     * @param server its server
+     * @param ended whether the flow is over
+     */
+    public void remember(Pool pool, LoopFlow flow, RunServer server, boolean ended) {
+        SessionSticker sticker = pool.picker().sticker();
+        if (sticker == null) {
+            return;
+        }
+        try {
+            if (ended) {
+                sticker.ended(flow, server, flow.owner().nowNanos());
+            } else {
+                sticker.remember(flow, server, flow.owner().nowNanos());
+            }
+        } catch (RuntimeException | Error e) {
+            extensionFailed(sticker, e);
+        }
+    }
+
+    /**
+     * Tells of a strategy of the application's that threw.
+     *
+     * @param extension the strategy
+     * @param thrown what it threw
+     */
+    public void extensionFailed(Object extension, Throwable thrown) {
+        observers.report(extension, thrown);
+    }
+
+    /**
+     * Ends a flow: counts it, shows it to the observers, and forgets it. Its channels are closed, or about to be.
+     *
+     * @param flow a flow that began
+     * @param group the server group that it was for
+     * @param reason why it ended
+     */
+    public void ended(LoopFlow flow, String group, Reason reason) {
+        Loop loop = flow.owner();
+        loop.cancel(flow);
+        loop.remove(flow);
+        flow.runListener().end();
+        record(flow, group, reason);
+        Runnable drained = onDrained;
+        if (drained != null && loop.flowCount() == 0) {
+            drained.run();
+        }
+    }
+
+    /** Counts and shows a flow that never began. */
+    void record(LoopFlow flow, String group, Reason reason) {
+        Loop loop = flow.owner();
+        flow.runListener().countEnded(loop, reason);
+        LoopFlowRecord record = loop.record().fill(flow, group, reason, loop.nowNanos());
+        observers.flowEnded(record);
+        record.clear();
+    }
+
+    /** Asks to be told, on the loop concerned, whenever a loop has no flow left. Control only. */
+    void onDrained(Runnable note) {
+        onDrained = note;
+    }
+
+    /**
+     * Closes a channel with RST, whatever it still had to send.
+     *
+     * @param channel the channel, registered or not
+     */
+    public static void reset(Channel channel) {
+        if (channel.isOpen()) {
+            try {
+                channel.config().setOption(ChannelOption.SO_LINGER, 0);
+            } catch (ChannelException e) {
+                // The other side was faster: the socket is gone already, and closing it is all that is left.
+            }
+        }
+        if (channel.isRegistered()) {
+            channel.close();
+        } else {
+            channel.unsafe().closeForcibly();
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package io.clb.engine;
+
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.SocketChannel;
+
+/** The system's way to wait for sockets: one constant-like implementation for each of Netty's. */
+public interface Transport {
+
+    /**
+     * Returns the name.
+     *
+     * @return {@code epoll}, {@code kqueue}, {@code nio} or {@code io_uring}
+     */
+    String name();
+
+    /**
+     * Returns what drives an event loop of this transport.
+     *
+     * @return a new factory
+     */
+    IoHandlerFactory ioHandlers();
+
+    /**
+     * Makes a listening socket, not yet bound.
+     *
+     * @param reusePort whether other sockets may be bound to the same port, the system dealing connections among them
+     * @return the channel
+     */
+    ServerSocketChannel newServerSocket(boolean reusePort);
+
+    /**
+     * Makes a socket, not yet connected.
+     *
+     * @return the channel
+     */
+    SocketChannel newSocket();
+
+    /**
+     * Tells whether the system deals the connections of a port evenly among several listening sockets.
+     *
+     * @return true for Linux with epoll or io_uring
+     */
+    boolean dealsConnections();
+}

@@ -1,0 +1,242 @@
+package io.clb.engine;
+
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoEventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.kqueue.KQueue;
+import io.netty.channel.kqueue.KQueueIoHandler;
+import io.netty.channel.kqueue.KQueueServerSocketChannel;
+import io.netty.channel.kqueue.KQueueSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.unix.UnixChannelOption;
+import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringIoHandler;
+import io.netty.channel.uring.IoUringServerSocketChannel;
+import io.netty.channel.uring.IoUringSocketChannel;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The transports that there are, and those that this machine has. Each is a class of its own, so that a missing jar is found out only there. */
+public final class Transports {
+
+    private Transports() {}
+
+    /**
+     * Returns the best transport that is known to serve everything here: epoll, kqueue, else NIO.
+     *
+     * @return a transport
+     */
+    public static Transport best() {
+        for (String name : List.of("epoll", "kqueue")) {
+            if (whyUnavailable(name) == null) {
+                return named(name);
+            }
+        }
+        return named("nio");
+    }
+
+    /**
+     * Returns a transport by name.
+     *
+     * @param name {@code epoll}, {@code kqueue}, {@code nio} or {@code io_uring}
+     * @return the transport
+     * @throws IllegalStateException if this machine does not have it; the message says why and what to add
+     */
+    public static Transport named(String name) {
+        Throwable missing = whyUnavailable(name);
+        if (missing != null) {
+            throw new IllegalStateException(
+                    "transport " + name + " is not available here: " + missing
+                            + "; add io.netty:netty-transport-native-" + name + " with the classifier of your platform, or choose nio",
+                    missing);
+        }
+        return switch (name) {
+            case "epoll" -> new EpollTransport();
+            case "kqueue" -> new KqueueTransport();
+            case "io_uring" -> new IoUringTransport();
+            default -> new NioTransport();
+        };
+    }
+
+    /**
+     * Returns the transport that a group of the application's runs on.
+     *
+     * @param group the application's event loops
+     * @return the transport
+     * @throws IllegalArgumentException if it is none of those known here
+     */
+    public static Transport of(EventLoopGroup group) {
+        if (group instanceof IoEventLoopGroup io) {
+            for (String name : List.of("epoll", "kqueue", "io_uring", "nio")) {
+                if (whyUnavailable(name) == null && named(name) instanceof Probed probed && probed.runs(io)) {
+                    return probed;
+                }
+            }
+        }
+        throw new IllegalArgumentException("event loop group: " + group.getClass().getName()
+                + " (expected: a MultiThreadIoEventLoopGroup on epoll, kqueue, io_uring or NIO)");
+    }
+
+    private static @Nullable Throwable whyUnavailable(String name) {
+        try {
+            return switch (name) {
+                case "epoll" -> Epoll.unavailabilityCause();
+                case "kqueue" -> KQueue.unavailabilityCause();
+                case "io_uring" -> IoUring.unavailabilityCause();
+                case "nio" -> null;
+                default -> new IllegalArgumentException("no such transport");
+            };
+        } catch (LinkageError e) {
+            return e;
+        }
+    }
+
+    /** A transport that knows its event loops. */
+    private interface Probed extends Transport {
+        boolean runs(IoEventLoopGroup group);
+    }
+
+    private record EpollTransport() implements Probed {
+
+        @Override
+        public String name() {
+            return "epoll";
+        }
+
+        @Override
+        public IoHandlerFactory ioHandlers() {
+            return EpollIoHandler.newFactory();
+        }
+
+        @Override
+        public ServerSocketChannel newServerSocket(boolean reusePort) {
+            EpollServerSocketChannel channel = new EpollServerSocketChannel();
+            channel.config().setOption(UnixChannelOption.SO_REUSEPORT, reusePort);
+            return channel;
+        }
+
+        @Override
+        public SocketChannel newSocket() {
+            return new EpollSocketChannel();
+        }
+
+        @Override
+        public boolean dealsConnections() {
+            return true;
+        }
+
+        @Override
+        public boolean runs(IoEventLoopGroup group) {
+            return group.isIoType(EpollIoHandler.class);
+        }
+    }
+
+    private record IoUringTransport() implements Probed {
+
+        @Override
+        public String name() {
+            return "io_uring";
+        }
+
+        @Override
+        public IoHandlerFactory ioHandlers() {
+            return IoUringIoHandler.newFactory();
+        }
+
+        @Override
+        public ServerSocketChannel newServerSocket(boolean reusePort) {
+            IoUringServerSocketChannel channel = new IoUringServerSocketChannel();
+            channel.config().setOption(UnixChannelOption.SO_REUSEPORT, reusePort);
+            return channel;
+        }
+
+        @Override
+        public SocketChannel newSocket() {
+            return new IoUringSocketChannel();
+        }
+
+        @Override
+        public boolean dealsConnections() {
+            return true;
+        }
+
+        @Override
+        public boolean runs(IoEventLoopGroup group) {
+            return group.isIoType(IoUringIoHandler.class);
+        }
+    }
+
+    private record KqueueTransport() implements Probed {
+
+        @Override
+        public String name() {
+            return "kqueue";
+        }
+
+        @Override
+        public IoHandlerFactory ioHandlers() {
+            return KQueueIoHandler.newFactory();
+        }
+
+        @Override
+        public ServerSocketChannel newServerSocket(boolean reusePort) {
+            return new KQueueServerSocketChannel();
+        }
+
+        @Override
+        public SocketChannel newSocket() {
+            return new KQueueSocketChannel();
+        }
+
+        @Override
+        public boolean dealsConnections() {
+            return false;
+        }
+
+        @Override
+        public boolean runs(IoEventLoopGroup group) {
+            return group.isIoType(KQueueIoHandler.class);
+        }
+    }
+
+    private record NioTransport() implements Probed {
+
+        @Override
+        public String name() {
+            return "nio";
+        }
+
+        @Override
+        public IoHandlerFactory ioHandlers() {
+            return NioIoHandler.newFactory();
+        }
+
+        @Override
+        public ServerSocketChannel newServerSocket(boolean reusePort) {
+            return new NioServerSocketChannel();
+        }
+
+        @Override
+        public SocketChannel newSocket() {
+            return new NioSocketChannel();
+        }
+
+        @Override
+        public boolean dealsConnections() {
+            return false;
+        }
+
+        @Override
+        public boolean runs(IoEventLoopGroup group) {
+            return group.isIoType(NioIoHandler.class);
+        }
+    }
+}

@@ -1,0 +1,127 @@
+package io.clb.l4;
+
+import static java.util.Objects.requireNonNull;
+
+import io.clb.Config;
+import io.clb.ConfigException;
+import io.clb.EngineProvider;
+import io.clb.LoadBalancer;
+import io.clb.engine.Clock;
+import io.clb.engine.EngineSetup;
+import io.clb.engine.RunningBalancer;
+import io.clb.engine.Transports;
+import io.netty.channel.EventLoopGroup;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The engine on Netty. Without further ado it is found on the class path and takes the best transport of the machine (epoll, kqueue, else NIO), with one
+ * event loop for each processor; given to {@code .engine(...)} it does as told. Immutable.
+ */
+public final class NettyEngine implements EngineProvider {
+
+    private static final int MAX_THREADS = 1_024;
+
+    private final @Nullable String transport;
+    private final int threads;
+    private final @Nullable EventLoopGroup group;
+
+    /** The engine with its own choice of transport. */
+    public NettyEngine() {
+        this(null, Runtime.getRuntime().availableProcessors(), null);
+    }
+
+    private NettyEngine(@Nullable String transport, int threads, @Nullable EventLoopGroup group) {
+        this.transport = transport;
+        this.threads = threads;
+        this.group = group;
+    }
+
+    /**
+     * The engine on the application's own event loops, which it shares and never ends.
+     *
+     * @param group a group on epoll, kqueue, io_uring or NIO
+     * @return the engine
+     */
+    public static NettyEngine on(EventLoopGroup group) {
+        return new NettyEngine(null, 0, requireNonNull(group, "group"));
+    }
+
+    /**
+     * The engine on Linux epoll. Needs {@code netty-transport-native-epoll}.
+     *
+     * @return the engine
+     */
+    public static NettyEngine epoll() {
+        return named("epoll");
+    }
+
+    /**
+     * The engine on Linux io_uring. Needs {@code netty-transport-native-io_uring}.
+     *
+     * @return the engine
+     */
+    public static NettyEngine ioUring() {
+        return named("io_uring");
+    }
+
+    /**
+     * The engine on the kqueue of macOS and BSD. Needs {@code netty-transport-native-kqueue}.
+     *
+     * @return the engine
+     */
+    public static NettyEngine kqueue() {
+        return named("kqueue");
+    }
+
+    /**
+     * The engine on the JDK's own selectors, which every machine has.
+     *
+     * @return the engine
+     */
+    public static NettyEngine nio() {
+        return named("nio");
+    }
+
+    private static NettyEngine named(String transport) {
+        return new NettyEngine(transport, Runtime.getRuntime().availableProcessors(), null);
+    }
+
+    /**
+     * Sets how many event loops to make: 1 to 1,024, the number of processors unless set. Of no meaning on an application's own loops.
+     *
+     * @param count the number
+     * @return a changed copy
+     */
+    public NettyEngine threads(int count) {
+        return new NettyEngine(transport, count, group);
+    }
+
+    @Override
+    public String name() {
+        return "netty";
+    }
+
+    @Override
+    public LoadBalancer start(Config config) {
+        NettyVersion.check(NettyEngine.class.getClassLoader());
+        if (group == null && (threads < 1 || threads > MAX_THREADS)) {
+            throw new ConfigException(
+                    List.of(new ConfigException.Mistake("engine", "threads", Integer.toString(threads), "1 to 1,024")));
+        }
+        return RunningBalancer.start(config, setup());
+    }
+
+    private EngineSetup setup() {
+        if (group != null) {
+            return new EngineSetup(Transports.of(group), 0, group, Clock.SYSTEM);
+        }
+        return new EngineSetup(
+                transport == null ? Transports.best() : Transports.named(transport), threads, null, Clock.SYSTEM);
+    }
+
+    @Override
+    public String toString() {
+        return group == null ? "netty " + (transport == null ? "(best transport)" : transport) : "netty on " + group;
+    }
+}

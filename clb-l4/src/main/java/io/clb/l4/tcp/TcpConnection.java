@@ -1,0 +1,257 @@
+package io.clb.l4.tcp;
+
+import static java.util.Objects.requireNonNull;
+
+import io.clb.engine.Failures;
+import io.clb.engine.ListenerPlan;
+import io.clb.engine.Loop;
+import io.clb.engine.LoopFlow;
+import io.clb.engine.Picker;
+import io.clb.engine.Pool;
+import io.clb.engine.RelaySide;
+import io.clb.engine.RunServer;
+import io.clb.engine.Traffic;
+import io.clb.spi.Outcome;
+import io.clb.spi.Reason;
+import io.netty.channel.ChannelException;
+import io.netty.channel.socket.SocketChannel;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A TCP connection of a client and the one to the server that it was given. Confined to one loop.
+ *
+ * <p>Its life: {@link #begin}; {@link #connectNext}, once for each server that is tried; {@link #connected}; bytes both ways; {@link #end}, once. Its one
+ * timeout is the connect timeout of the try under way, then the idle timeout.
+ */
+final class TcpConnection extends LoopFlow implements RelaySide.Owner {
+
+    private static final Logger LOG = LoggerFactory.getLogger(TcpConnection.class);
+
+    private final Traffic traffic;
+    private final Pool pool;
+    private final long idleNanos;
+    private @Nullable RelaySide client;
+    private @Nullable RelaySide upstream;
+    private @Nullable RunServer server;
+    private @Nullable Connecting connecting;
+    private long pickedNanos;
+    private long connectNanos;
+    private long movedNanos;
+    private long unwrittenAtCheck;
+    private boolean ended;
+
+    /** What is needed until a server has accepted, and not longer. */
+    private static final class Connecting {
+
+        private final ListenerPlan plan;
+        private final Picker picker;
+
+        Connecting(ListenerPlan plan) {
+            this.plan = plan;
+            this.picker = plan.pool().picker();
+        }
+    }
+
+    TcpConnection(SocketChannel accepted, ListenerPlan plan, Loop loop, Traffic traffic) {
+        super(loop, plan.listener(), accepted.remoteAddress(), accepted.localAddress());
+        this.traffic = traffic;
+        this.pool = plan.pool();
+        this.idleNanos = plan.idleTimeoutNanos();
+    }
+
+    void begin(SocketChannel accepted, ListenerPlan plan) {
+        traffic.begin(this);
+        connecting = new Connecting(plan);
+        client = RelaySide.open(this, accepted, plan, owner());
+        if (!ended) {
+            connectNext(connecting);
+        }
+    }
+
+    private void connectNext(Connecting attempt) {
+        RunServer next;
+        try {
+            next = traffic.pick(this, attempt.picker);
+        } catch (RuntimeException | Error e) {
+            traffic.extensionFailed(attempt.picker.scheduler(), e);
+            end(Reason.EXTENSION_FAILED);
+            return;
+        }
+        if (next == null) {
+            end(lastFailure(attempt.picker.none()));
+            return;
+        }
+        server = next;
+        pickedNanos = owner().nowNanos();
+        InetSocketAddress address = next.address();
+        if (address == null) {
+            tryFailed(attempt, Reason.NAME_UNRESOLVED);
+            return;
+        }
+        SocketChannel socket;
+        try {
+            socket = traffic.newSocket();
+        } catch (ChannelException e) {
+            tryFailed(attempt, Reason.CONNECT_FAILED);
+            return;
+        }
+        RelaySide side = RelaySide.open(this, socket, attempt.plan, owner());
+        upstream = side;
+        owner().arm(this, pickedNanos + attempt.plan.connectTimeoutNanos());
+        socket.connect(address).addListener(done -> connectEnded(side, done.isSuccess() ? null : done.cause()));
+    }
+
+    private void connectEnded(RelaySide side, @Nullable Throwable failure) {
+        Connecting attempt = connecting;
+        if (side != upstream || attempt == null) {
+            return;
+        }
+        if (failure == null) {
+            connected(side, requireNonNull(server));
+        } else {
+            tryFailed(attempt, Failures.connect(failure));
+        }
+    }
+
+    private void connected(RelaySide side, RunServer accepting) {
+        connecting = null;
+        long now = owner().nowNanos();
+        connectNanos = now - pickedNanos;
+        accepting.countConnected(owner());
+        traffic.remember(pool, this, accepting, false);
+        movedNanos = now;
+        owner().arm(this, now + idleNanos);
+        RelaySide.join(requireNonNull(client), side);
+    }
+
+    private void tryFailed(Connecting attempt, Reason reason) {
+        RunServer failed = requireNonNull(server);
+        RelaySide side = upstream;
+        long now = owner().nowNanos();
+        owner().cancel(this);
+        server = null;
+        upstream = null;
+        if (side != null) {
+            Traffic.reset(side.channel());
+        }
+        failed.countConnectFailed(owner());
+        tryFailed(failed, reason, now - pickedNanos);
+        Outcome outcome = reason == Reason.CONNECT_TIMEOUT ? Outcome.TIMED_OUT : Outcome.CONNECT_FAILED;
+        traffic.release(pool, failed, outcome, now - pickedNanos, now);
+        if (failedTries() < attempt.plan.connectTries()) {
+            connectNext(attempt);
+        } else {
+            end(reason);
+        }
+    }
+
+    @Override
+    public void received(RelaySide side, int bytes) {
+        movedNanos = owner().nowNanos();
+        RunServer at = server;
+        if (side == client) {
+            countFromClient(bytes);
+            if (at != null) {
+                at.countSent(owner(), bytes);
+            }
+        } else {
+            countFromServer(bytes);
+            if (at != null) {
+                at.countReceived(owner(), bytes);
+            }
+        }
+    }
+
+    @Override
+    public void failed(RelaySide side, @Nullable Throwable cause) {
+        if (ended) {
+            return;
+        }
+        if (cause != null && !(cause instanceof IOException)) {
+            LOG.error("connection {} failed", side.channel(), cause);
+            end(Reason.INTERNAL_ERROR);
+        } else if (side == client) {
+            end(connecting == null ? Reason.CLIENT_RESET : Reason.CLIENT_GONE);
+        } else if (side == upstream && connecting == null) {
+            end(Reason.SERVER_RESET);
+        }
+    }
+
+    @Override
+    public void finished() {
+        end(Reason.COMPLETED);
+    }
+
+    @Override
+    protected void expired(long nowNanos) {
+        if (connecting != null) {
+            tryFailed(connecting, Reason.CONNECT_TIMEOUT);
+            return;
+        }
+        // A slow reader empties our buffers without a byte being read here: that is movement too.
+        long unwritten = requireNonNull(client).unwritten() + requireNonNull(upstream).unwritten();
+        if (unwritten != unwrittenAtCheck) {
+            unwrittenAtCheck = unwritten;
+            movedNanos = nowNanos;
+        }
+        if (nowNanos - movedNanos >= idleNanos) {
+            end(Reason.IDLE_TIMEOUT);
+        } else {
+            owner().arm(this, movedNanos + idleNanos);
+        }
+    }
+
+    @Override
+    protected void abort(Reason reason) {
+        end(reason);
+    }
+
+    /** Ends both sides: in order with FIN, for all other reasons with RST. */
+    private void end(Reason reason) {
+        if (ended) {
+            return;
+        }
+        ended = true;
+        boolean inOrder = reason == Reason.COMPLETED;
+        close(client, inOrder);
+        close(upstream, inOrder);
+        RunServer at = server;
+        if (at != null) {
+            long now = owner().nowNanos();
+            traffic.release(pool, at, at.countEnded(owner(), reason), now - pickedNanos, now);
+            if (connecting == null) {
+                traffic.remember(pool, this, at, true);
+            } else {
+                server = null;
+            }
+        }
+        connecting = null;
+        traffic.ended(this, pool.group(), reason);
+    }
+
+    private static void close(@Nullable RelaySide side, boolean inOrder) {
+        if (side == null) {
+            return;
+        }
+        side.discard();
+        if (inOrder) {
+            side.channel().close();
+        } else {
+            Traffic.reset(side.channel());
+        }
+    }
+
+    @Override
+    protected @Nullable RunServer server() {
+        return server;
+    }
+
+    @Override
+    protected long connectNanos() {
+        return connectNanos;
+    }
+}

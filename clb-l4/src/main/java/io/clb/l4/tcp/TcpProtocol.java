@@ -1,0 +1,25 @@
+package io.clb.l4.tcp;
+
+import io.clb.ListenerConfig;
+import io.clb.engine.ListenerPlan;
+import io.clb.engine.Loop;
+import io.clb.engine.Protocol;
+import io.clb.engine.Traffic;
+import io.netty.channel.socket.SocketChannel;
+
+/** TCP listeners: each connection of a client becomes one to a server. Found by the engine through the service loader. */
+public final class TcpProtocol implements Protocol {
+
+    /** For the service loader. */
+    public TcpProtocol() {}
+
+    @Override
+    public ListenerConfig.Protocol kind() {
+        return ListenerConfig.Protocol.TCP;
+    }
+
+    @Override
+    public void accepted(SocketChannel client, ListenerPlan plan, Loop loop, Traffic traffic) {
+        new TcpConnection(client, plan, loop, traffic).begin(client, plan);
+    }
+}

@@ -1,0 +1,34 @@
+import io.clb.EngineProvider;
+import io.clb.engine.ProbeProtocol;
+import io.clb.engine.Protocol;
+import io.clb.l4.NettyEngine;
+import io.clb.l4.tcp.TcpProtocol;
+
+/** The engine on Netty, and TCP. */
+// The module io.clb.http cannot be seen from here; Netty's optional transports are no named modules in every version.
+@SuppressWarnings({"module", "requires-automatic"})
+module io.clb.transport {
+    requires transitive io.clb;
+    requires io.netty.buffer;
+    requires io.netty.common;
+    requires transitive io.netty.transport;
+    requires static io.netty.transport.classes.epoll;
+    requires static io.netty.transport.classes.io_uring;
+    requires static io.netty.transport.classes.kqueue;
+    requires static io.netty.transport.unix.common;
+    requires org.jctools.core;
+    requires org.slf4j;
+    requires static transitive org.jspecify;
+
+    exports io.clb.l4;
+    exports io.clb.engine to
+            io.clb.http;
+
+    uses Protocol;
+    uses ProbeProtocol;
+
+    provides EngineProvider with
+            NettyEngine;
+    provides Protocol with
+            TcpProtocol;
+}

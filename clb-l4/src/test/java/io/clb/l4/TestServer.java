@@ -1,0 +1,141 @@
+package io.clb.l4;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A server on loopback that does with each connection what the test says, on a thread of its own. */
+public final class TestServer implements AutoCloseable {
+
+    /** What to do with a connection; it is closed when this returns. */
+    @FunctionalInterface
+    public interface Script {
+        /** Runs on a thread of the connection's own. */
+        void serve(Socket socket) throws IOException;
+    }
+
+    private final ServerSocket listening;
+    private final Script script;
+    private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger accepted = new AtomicInteger();
+
+    private TestServer(int port, Script script) throws IOException {
+        this.script = script;
+        this.listening = new ServerSocket();
+        listening.setReuseAddress(true);
+        listening.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 4096);
+        start("accept", this::accept);
+    }
+
+    /** Serves with a script. */
+    public static TestServer of(Script script) {
+        return on(0, script);
+    }
+
+    /** Serves with a script on a port that was free a moment ago, to come back after {@link #close}. */
+    public static TestServer on(int port, Script script) {
+        try {
+            return new TestServer(port, script);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Sends back what comes, until FIN. */
+    public static TestServer echo() {
+        return of(TestServer::echo);
+    }
+
+    /** The script of an echo server. */
+    public static void echo(Socket socket) throws IOException {
+        socket.getInputStream().transferTo(socket.getOutputStream());
+    }
+
+    /** Says its own id, then waits for the client's FIN. */
+    public static TestServer named() {
+        return of(TestServer::sayName);
+    }
+
+    /** The script of a server that says its id. */
+    public static void sayName(Socket socket) throws IOException {
+        socket.getOutputStream().write(("127.0.0.1:" + socket.getLocalPort() + "\n").getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+        socket.getInputStream().transferTo(java.io.OutputStream.nullOutputStream());
+    }
+
+    private void accept() {
+        while (!listening.isClosed()) {
+            try {
+                Socket socket = listening.accept();
+                accepted.incrementAndGet();
+                open.add(socket);
+                start("connection", () -> serve(socket));
+            } catch (IOException e) {
+                return;
+            }
+        }
+    }
+
+    private void serve(Socket socket) {
+        try (socket) {
+            script.serve(socket);
+        } catch (IOException e) {
+            // The other side, or close(), ended it: that is what many tests are about.
+        } finally {
+            open.remove(socket);
+        }
+    }
+
+    private void start(String name, Runnable task) {
+        Thread thread = new Thread(task, "test-server-" + name);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** The id that a balancer knows this server by. */
+    public String id() {
+        return "127.0.0.1:" + port();
+    }
+
+    /** The port. */
+    public int port() {
+        return listening.getLocalPort();
+    }
+
+    /** How many connections came, probes included. */
+    public int accepted() {
+        return accepted.get();
+    }
+
+    /** How many connections are open. */
+    public int open() {
+        return open.size();
+    }
+
+    /** Resets every open connection. */
+    public void resetAll() {
+        for (Socket socket : open) {
+            try {
+                socket.setSoLinger(true, 0);
+                socket.close();
+            } catch (IOException e) {
+                // It was closed already.
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            listening.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        resetAll();
+    }
+}
