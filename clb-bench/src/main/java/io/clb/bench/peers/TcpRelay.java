@@ -1,0 +1,58 @@
+package io.clb.bench.peers;
+
+import io.clb.HealthCheck;
+import io.clb.LoadBalancer;
+import io.clb.l4.NettyEngine;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** A balancer with one TCP listener and nothing else, as a process of its own, for {@code clb-bench/peers/tcp.sh}. Runs until it is ended. */
+@Command(name = "tcp-relay", mixinStandardHelpOptions = true, description = "A TCP listener on loopback in front of one server.")
+public final class TcpRelay implements Callable<Integer> {
+
+    @Option(names = "--port", required = true, description = "the port to listen on")
+    private int port;
+
+    @Option(names = "--server", required = true, description = "the server, host:port")
+    private String server = "";
+
+    @Option(names = "--transport", defaultValue = "epoll", description = "epoll, io_uring or nio")
+    private String transport = "epoll";
+
+    @Option(names = "--threads", defaultValue = "1", description = "event loops")
+    private int threads;
+
+    private TcpRelay() {}
+
+    /**
+     * Runs the balancer.
+     *
+     * @param args see {@code --help}
+     */
+    public static void main(String[] args) {
+        int exit = new CommandLine(new TcpRelay()).execute(args);
+        if (exit != 0) {
+            System.exit(exit);
+        }
+    }
+
+    @Override
+    public Integer call() {
+        NettyEngine engine =
+                switch (transport) {
+                    case "epoll" -> NettyEngine.epoll();
+                    case "io_uring" -> NettyEngine.ioUring();
+                    case "nio" -> NettyEngine.nio();
+                    default -> throw new IllegalArgumentException("transport: " + transport);
+                };
+        LoadBalancer lb = LoadBalancer.builder()
+                .engine(engine.threads(threads))
+                .serverGroup("servers", g -> g.server(server).healthCheck(HealthCheck.none()))
+                .listener("front", l -> l.tcp(port).bind("127.0.0.1").forwardTo("servers"))
+                .start();
+        Runtime.getRuntime().addShutdownHook(new Thread(lb::close));
+        return 0;
+    }
+}
