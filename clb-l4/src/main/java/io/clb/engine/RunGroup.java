@@ -8,7 +8,9 @@ import io.clb.spi.Server;
 import io.clb.spi.ServerState;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A server group at run time: from the update that brings it to the one that removes it. */
@@ -53,6 +55,7 @@ final class RunGroup {
 
         private final ServerGroupConfig config;
         private final List<Member> sorted;
+        private final Map<String, RunServer> byId;
 
         /**
          * Gathers the members.
@@ -65,6 +68,7 @@ final class RunGroup {
                     .map(server -> new Member(servers.apply(server), server))
                     .sorted(Comparator.comparing(member -> member.server.id()))
                     .toList();
+            this.byId = sorted.stream().collect(Collectors.toMap(member -> member.server.id(), Member::server));
         }
 
         ServerGroupConfig config() {
@@ -76,12 +80,7 @@ final class RunGroup {
         }
 
         @Nullable RunServer find(String id) {
-            for (Member member : sorted) {
-                if (member.server.id().equals(id)) {
-                    return member.server;
-                }
-            }
-            return null;
+            return byId.get(id);
         }
 
         /** The servers that may take new flows now. Control only. */

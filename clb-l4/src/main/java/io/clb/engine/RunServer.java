@@ -21,6 +21,7 @@ public final class RunServer implements Server {
     static final int BYTES_FROM_SERVER = 4;
     private static final int CELLS = 5;
 
+    private final String group;
     private final int slot;
     private final String id;
     private final boolean first;
@@ -36,11 +37,13 @@ public final class RunServer implements Server {
 
     // control only
     private RiseFall health;
+    private boolean removed;
 
     /** What is known of a server's fitness, as told to others. */
     record Status(ServerState state, String why, Instant since, long lastProbeNanos) {}
 
-    RunServer(int slot, ServerConfig config, boolean first, int loops) {
+    RunServer(String group, int slot, ServerConfig config, boolean first, int loops) {
+        this.group = group;
         this.slot = slot;
         this.id = config.address().toString();
         this.first = first;
@@ -85,6 +88,10 @@ public final class RunServer implements Server {
         return config.tags();
     }
 
+    String group() {
+        return group;
+    }
+
     ServerConfig config() {
         return config;
     }
@@ -111,6 +118,16 @@ public final class RunServer implements Server {
     /** Control only. */
     void health(RiseFall changed) {
         health = changed;
+    }
+
+    /** Whether an update took it out of its group. Control only. */
+    boolean isRemoved() {
+        return removed;
+    }
+
+    /** Control only. */
+    void remove() {
+        removed = true;
     }
 
     /** Where to connect to; null while the server's name has no address yet. */

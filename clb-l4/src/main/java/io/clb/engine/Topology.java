@@ -4,6 +4,7 @@ import io.clb.Config;
 import io.clb.ConfigException;
 import io.clb.HealthCheck;
 import io.clb.ListenerConfig;
+import io.clb.Options;
 import io.clb.ServerConfig;
 import io.clb.ServerGroupConfig;
 import io.clb.spi.SchedulerFactory;
@@ -121,18 +122,18 @@ final class Topology {
         private void prepareGroup(ServerGroupConfig group) {
             RunGroup running = Topology.this.groups.get(group.name());
             RunGroup.Members before = running == null ? null : running.members();
-            RunGroup.Members after = new RunGroup.Members(group, server -> prepareServer(server, before));
+            RunGroup.Members after = new RunGroup.Members(group, server -> prepareServer(group.name(), server, before));
             members.put(group.name(), after);
             groups.put(group.name(), running == null ? new RunGroup(after) : running);
         }
 
-        private RunServer prepareServer(ServerConfig server, RunGroup.@Nullable Members before) {
+        private RunServer prepareServer(String group, ServerConfig server, RunGroup.@Nullable Members before) {
             RunServer running = before == null ? null : before.find(server.address().toString());
             if (running != null) {
                 return running;
             }
             boolean first = gate.plan().number() == 0;
-            RunServer created = new RunServer(serverSlots.take(), server, first, loops.length);
+            RunServer created = new RunServer(group, serverSlots.take(), server, first, loops.length);
             Resolver.resolveLiteral(created, server.address());
             added.add(created);
             return created;
@@ -215,7 +216,11 @@ final class Topology {
             }
         }
         Set<RunServer> serversAfter = servers(groups);
-        serversBefore.stream().filter(server -> !serversAfter.contains(server)).forEach(server -> serverSlots.give(server.slot()));
+        serversBefore.removeAll(serversAfter);
+        for (RunServer gone : serversBefore) {
+            gone.remove();
+            serverSlots.give(gone.slot());
+        }
         draft.groups.values().forEach(this::tellAdmin);
         resolver.resolve(serversAfter);
         prober.probe(checks());
@@ -293,19 +298,16 @@ final class Topology {
     }
 
     private void verdict(RunServer server, HealthCheck check, Verdict verdict, long nanos) {
-        RunGroup group = groups.values().stream()
-                .filter(candidate -> candidate.members().find(server.id()) == server)
-                .findFirst()
-                .orElse(null);
-        if (group == null) {
+        RunGroup group = groups.get(server.group());
+        if (group == null || server.isRemoved()) {
             return;
         }
         ServerState before = server.health().state();
         server.health(server.health()
                 .next(
                         verdict.healthy(),
-                        check.get(io.clb.Options.HEALTHY_THRESHOLD),
-                        check.get(io.clb.Options.UNHEALTHY_THRESHOLD)));
+                        check.get(Options.HEALTHY_THRESHOLD),
+                        check.get(Options.UNHEALTHY_THRESHOLD)));
         show(group, server, verdict.detail(), nanos);
         if (server.health().state() != before) {
             stale.add(group.name());

@@ -1,0 +1,69 @@
+package io.clb.l4;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The code in README compiles, and its first program runs. */
+final class ReadmeTest {
+
+    private static final Pattern BLOCK = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
+    private static final Pattern CLASS = Pattern.compile("class (\\w+)");
+
+    private static List<String> programs() throws IOException {
+        String readme = Files.readString(Path.of("..", "README.md"));
+        return BLOCK.matcher(readme).results().map(block -> block.group(1)).toList();
+    }
+
+    private static void compile(Path folder, String program) throws IOException {
+        String name = CLASS.matcher(program).results().map(MatchResult::group).findFirst().orElseThrow().substring(6);
+        Path source = Files.writeString(folder.resolve(name + ".java"), program);
+        int result = ToolProvider.getSystemJavaCompiler()
+                .run(null, null, null, "-d", folder.toString(), "-proc:none", "-cp", classPath(), source.toString());
+        assertThat(result).as("javac of\n%s", program).isZero();
+    }
+
+    private static String classPath() {
+        return System.getProperty("java.class.path");
+    }
+
+    @Test
+    void everyProgramCompiles(@TempDir Path folder) throws IOException {
+        assertThat(programs()).isNotEmpty();
+        for (String program : programs()) {
+            compile(folder, program);
+        }
+    }
+
+    @Test
+    void theFirstProgramIsShortAndRuns(@TempDir Path folder) throws IOException {
+        String first = programs().get(0);
+        assertThat(first.lines()).hasSizeLessThanOrEqualTo(15);
+        compile(folder, first.replace("tcp(5432)", "tcp(0)"));
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        folder + System.getProperty("path.separator") + classPath(),
+                        "First")
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        try (BufferedReader output =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+            assertThat(output.readLine()).startsWith("listening on ");
+        } finally {
+            process.destroy();
+        }
+        assertThat(process.onExit().join().exitValue()).as("ended by its shutdown hook").isEqualTo(143);
+    }
+}
