@@ -1,5 +1,6 @@
 package io.clb.engine;
 
+import io.clb.HealthCheck;
 import io.clb.ServerConfig;
 import io.clb.ServerGroupConfig;
 import io.clb.spi.GroupView;
@@ -43,12 +44,7 @@ final class RunGroup {
     }
 
     /** A server and what is configured for it, which may not be in force yet. */
-    record Member(RunServer server, ServerConfig config) {
-
-        boolean isEligible() {
-            return config.admin() == ServerConfig.Admin.IN_SERVICE && server.isFit();
-        }
-    }
+    record Member(RunServer server, ServerConfig config) {}
 
     /** The servers of a group under one configuration, in the order of their ids. Immutable, but for the servers' health, which is control's. */
     static final class Members {
@@ -86,7 +82,12 @@ final class RunGroup {
         /** The servers that may take new flows now. Control only. */
         GroupView eligible(int loops, long seed) {
             return new Eligible(
-                    config.name(), sorted.stream().filter(Member::isEligible).toList(), loops, seed);
+                    config.name(), sorted.stream().filter(this::isEligible).toList(), loops, seed);
+        }
+
+        private boolean isEligible(Member member) {
+            boolean unchecked = config.healthCheck().kind() == HealthCheck.Kind.NONE;
+            return member.config.admin() == ServerConfig.Admin.IN_SERVICE && (unchecked || member.server.isFit());
         }
 
         /** What to tell a flow for which no server is left: every check fails, or something else is in the way. Control only. */

@@ -4,13 +4,10 @@ import io.clb.Config;
 import io.clb.ConfigException;
 import io.clb.HealthCheck;
 import io.clb.ListenerConfig;
-import io.clb.Options;
 import io.clb.ServerConfig;
 import io.clb.ServerGroupConfig;
 import io.clb.spi.SchedulerFactory;
-import io.clb.spi.ServerState;
 import io.clb.spi.Verdict;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -40,6 +37,7 @@ final class Topology {
     private final Control control;
     private final Gate gate;
     private final Observers observers;
+    private final Health health;
     private final Transport transport;
     private final Loop[] loops;
     private final long seed;
@@ -71,6 +69,7 @@ final class Topology {
         this.control = control;
         this.gate = gate;
         this.observers = observers;
+        this.health = new Health(name, observers);
         this.transport = transport;
         this.loops = loops;
         this.seed = seed;
@@ -221,7 +220,7 @@ final class Topology {
             gone.remove();
             serverSlots.give(gone.slot());
         }
-        draft.groups.values().forEach(this::tellAdmin);
+        draft.groups.values().forEach(health::administer);
         resolver.resolve(serversAfter);
         prober.probe(checks());
     }
@@ -282,58 +281,10 @@ final class Topology {
         resolver.resolve(Set.of());
     }
 
-    /** Servers without checks are up; and the operator's word shows at once. */
-    private void tellAdmin(RunGroup group) {
-        boolean unchecked = group.members().config().healthCheck().kind() == HealthCheck.Kind.NONE;
-        for (RunGroup.Member member : group.members().sorted()) {
-            RunServer server = member.server();
-            if (unchecked && server.health().state() != ServerState.UP) {
-                server.health(RiseFall.UP);
-                stale.add(group.name());
-            }
-            String why = unchecked ? "no health check" : server.status().why();
-            show(group, server, why, server.status().lastProbeNanos());
-        }
-        planRebuild();
-    }
-
     private void verdict(RunServer server, HealthCheck check, Verdict verdict, long nanos) {
-        RunGroup group = groups.get(server.group());
-        if (group == null || server.isRemoved()) {
-            return;
-        }
-        ServerState before = server.health().state();
-        server.health(server.health()
-                .next(
-                        verdict.healthy(),
-                        check.get(Options.HEALTHY_THRESHOLD),
-                        check.get(Options.UNHEALTHY_THRESHOLD)));
-        show(group, server, verdict.detail(), nanos);
-        if (server.health().state() != before) {
-            stale.add(group.name());
+        if (!server.isRemoved() && health.verdict(server, check, verdict, nanos)) {
+            stale.add(server.group());
             planRebuild();
-        }
-    }
-
-    /** Brings a server's public state in line, and tells of a change. */
-    private void show(RunGroup group, RunServer server, String why, long probeNanos) {
-        RunServer.Status before = server.status();
-        ServerState state =
-                switch (server.config().admin()) {
-                    case DRAINING -> ServerState.DRAINING;
-                    case MAINTENANCE -> ServerState.MAINTENANCE;
-                    case IN_SERVICE -> server.health().state();
-                };
-        boolean changed = state != before.state();
-        Instant since = changed ? Instant.now() : before.since();
-        server.status(new RunServer.Status(state, why, since, probeNanos));
-        if (changed) {
-            if (state == ServerState.DOWN) {
-                LOG.warn("{}: group {}: server {} is down: {}", name, group.name(), server, why);
-            } else {
-                LOG.info("{}: group {}: server {} is {}: {}", name, group.name(), server, state, why);
-            }
-            observers.serverStateChanged(group.name(), server, before.state(), state, why);
         }
     }
 

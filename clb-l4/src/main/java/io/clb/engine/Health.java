@@ -1,0 +1,70 @@
+package io.clb.engine;
+
+import io.clb.HealthCheck;
+import io.clb.Options;
+import io.clb.spi.ServerState;
+import io.clb.spi.Verdict;
+import java.time.Instant;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Counts verdicts against thresholds, and tells log and observers when the state of a server changes. Control only. */
+final class Health {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Health.class);
+
+    private final String balancer;
+    private final Observers observers;
+
+    Health(String balancer, Observers observers) {
+        this.balancer = balancer;
+        this.observers = observers;
+    }
+
+    /** Takes in what a probe found; returns whether the server's fitness may have changed. */
+    boolean verdict(RunServer server, HealthCheck check, Verdict verdict, long nanos) {
+        ServerState before = server.health().state();
+        server.health(server.health()
+                .next(
+                        verdict.healthy(),
+                        check.get(Options.HEALTHY_THRESHOLD),
+                        check.get(Options.UNHEALTHY_THRESHOLD)));
+        show(server, verdict.detail(), nanos);
+        return server.health().state() != before;
+    }
+
+    /** Takes in what was configured for a group: the operator's word shows at once, and servers without a check are up. */
+    void administer(RunGroup group) {
+        boolean unchecked = group.members().config().healthCheck().kind() == HealthCheck.Kind.NONE;
+        for (RunGroup.Member member : group.members().sorted()) {
+            RunServer server = member.server();
+            if (unchecked) {
+                server.health(RiseFall.UP);
+            }
+            String why = unchecked ? "no health check" : server.status().why();
+            show(server, why, server.status().lastProbeNanos());
+        }
+    }
+
+    private void show(RunServer server, String why, long probeNanos) {
+        RunServer.Status before = server.status();
+        ServerState state =
+                switch (server.config().admin()) {
+                    case DRAINING -> ServerState.DRAINING;
+                    case MAINTENANCE -> ServerState.MAINTENANCE;
+                    case IN_SERVICE -> server.health().state();
+                };
+        boolean changed = state != before.state();
+        Instant since = changed ? Instant.now() : before.since();
+        server.status(new RunServer.Status(state, why, since, probeNanos));
+        if (!changed) {
+            return;
+        }
+        if (state == ServerState.DOWN) {
+            LOG.warn("{}: group {}: server {} is down: {}", balancer, server.group(), server, why);
+        } else {
+            LOG.info("{}: group {}: server {} is {}: {}", balancer, server.group(), server, state, why);
+        }
+        observers.serverStateChanged(server.group(), server, before.state(), state, why);
+    }
+}
