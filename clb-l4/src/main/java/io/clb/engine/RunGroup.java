@@ -1,5 +1,6 @@
 package io.clb.engine;
 
+import io.clb.HealthCheck;
 import io.clb.ServerConfig;
 import io.clb.ServerGroupConfig;
 import io.clb.spi.GroupView;
@@ -43,10 +44,14 @@ final class RunGroup {
     }
 
     /** A server and what is configured for it, which may not be in force yet. */
-    record Member(RunServer server, ServerConfig config) {
+    record Member(RunServer server, ServerConfig config, boolean checked) {
 
         boolean isEligible() {
-            return config.admin() == ServerConfig.Admin.IN_SERVICE && server.isFit();
+            return config.admin() == ServerConfig.Admin.IN_SERVICE && (!checked || server.isFit());
+        }
+
+        boolean isDown() {
+            return checked && server.health().state() == ServerState.DOWN;
         }
     }
 
@@ -64,8 +69,9 @@ final class RunGroup {
          */
         Members(ServerGroupConfig config, Function<ServerConfig, RunServer> servers) {
             this.config = config;
+            boolean checked = config.healthCheck().kind() != HealthCheck.Kind.NONE;
             this.sorted = config.servers().stream()
-                    .map(server -> new Member(servers.apply(server), server))
+                    .map(server -> new Member(servers.apply(server), server, checked))
                     .sorted(Comparator.comparing(member -> member.server.id()))
                     .toList();
             this.byId = sorted.stream().collect(Collectors.toMap(member -> member.server.id(), Member::server));
@@ -91,8 +97,7 @@ final class RunGroup {
 
         /** What to tell a flow for which no server is left: every check fails, or something else is in the way. Control only. */
         Reason whyNone() {
-            boolean allDown = !sorted.isEmpty()
-                    && sorted.stream().allMatch(member -> member.server.health().state() == ServerState.DOWN);
+            boolean allDown = !sorted.isEmpty() && sorted.stream().allMatch(Member::isDown);
             return allDown ? Reason.ALL_SERVERS_DOWN : Reason.NO_SERVER_AVAILABLE;
         }
     }

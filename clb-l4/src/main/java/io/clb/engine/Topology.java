@@ -284,17 +284,14 @@ final class Topology {
 
     /** Servers without checks are up; and the operator's word shows at once. */
     private void tellAdmin(RunGroup group) {
-        boolean unchecked = group.members().config().healthCheck().kind() == HealthCheck.Kind.NONE;
         for (RunGroup.Member member : group.members().sorted()) {
             RunServer server = member.server();
-            if (unchecked && server.health().state() != ServerState.UP) {
+            if (!member.checked()) {
                 server.health(RiseFall.UP);
-                stale.add(group.name());
             }
-            String why = unchecked ? "no health check" : server.status().why();
+            String why = member.checked() ? server.status().why() : "no health check";
             show(group, server, why, server.status().lastProbeNanos());
         }
-        planRebuild();
     }
 
     private void verdict(RunServer server, HealthCheck check, Verdict verdict, long nanos) {
