@@ -28,24 +28,23 @@ public final class Failures {
     /**
      * Says in a few words what went wrong.
      *
-     * @param cause what was thrown
+     * @param thrown what was thrown
      * @return its message without the address that Netty appends, or its type
      */
-    public static String text(@Nullable Throwable cause) {
-        if (cause == null) {
+    public static String text(@Nullable Throwable thrown) {
+        if (thrown == null) {
             return "unknown";
         }
-        String message = cause.getMessage();
+        String message = thrown.getMessage();
         if (message == null) {
-            return cause.getClass().getSimpleName();
+            return thrown.getClass().getSimpleName();
         }
         int address = message.lastIndexOf(": ");
         boolean annotated = address > 0 && message.indexOf('/', address) > 0;
         String said = annotated ? message.substring(0, address) : message;
-        int call = said.indexOf("(..) failed: ");
-        if (call >= 0) {
-            call = said.indexOf(": ", call);
-        }
-        return (call < 0 ? said : said.substring(call + 2)).toLowerCase(Locale.ROOT);
+        // As Netty's native transports say it: "finishConnect(..) failed with error(-111): Connection refused".
+        int call = said.indexOf("(..) failed");
+        int cause = call < 0 ? -1 : said.indexOf(": ", call);
+        return (cause < 0 ? said : said.substring(cause + 2)).toLowerCase(Locale.ROOT);
     }
 }

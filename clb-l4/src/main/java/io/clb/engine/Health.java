@@ -35,13 +35,12 @@ final class Health {
 
     /** Takes in what was configured for a group: the operator's word shows at once, and servers without a check are up. */
     void administer(RunGroup group) {
-        boolean unchecked = group.members().config().healthCheck().kind() == HealthCheck.Kind.NONE;
         for (RunGroup.Member member : group.members().sorted()) {
             RunServer server = member.server();
-            if (unchecked) {
+            if (!member.checked()) {
                 server.health(RiseFall.UP);
             }
-            String why = unchecked ? "no health check" : server.status().why();
+            String why = member.checked() ? server.status().why() : "no health check";
             show(server, why, server.status().lastProbeNanos());
         }
     }

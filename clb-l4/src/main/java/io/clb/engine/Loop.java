@@ -122,6 +122,12 @@ public final class Loop {
         }
     }
 
+    /** Looks at the clock anew, which a test has moved. */
+    void clockMoved() {
+        endTurn();
+        wake();
+    }
+
     private void wakeAt(long tick) {
         if (wakeUp != null) {
             wakeUp.cancel(false);

@@ -1,5 +1,7 @@
 package io.clb.engine;
 
+import static java.util.Objects.requireNonNull;
+
 import io.clb.HealthCheck;
 import io.clb.HostPort;
 import io.clb.Options;
@@ -170,7 +172,7 @@ final class Prober {
 
         private void call(ProbeAttempt attempt) {
             try {
-                CompletionStage<Verdict> stage = checker.check(attempt);
+                CompletionStage<Verdict> stage = requireNonNull(checker.check(attempt), "the checker returned null");
                 attempt.loop().execute(() -> attempt.onEnd(() -> cancel(stage)));
                 stage.whenComplete((verdict, failure) -> attempt.loop()
                         .execute(() -> attempt.complete(verdict == null ? failed(failure) : verdict)));

@@ -44,7 +44,16 @@ final class RunGroup {
     }
 
     /** A server and what is configured for it, which may not be in force yet. */
-    record Member(RunServer server, ServerConfig config) {}
+    record Member(RunServer server, ServerConfig config, boolean checked) {
+
+        boolean isEligible() {
+            return config.admin() == ServerConfig.Admin.IN_SERVICE && (!checked || server.isFit());
+        }
+
+        boolean isDown() {
+            return checked && server.health().state() == ServerState.DOWN;
+        }
+    }
 
     /** The servers of a group under one configuration, in the order of their ids. Immutable, but for the servers' health, which is control's. */
     static final class Members {
@@ -60,8 +69,9 @@ final class RunGroup {
          */
         Members(ServerGroupConfig config, Function<ServerConfig, RunServer> servers) {
             this.config = config;
+            boolean checked = config.healthCheck().kind() != HealthCheck.Kind.NONE;
             this.sorted = config.servers().stream()
-                    .map(server -> new Member(servers.apply(server), server))
+                    .map(server -> new Member(servers.apply(server), server, checked))
                     .sorted(Comparator.comparing(member -> member.server.id()))
                     .toList();
             this.byId = sorted.stream().collect(Collectors.toMap(member -> member.server.id(), Member::server));
@@ -82,18 +92,12 @@ final class RunGroup {
         /** The servers that may take new flows now. Control only. */
         GroupView eligible(int loops, long seed) {
             return new Eligible(
-                    config.name(), sorted.stream().filter(this::isEligible).toList(), loops, seed);
-        }
-
-        private boolean isEligible(Member member) {
-            boolean unchecked = config.healthCheck().kind() == HealthCheck.Kind.NONE;
-            return member.config.admin() == ServerConfig.Admin.IN_SERVICE && (unchecked || member.server.isFit());
+                    config.name(), sorted.stream().filter(Member::isEligible).toList(), loops, seed);
         }
 
         /** What to tell a flow for which no server is left: every check fails, or something else is in the way. Control only. */
         Reason whyNone() {
-            boolean allDown = !sorted.isEmpty()
-                    && sorted.stream().allMatch(member -> member.server.health().state() == ServerState.DOWN);
+            boolean allDown = !sorted.isEmpty() && sorted.stream().allMatch(Member::isDown);
             return allDown ? Reason.ALL_SERVERS_DOWN : Reason.NO_SERVER_AVAILABLE;
         }
     }

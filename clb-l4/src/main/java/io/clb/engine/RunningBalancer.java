@@ -358,6 +358,28 @@ public final class RunningBalancer implements LoadBalancer {
         }
     }
 
+    /**
+     * The seam for a replaced clock: has the loops and control look at it anew, which sleep until the time that they know. Returns when every loop has
+     * run what was due.
+     */
+    void clockMoved() {
+        CompletableFuture<?>[] seen = new CompletableFuture<?>[loops.length];
+        for (int i = 0; i < loops.length; i++) {
+            Loop loop = loops[i];
+            CompletableFuture<Void> done = new CompletableFuture<>();
+            seen[i] = done;
+            boolean accepted = loop.execute(() -> {
+                loop.clockMoved();
+                done.complete(null);
+            });
+            if (!accepted) {
+                done.complete(null);
+            }
+        }
+        control.post(() -> {});
+        CompletableFuture.allOf(seen).join();
+    }
+
     @Override
     public String toString() {
         return "balancer " + name;

@@ -113,7 +113,7 @@ public final class Transports {
 
         @Override
         public IoHandlerFactory ioHandlers() {
-            return EpollIoHandler.newFactory();
+            return new EpollHandlers();
         }
 
         @Override

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 
 /** A client on a plain socket. Reads give up after ten seconds, so that a broken balancer fails a test instead of holding it up. */
@@ -32,6 +33,29 @@ public final class Client implements AutoCloseable {
         return new Client(socket);
     }
 
+    /** Connects from one of the addresses of loopback. */
+    public static Client from(String address, LoadBalancer lb, String listener) throws IOException {
+        Socket socket = new Socket();
+        socket.bind(new InetSocketAddress(address, 0));
+        socket.connect(lb.address(listener), TIMEOUT_MILLIS);
+        return on(socket);
+    }
+
+    /** Connects to a listener that will have none of it, and tells how it ended, which may be before the connect is over. */
+    static End refused(LoadBalancer lb, String listener) throws IOException {
+        try (Client client = to(lb, listener)) {
+            return client.end();
+        } catch (SocketException e) {
+            return End.RESET;
+        }
+    }
+
+    /** Takes over a socket. */
+    static Client on(Socket socket) throws IOException {
+        socket.setSoTimeout(TIMEOUT_MILLIS);
+        return new Client(socket);
+    }
+
     /** The socket itself. */
     public Socket socket() {
         return socket;
@@ -51,7 +75,9 @@ public final class Client implements AutoCloseable {
     /** Reads a line without its end; what there is, at the end. */
     public String line() throws IOException {
         ByteArrayOutputStream line = new ByteArrayOutputStream();
-        for (int b = socket.getInputStream().read(); b >= 0 && b != '\n'; b = socket.getInputStream().read()) {
+        for (int b = socket.getInputStream().read();
+                b >= 0 && b != '\n';
+                b = socket.getInputStream().read()) {
             line.write(b);
         }
         return line.toString(StandardCharsets.US_ASCII);
@@ -66,6 +92,16 @@ public final class Client implements AutoCloseable {
     /** Reads to the end. */
     public byte[] readAll() throws IOException {
         return socket.getInputStream().readAllBytes();
+    }
+
+    /** Reads to the end, and tells how it ended. */
+    End end() throws IOException {
+        return End.of(socket);
+    }
+
+    /** Sends text and reads as much again: true if it is the same. */
+    public boolean echoes(String text) throws IOException {
+        return send(text).read(text.length()).equals(text);
     }
 
     /** Sends RST. */

@@ -27,7 +27,12 @@ final class ReadmeTest {
     }
 
     private static void compile(Path folder, String program) throws IOException {
-        String name = CLASS.matcher(program).results().map(MatchResult::group).findFirst().orElseThrow().substring(6);
+        String name = CLASS.matcher(program)
+                .results()
+                .map(MatchResult::group)
+                .findFirst()
+                .orElseThrow()
+                .substring(6);
         Path source = Files.writeString(folder.resolve(name + ".java"), program);
         int result = ToolProvider.getSystemJavaCompiler()
                 .run(null, null, null, "-d", folder.toString(), "-proc:none", "-cp", classPath(), source.toString());
@@ -64,6 +69,8 @@ final class ReadmeTest {
         } finally {
             process.destroy();
         }
-        assertThat(process.onExit().join().exitValue()).as("ended by its shutdown hook").isEqualTo(143);
+        assertThat(process.onExit().join().exitValue())
+                .as("ended by its shutdown hook")
+                .isEqualTo(143);
     }
 }

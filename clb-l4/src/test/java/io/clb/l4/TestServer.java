@@ -64,7 +64,9 @@ public final class TestServer implements AutoCloseable {
 
     /** The script of a server that says its id. */
     public static void sayName(Socket socket) throws IOException {
-        socket.getOutputStream().write(("127.0.0.1:" + socket.getLocalPort() + "\n").getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+        socket.getOutputStream()
+                .write(("127.0.0.1:" + socket.getLocalPort() + "\n")
+                        .getBytes(java.nio.charset.StandardCharsets.US_ASCII));
         socket.getInputStream().transferTo(java.io.OutputStream.nullOutputStream());
     }
 

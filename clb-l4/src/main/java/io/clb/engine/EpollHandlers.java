@@ -1,0 +1,100 @@
+package io.clb.engine;
+
+import io.netty.channel.IoHandle;
+import io.netty.channel.IoHandler;
+import io.netty.channel.IoHandlerContext;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.IoOps;
+import io.netty.channel.IoRegistration;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollIoOps;
+import io.netty.util.concurrent.ThreadAwareExecutor;
+
+/**
+ * Netty's epoll without a fault that it has since netty#16689 (4.2.18 included): when there is nothing to wait for on a socket, it is taken out of the
+ * epoll set for good, and the next wait for it fails with ENOENT, so the connection is lost. That is so after each FIN that was read while nothing was to be
+ * written. Here such a socket stays in the set, edge-triggered, so that nothing but its failure is told, and that once.
+ */
+final class EpollHandlers implements IoHandlerFactory {
+
+    private final IoHandlerFactory handlers = EpollIoHandler.newFactory();
+
+    @Override
+    public IoHandler newHandler(ThreadAwareExecutor executor) {
+        return new Handler(handlers.newHandler(executor));
+    }
+
+    private record Handler(IoHandler epoll) implements IoHandler {
+
+        @Override
+        public void initialize() {
+            epoll.initialize();
+        }
+
+        @Override
+        public int run(IoHandlerContext context) {
+            return epoll.run(context);
+        }
+
+        @Override
+        public void prepareToDestroy() {
+            epoll.prepareToDestroy();
+        }
+
+        @Override
+        public void destroy() {
+            epoll.destroy();
+        }
+
+        @Override
+        public IoRegistration register(IoHandle handle) throws Exception {
+            return new Registration(epoll.register(handle));
+        }
+
+        @Override
+        public void wakeup() {
+            epoll.wakeup();
+        }
+
+        @Override
+        public boolean isCompatible(Class<? extends IoHandle> handleType) {
+            return epoll.isCompatible(handleType);
+        }
+    }
+
+    private static final class Registration implements IoRegistration {
+
+        private final IoRegistration epoll;
+        private boolean added;
+
+        Registration(IoRegistration epoll) {
+            this.epoll = epoll;
+        }
+
+        @Override
+        public long submit(IoOps ops) {
+            boolean nothing = ops.equals(EpollIoOps.NONE);
+            if (nothing && added) {
+                return epoll.submit(EpollIoOps.EPOLLET);
+            }
+            added |= !nothing;
+            return epoll.submit(ops);
+        }
+
+        @Override
+        @SuppressWarnings("TypeParameterUnusedInFormals") // as Netty declares it
+        public <T> T attachment() {
+            return epoll.attachment();
+        }
+
+        @Override
+        public boolean isValid() {
+            return epoll.isValid();
+        }
+
+        @Override
+        public boolean cancel() {
+            return epoll.cancel();
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package io.clb.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.clb.ListenerConfig;
+import io.clb.LoadBalancer;
+import io.clb.l4.LeakCheck;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.io.IOException;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** A listening socket when the system has no descriptors left. */
+@ExtendWith(LeakCheck.class)
+final class AcceptorTest {
+
+    private static final Duration TICK = Duration.ofMillis(5);
+
+    private final FakeClock clock = new FakeClock();
+
+    private static ListenerConfig listener() {
+        return LoadBalancer.builder()
+                .serverGroup("servers", g -> {})
+                .listener("front", l -> l.tcp(0).bind("127.0.0.1").forwardTo("servers"))
+                .build()
+                .listeners()
+                .values()
+                .iterator()
+                .next();
+    }
+
+    @Test
+    void acceptingRestsForASecondAndGoesOn() {
+        Transport nio = Transports.named("nio");
+        EngineSetup setup = new EngineSetup(nio, 1, null, clock);
+        Loop[] loops = setup.loops(new Threads("acceptor-test", true));
+        Gate gate = new Gate(new Traffic(nio, new Observers("acceptor-test")));
+        Binding binding = Binding.open(listener(), 0, gate, nio, loops);
+        EmbeddedChannel socket = new EmbeddedChannel();
+        Loop own = new Loop(0, socket.eventLoop(), clock);
+        socket.pipeline().addLast(new Acceptor(gate, binding, own, own));
+
+        socket.pipeline().fireExceptionCaught(new IOException("Too many open files"));
+        assertThat(socket.config().isAutoRead()).isFalse();
+        socket.pipeline().fireExceptionCaught(new IOException("Too many open files, as was to be expected"));
+        move(own, Duration.ofSeconds(1).minus(TICK));
+        assertThat(socket.config().isAutoRead()).isFalse();
+        move(own, TICK.multipliedBy(2));
+        assertThat(socket.config().isAutoRead()).isTrue();
+
+        socket.close();
+        binding.close();
+        setup.end(loops);
+    }
+
+    private void move(Loop loop, Duration by) {
+        clock.move(by.toNanos());
+        loop.clockMoved();
+    }
+}

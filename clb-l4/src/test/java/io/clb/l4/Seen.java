@@ -1,0 +1,81 @@
+package io.clb.l4;
+
+import static java.util.Objects.requireNonNull;
+import static java.util.stream.Collectors.joining;
+
+import io.clb.spi.FlowRecord;
+import io.clb.spi.Reason;
+import io.clb.spi.Server;
+import io.clb.spi.ServerState;
+import io.clb.spi.TrafficObserver;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** An observer that keeps what it is shown. */
+final class Seen implements TrafficObserver {
+
+    /**
+     * What was told of a flow.
+     *
+     * @param server the id of the server that took it
+     * @param tries as in {@code 10.0.0.1:80 connect-refused, 10.0.0.2:80 completed}
+     */
+    record Flow(
+            String listener,
+            String group,
+            @Nullable String server,
+            String tries,
+            Reason reason,
+            long bytesFromClient,
+            long bytesFromServer,
+            long durationNanos) {}
+
+    private static final int TIMEOUT_SECONDS = 10;
+
+    private final BlockingQueue<Flow> flows = new LinkedBlockingQueue<>();
+    private final Queue<String> states = new ConcurrentLinkedQueue<>();
+
+    @Override
+    public void flowEnded(FlowRecord record) {
+        Server server = record.server();
+        String tries = IntStream.range(0, record.tries())
+                .mapToObj(i ->
+                        record.triedServer(i).id() + " " + record.triedResult(i).code())
+                .collect(joining(", "));
+        flows.add(new Flow(
+                record.flow().listener(),
+                record.group(),
+                server == null ? null : server.id(),
+                tries,
+                record.reason(),
+                record.bytesFromClient(),
+                record.bytesFromServer(),
+                record.durationNanos()));
+    }
+
+    @Override
+    public void serverStateChanged(String group, Server server, ServerState from, ServerState to, String why) {
+        states.add(group + " " + server.id() + " " + from + " -> " + to + ": " + why);
+    }
+
+    /** The flows that ended, in that order. */
+    List<Flow> flows() {
+        return List.copyOf(flows);
+    }
+
+    /** The changes of state, as in {@code servers 10.0.0.1:80 UP -> DOWN: connection refused}. */
+    List<String> states() {
+        return List.copyOf(states);
+    }
+
+    /** Waits until one flow has ended, and forgets it. */
+    Flow next() throws InterruptedException {
+        return requireNonNull(flows.poll(TIMEOUT_SECONDS, TimeUnit.SECONDS), "no flow has ended");
+    }
+}
