@@ -32,7 +32,7 @@ head -c 128 /dev/zero | tr '\0' 'x' > "$work/www/small"
 cat > "$work/server.conf" <<CONF
 user root; worker_processes 1; daemon off; error_log stderr crit; pid $work/server.pid;
 events { worker_connections 4096; }
-http { access_log off; sendfile on; keepalive_requests 1000000000; tcp_nopush on;
+http { access_log off; sendfile off; output_buffers 2 256k; keepalive_requests 1000000000;
   server { listen 127.0.0.1:$port_server reuseport backlog=4096; root $work/www; } }
 CONF
 cat > "$work/nginx.conf" <<CONF

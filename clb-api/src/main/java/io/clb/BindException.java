@@ -1,5 +1,7 @@
 package io.clb;
 
+import static java.util.Objects.requireNonNull;
+
 import java.net.InetSocketAddress;
 
 /** A listener could not listen. No listener does, or, from an update, nothing has changed. */
@@ -7,7 +9,10 @@ public final class BindException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
+    /** The listener's name. */
     private final String listener;
+
+    /** Where it should have listened. */
     private final InetSocketAddress address;
 
     /**
@@ -18,7 +23,11 @@ public final class BindException extends RuntimeException {
      * @param cause what the system said
      */
     public BindException(String listener, InetSocketAddress address, Throwable cause) {
-        super("listener " + listener + ": cannot listen on " + address + ": " + cause.getMessage(), cause);
+        super(
+                "listener " + requireNonNull(listener, "listener") + ": cannot listen on "
+                        + requireNonNull(address, "address") + ": "
+                        + requireNonNull(cause, "cause").getMessage(),
+                cause);
         this.listener = listener;
         this.address = address;
     }

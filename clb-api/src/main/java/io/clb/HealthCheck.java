@@ -202,7 +202,9 @@ public final class HealthCheck {
      */
     public Duration recoveryWindow(Duration answerTime) {
         int probes = get(Options.HEALTHY_THRESHOLD);
-        return answerTime.multipliedBy(probes).plus(get(Options.CHECK_INTERVAL).multipliedBy(probes - 1L));
+        return requireNonNull(answerTime, "answerTime")
+                .multipliedBy(probes)
+                .plus(get(Options.CHECK_INTERVAL).multipliedBy(probes - 1L));
     }
 
     void check(String where, Mistakes mistakes) {

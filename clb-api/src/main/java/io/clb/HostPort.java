@@ -1,5 +1,7 @@
 package io.clb;
 
+import static java.util.Objects.requireNonNull;
+
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +16,16 @@ public record HostPort(String host, int port) {
 
     private static final int MAX_PORT = 65_535;
     private static final int MAX_HOST_LENGTH = 255;
+
+    /**
+     * Checks the host for null.
+     *
+     * @param host a name or an address literal, without brackets
+     * @param port 1 to 65535
+     */
+    public HostPort {
+        requireNonNull(host, "host");
+    }
 
     /** Returns what the text says, or null if it is not such a pair. */
     static @Nullable HostPort parse(String text) {

@@ -7,6 +7,7 @@ import io.clb.spi.SchedulerFactory;
 import io.clb.spi.SessionStickerFactory;
 import io.clb.stick.SourceIp;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -189,7 +190,7 @@ public final class ListenerConfig {
          * @return this
          */
         public Builder bind(String... literals) {
-            bindAddresses = List.of(literals);
+            bindAddresses = List.of(requireNonNull(literals, "literals"));
             return this;
         }
 
@@ -332,6 +333,9 @@ public final class ListenerConfig {
             if (sticker instanceof SourceIp sourceIp) {
                 Options.STICKY_IDLE.check(where + ": sticky", sourceIp.idle(), mistakes);
                 Options.STICKY_CAPACITY.check(where + ": sticky", sourceIp.capacity(), mistakes);
+                if (!sourceIp.idle().equals(sourceIp.idle().truncatedTo(ChronoUnit.SECONDS))) {
+                    mistakes.add(where + ": sticky", Options.STICKY_IDLE.name(), sourceIp.idle(), "whole seconds");
+                }
             }
             return new ListenerConfig(this, group);
         }

@@ -151,6 +151,7 @@ public final class Option<T extends Comparable<T>> {
      * @return false outside
      */
     public boolean accepts(T value) {
+        requireNonNull(value, "value");
         return (min == null || value.compareTo(min) >= 0) && (max == null || value.compareTo(max) <= 0);
     }
 

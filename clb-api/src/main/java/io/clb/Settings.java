@@ -17,7 +17,7 @@ final class Settings {
     }
 
     <T extends Comparable<T>> T get(Option<T> option) {
-        Object value = values.get(option);
+        Object value = values.get(requireNonNull(option, "option"));
         return value == null ? option.defaultValue() : option.type().cast(value);
     }
 

@@ -12,7 +12,12 @@ public record Verdict(boolean healthy, String detail) {
 
     private static final Verdict HEALTHY = new Verdict(true, "healthy");
 
-    /** Checks the components for null. */
+    /**
+     * Checks the components for null.
+     *
+     * @param healthy whether the server is fit for traffic
+     * @param detail in a few words why
+     */
     public Verdict {
         requireNonNull(detail, "detail");
     }

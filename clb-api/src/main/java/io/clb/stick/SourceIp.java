@@ -52,6 +52,7 @@ public final class SourceIp implements SessionStickerFactory {
 
     @Override
     public SessionSticker create(GroupView eligible, @Nullable SessionSticker previous) {
+        requireNonNull(eligible, "eligible");
         StickyTable table = previous instanceof SourceIpSticker before
                 ? before.table()
                 : new StickyTable(capacity, idle.toSeconds(), eligible.seed());

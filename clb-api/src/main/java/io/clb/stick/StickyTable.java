@@ -9,7 +9,8 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * <p>A word is {@code tag (24 bits) | slot (16) | second of last use (24)}; 0 is empty. The tag is a part of a keyed hash of the address, so
  * that a stranger cannot choose addresses that meet in one set. Two addresses with one tag in one set (odds of 8 in 16 million for each
  * look-up) share an entry and so a server, which does no harm. When a set is full, the entry used longest ago gives way. A lost race
- * forgets one entry.
+ * forgets one entry. Seconds wrap after 194 days: an entry that nobody used for so long looks new for one idle time, which does no harm
+ * either.
  */
 final class StickyTable {
 

@@ -9,7 +9,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** A balancer with one TCP listener and nothing else, as a process of its own, for {@code clb-bench/peers/tcp.sh}. Runs until it is ended. */
-@Command(name = "tcp-relay", mixinStandardHelpOptions = true, description = "A TCP listener on loopback in front of one server.")
+@Command(
+        name = "tcp-relay",
+        mixinStandardHelpOptions = true,
+        description = "A TCP listener on loopback in front of one server.")
 public final class TcpRelay implements Callable<Integer> {
 
     @Option(names = "--port", required = true, description = "the port to listen on")
@@ -40,13 +43,12 @@ public final class TcpRelay implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        NettyEngine engine =
-                switch (transport) {
-                    case "epoll" -> NettyEngine.epoll();
-                    case "io_uring" -> NettyEngine.ioUring();
-                    case "nio" -> NettyEngine.nio();
-                    default -> throw new IllegalArgumentException("transport: " + transport);
-                };
+        NettyEngine engine = switch (transport) {
+            case "epoll" -> NettyEngine.epoll();
+            case "io_uring" -> NettyEngine.ioUring();
+            case "nio" -> NettyEngine.nio();
+            default -> throw new IllegalArgumentException("transport: " + transport);
+        };
         LoadBalancer lb = LoadBalancer.builder()
                 .engine(engine.threads(threads))
                 .serverGroup("servers", g -> g.server(server).healthCheck(HealthCheck.none()))

@@ -1,0 +1,178 @@
+package io.clb;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.InstanceOfAssertFactories.list;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
+
+import io.clb.spi.TrafficObserver;
+import io.clb.stick.Stickiness;
+import java.time.Duration;
+import java.util.List;
+import org.assertj.core.api.AbstractListAssert;
+import org.assertj.core.api.ObjectAssert;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a configuration refuses. */
+class ConfigMistakesTest {
+
+    private static Config.Builder sound() {
+        return LoadBalancer.builder()
+                .serverGroup("web", g -> g.server("10.0.0.1:80"))
+                .listener("front", l -> l.tcp(8080).forwardTo("web"));
+    }
+
+    @Test
+    void reportsTenMistakesAtOnceEachWithPlaceFieldValueAndExpectation() {
+        mistakes(LoadBalancer.builder()
+                        .name(" ")
+                        .serverGroup(
+                                "web",
+                                g -> g.server("10.0.0.1")
+                                        .server("10.0.0.2:80", s -> s.weight(101))
+                                        .healthCheck(HealthCheck.http("healthz").interval(Duration.ofMillis(50))))
+                        .listener(
+                                "front",
+                                l -> l.tcp(8080)
+                                        .idleTimeout(Duration.ofSeconds(1))
+                                        .bind("localhost")
+                                        .forwardTo("nowhere")
+                                        .sticky(Stickiness.sourceIp(Duration.ofHours(2))))
+                        .listener("back", l -> l.forwardTo("web")))
+                .containsExactly(
+                        "balancer: name:   (expected: 1 to 80 characters, no control characters, not only blanks)",
+                        "serverGroup web: server: 10.0.0.1"
+                                + " (expected: host:port with a port of 1 to 65535, an IPv6 literal in brackets)",
+                        "serverGroup web: server 10.0.0.2:80: weight: 101 (expected: 0 to 100)",
+                        "serverGroup web: healthCheck: interval: PT0.05S (expected: 100 ms to 50 s)",
+                        "serverGroup web: healthCheck: path: healthz"
+                                + " (expected: 1 to 512 visible ASCII characters starting with /)",
+                        "listener front: idleTimeout: PT1S (expected: 10 s to 900 s)",
+                        "listener front: bind: localhost (expected: an IPv4 or IPv6 literal without brackets)",
+                        "listener front: forwardTo: nowhere (expected: one of the server groups [web])",
+                        "listener front: sticky: idle: PT2H (expected: 1 s to 3600 s)",
+                        "listener back: port: not set (expected: tcp(port) with a port of 0 to 65,535)");
+    }
+
+    @Test
+    void putsAllMistakesIntoTheMessage() {
+        assertThatExceptionOfType(ConfigException.class)
+                .isThrownBy(sound().listener("front", l -> l.connectTries(0).backlog(0))::build)
+                .withMessage("""
+                        listener front: backlog: 0 (expected: 1 to 1,000,000)
+                        listener front: connectTries: 0 (expected: 1 to 10)""");
+    }
+
+    @Test
+    void refusesToRemoveOrDrainWhatIsNotThere() {
+        mistakes(sound().removeServerGroup("a")
+                        .removeListener("b")
+                        .removeObserver(new TrafficObserver() {
+                            @Override
+                            public String toString() {
+                                return "c";
+                            }
+                        })
+                        .serverGroup(
+                                "web",
+                                g -> g.removeServer("10.0.0.2:80")
+                                        .drain("10.0.0.3:80")
+                                        .undrain("10.0.0.4:80")
+                                        .maintenance("10.0.0.5:80", true)))
+                .containsExactly(
+                        "balancer: removeServerGroup: a (expected: one of [web])",
+                        "balancer: removeListener: b (expected: one of [front])",
+                        "balancer: removeObserver: c (expected: an observer that was added)",
+                        "serverGroup web: server: 10.0.0.2:80 (expected: one of [10.0.0.1:80])",
+                        "serverGroup web: server: 10.0.0.3:80 (expected: one of [10.0.0.1:80])",
+                        "serverGroup web: server: 10.0.0.4:80 (expected: one of [10.0.0.1:80])",
+                        "serverGroup web: server: 10.0.0.5:80 (expected: one of [10.0.0.1:80])");
+    }
+
+    @Test
+    void refusesToRemoveAGroupThatAListenerStillForwardsTo() {
+        mistakes(sound().removeServerGroup("web"))
+                .containsExactly("listener front: forwardTo: web (expected: one of the server groups [])");
+    }
+
+    @Test
+    void refusesTwoListenersOnOnePortAndAddress() {
+        mistakes(sound().listener("copy", l -> l.tcp(8080).forwardTo("web")))
+                .containsExactly("listener copy: port: 8080"
+                        + " (expected: a port that listener front does not use on the same address)");
+        mistakes(sound().listener("front", l -> l.bind("10.0.0.1", "10.0.0.2"))
+                        .listener(
+                                "copy",
+                                l -> l.tcp(8080).bind("10.0.0.3", "10.0.0.2").forwardTo("web")))
+                .hasSize(1);
+    }
+
+    @Test
+    void refusesAListenerThatForwardsNowhere() {
+        mistakes(LoadBalancer.builder().listener("front", l -> l.tcp(80)))
+                .containsExactly("listener front: forwardTo: not set (expected: one of the server groups [])");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "localhost", "[::1]", "::1%lo", "10.0.0", "10.0.0.1:80", "1.2.3.4::", "*"})
+    void bindsToNothingElse(String text) {
+        mistakes(sound().listener("front", l -> l.bind(text)))
+                .containsExactly(
+                        "listener front: bind: " + text + " (expected: an IPv4 or IPv6 literal without brackets)");
+    }
+
+    @Test
+    void bindsToEachAddressOnce() {
+        mistakes(sound().listener("front", l -> l.bind("::1", "10.0.0.1", "::1")))
+                .contains("listener front: bind: ::1 (expected: each address once)");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", " ", "\t", "a\nb", "a\u0000"})
+    void refusesNamesThatDoNotShowInALog(String name) {
+        mistakes(sound().name(name)).hasSize(1);
+        mistakes(sound().serverGroup(name, g -> {})).hasSize(1);
+        mistakes(sound().listener(name, l -> l.tcp(1).forwardTo("web"))).hasSize(1);
+    }
+
+    @Test
+    void refusesStickinessForPartsOfSeconds() {
+        mistakes(sound().listener("front", l -> l.sticky(Stickiness.sourceIp(Duration.ofMillis(1_500)))))
+                .containsExactly("listener front: sticky: idle: PT1.5S (expected: whole seconds)");
+    }
+
+    @Test
+    void takesNamesOfUpTo80Characters() {
+        assertThat(sound().name("ä".repeat(80)).build().name()).hasSize(80);
+        mistakes(sound().name("a".repeat(81))).hasSize(1);
+    }
+
+    @Test
+    void takesAsManyServersAsThereAreSlots() {
+        Config.Builder builder = sound();
+        builder.serverGroup("web", g -> {
+            for (int i = 1; i < 65_535; i++) {
+                g.server("10.1.0.1:" + i);
+            }
+        });
+        assertThat(onlyGroup(builder.build()).servers()).hasSize(65_535);
+        mistakes(builder.serverGroup("one more", g -> g.server("10.0.0.2:80")))
+                .containsExactly("balancer: servers: 65536 (expected: at most 65,535 over all server groups)");
+    }
+
+    private static ServerGroupConfig onlyGroup(Config config) {
+        return config.serverGroups().values().iterator().next();
+    }
+
+    private static AbstractListAssert<?, List<? extends String>, String, ObjectAssert<String>> mistakes(
+            Config.Builder builder) {
+        return assertThatExceptionOfType(ConfigException.class)
+                .isThrownBy(builder::build)
+                .asInstanceOf(type(ConfigException.class))
+                .extracting(ConfigException::mistakes)
+                .asInstanceOf(list(ConfigException.Mistake.class))
+                .extracting(ConfigException.Mistake::toString);
+    }
+}

@@ -1,0 +1,182 @@
+package io.clb;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.clb.schedule.Schedulers;
+import io.clb.spi.TrafficObserver;
+import io.clb.stick.Stickiness;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a configuration takes, keeps and hands on. */
+class ConfigTest {
+
+    private static Config.Builder sound() {
+        return LoadBalancer.builder()
+                .serverGroup("web", g -> g.server("10.0.0.1:80"))
+                .listener("front", l -> l.tcp(8080).forwardTo("web"));
+    }
+
+    @Test
+    void changesAPartThatIsThereAndKeepsTheRestOfIt() {
+        Config config = sound().serverGroup(
+                        "web",
+                        g -> g.server("10.0.0.1:80", s -> s.weight(7).tag("zone", "a"))
+                                .scheduler(Schedulers.roundRobin()))
+                .serverGroup("web", g -> g.server("10.0.0.1:80").server("10.0.0.2:80"))
+                .serverGroup("web", g -> g.server("10.0.0.1:80", s -> s.tag("rack", "4")))
+                .listener("front", l -> l.connectTries(2))
+                .build();
+
+        ServerGroupConfig web = config.serverGroups().get("web");
+        assertThat(web).isNotNull();
+        assertThat(web.scheduler()).isSameAs(Schedulers.roundRobin());
+        assertThat(web.servers()).extracting(s -> s.address().toString()).containsExactly("10.0.0.1:80", "10.0.0.2:80");
+        assertThat(web.servers().get(0).weight()).isEqualTo(7);
+        assertThat(web.servers().get(0).tags()).containsEntry("zone", "a").containsEntry("rack", "4");
+        assertThat(config.listeners().get("front"))
+                .returns(8080, ListenerConfig::port)
+                .returns(2, l -> l.get(Options.CONNECT_TRIES))
+                .returns("web", ListenerConfig::serverGroup);
+    }
+
+    @Test
+    void knowsAServerByItsAddressHoweverItIsSpelt() {
+        Config config = sound().serverGroup(
+                        "web", g -> g.server("DB.Internal:080").server("db.internal:80", s -> s.weight(1)))
+                .build();
+        assertThat(onlyGroup(config).servers()).hasSize(2);
+        assertThat(onlyGroup(config).servers().get(1)).returns(1, ServerConfig::weight);
+    }
+
+    @Test
+    void removesPartsByName() {
+        TrafficObserver observer = new TrafficObserver() {};
+        Config config = sound()
+                .serverGroup("old", g -> g.server("10.0.0.9:80"))
+                .listener("old", l -> l.tcp(9).forwardTo("old"))
+                .observer(observer)
+                .build()
+                .toBuilder()
+                .removeListener("old")
+                .removeServerGroup("old")
+                .removeObserver(observer)
+                .serverGroup("web", g -> g.server("10.0.0.2:80").removeServer("10.0.0.1:80"))
+                .build();
+        assertThat(config.listeners()).containsOnlyKeys("front");
+        assertThat(config.serverGroups()).containsOnlyKeys("web");
+        assertThat(config.observers()).isEmpty();
+        assertThat(onlyGroup(config).servers())
+                .extracting(s -> s.address().port())
+                .containsExactly(80);
+        assertThat(onlyGroup(config).servers())
+                .extracting(s -> s.address().host())
+                .containsExactly("10.0.0.2");
+    }
+
+    @Test
+    void takesTheOperatorsWordOnServers() {
+        assertThat(admin(g -> {})).isEqualTo(ServerConfig.Admin.IN_SERVICE);
+        assertThat(admin(g -> g.drain("10.0.0.1:80"))).isEqualTo(ServerConfig.Admin.DRAINING);
+        assertThat(admin(g -> g.drain("10.0.0.1:80").undrain("10.0.0.1:80"))).isEqualTo(ServerConfig.Admin.IN_SERVICE);
+        assertThat(admin(g -> g.maintenance("10.0.0.1:80", true))).isEqualTo(ServerConfig.Admin.MAINTENANCE);
+        assertThat(admin(g -> g.maintenance("10.0.0.1:80", true).maintenance("10.0.0.1:80", false)))
+                .isEqualTo(ServerConfig.Admin.IN_SERVICE);
+    }
+
+    private static ServerConfig.Admin admin(Consumer<ServerGroupConfig.Builder> word) {
+        Config config = sound().serverGroup("web", word).build();
+        return onlyGroup(config).servers().get(0).admin();
+    }
+
+    @Test
+    void makesEqualPartsFromItsOwnBuilder() {
+        TrafficObserver observer = new TrafficObserver() {};
+        EngineProvider engine = new NoEngine();
+        Config config = sound().name("edge")
+                .daemonThreads(true)
+                .engine(engine)
+                .observer(observer)
+                .serverGroup(
+                        "web",
+                        g -> g.server("[2001:DB8::1]:80", s -> s.weight(3).tag("zone", "a"))
+                                .drain("10.0.0.1:80")
+                                .scheduler(Schedulers.weightedLeastConnections())
+                                .healthCheck(HealthCheck.http("/").timeout(Duration.ofSeconds(1))))
+                .listener(
+                        "front",
+                        l -> l.bind("127.0.0.1", "::1")
+                                .noDelay(false)
+                                .access(flow -> true)
+                                .scheduler(Schedulers.roundRobin())
+                                .sticky(Stickiness.sourceIp(Duration.ofMinutes(1))))
+                .build();
+        Config copy = config.toBuilder().build();
+        assertThat(copy.name()).isEqualTo("edge");
+        assertThat(copy.get(Options.DAEMON_THREADS)).isTrue();
+        assertThat(copy.engine()).isSameAs(engine);
+        assertThat(copy.observers()).containsExactly(observer);
+        assertThat(copy.serverGroups()).isEqualTo(config.serverGroups()).hasSameHashCodeAs(config.serverGroups());
+        assertThat(copy.listeners()).isEqualTo(config.listeners()).hasSameHashCodeAs(config.listeners());
+        assertThat(copy).hasToString(config.toString());
+    }
+
+    @Test
+    void staysAsItIsWhateverItsBuildersDoLater() {
+        Config.Builder builder = sound();
+        Config config = builder.build();
+        builder.removeListener("front").serverGroup("web", g -> g.server("10.0.0.2:80", s -> s.tag("a", "b")));
+        config.toBuilder()
+                .serverGroup("web", g -> g.server("10.0.0.1:80", s -> s.weight(1)))
+                .build();
+        assertThat(config.listeners()).containsOnlyKeys("front");
+        assertThat(onlyGroup(config).servers()).hasSize(1).first().returns(100, ServerConfig::weight);
+    }
+
+    @Test
+    void takesOnePortOnDifferentAddressesAndAnyNumberOfPortsThatTheSystemChooses() {
+        Config config = sound().listener("front", l -> l.bind("10.0.0.1"))
+                .listener("other", l -> l.tcp(8080).bind("10.0.0.2").forwardTo("web"))
+                .listener("any", l -> l.tcp(0).forwardTo("web"))
+                .listener("one", l -> l.tcp(0).forwardTo("web"))
+                .build();
+        assertThat(config.listeners()).hasSize(4);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0.0.0.0", "::", "127.0.0.1", "::1", "2001:db8::7", "::ffff:10.0.0.1"})
+    void bindsToLiterals(String literal) {
+        Config config = sound().listener("front", l -> l.bind(literal)).build();
+        assertThat(config.listeners().values())
+                .singleElement()
+                .returns(List.of(literal), ListenerConfig::bindAddresses);
+    }
+
+    @Test
+    void bindsToEveryAddressAgainWhenNoneIsGiven() {
+        Config config = sound().listener("front", l -> l.bind("::1").bind()).build();
+        assertThat(config.listeners().values()).singleElement().returns(List.of(), ListenerConfig::bindAddresses);
+    }
+
+    private static ServerGroupConfig onlyGroup(Config config) {
+        return config.serverGroups().values().iterator().next();
+    }
+
+    /** Never started. */
+    private static final class NoEngine implements EngineProvider {
+
+        @Override
+        public String name() {
+            return "none";
+        }
+
+        @Override
+        public LoadBalancer start(Config config) {
+            throw new UnsupportedOperationException();
+        }
+    }
+}

@@ -1,0 +1,129 @@
+package io.clb;
+
+import static java.time.Duration.ofMillis;
+import static java.time.Duration.ofSeconds;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.clb.spi.HealthChecker;
+import io.clb.spi.Verdict;
+import java.util.concurrent.CompletableFuture;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class HealthCheckTest {
+
+    private static final HealthChecker OWN = probe -> CompletableFuture.completedFuture(Verdict.ok());
+
+    @Test
+    void noticesASilentServerWithin19SecondsByDefault() {
+        assertThat(HealthCheck.tcp().noticeWindow()).isEqualTo(ofSeconds(19));
+    }
+
+    @Test
+    void seesAServerRecoverWithinThreeAnswersAndTwoIntervalsByDefault() {
+        assertThat(HealthCheck.tcp().recoveryWindow(ofMillis(10))).isEqualTo(ofMillis(4_030));
+    }
+
+    @Property
+    void computesItsWindowsFromItsSettings(
+            @ForAll @IntRange(min = 100, max = 300_000) int timeout,
+            @ForAll @IntRange(min = 100, max = 50_000) int interval,
+            @ForAll @IntRange(min = 1, max = 10) int healthy,
+            @ForAll @IntRange(min = 1, max = 10) int unhealthy) {
+        HealthCheck check = HealthCheck.tcp()
+                .timeout(ofMillis(timeout))
+                .interval(ofMillis(interval))
+                .healthyThreshold(healthy)
+                .unhealthyThreshold(unhealthy);
+        assertThat(check.noticeWindow().toMillis())
+                .isEqualTo((long) timeout * unhealthy + (long) interval * (unhealthy - 1));
+        assertThat(check.recoveryWindow(ofMillis(7)).toMillis())
+                .isEqualTo(7L * healthy + (long) interval * (healthy - 1));
+    }
+
+    @Test
+    void staysAsItIsWhenACopyIsChanged() {
+        HealthCheck check = HealthCheck.tcp();
+        assertThat(check.interval(ofSeconds(1))).isNotEqualTo(check);
+        assertThat(check).isEqualTo(HealthCheck.tcp());
+        HttpCheck request = HttpCheck.path("/");
+        assertThat(request.host("a").method(HttpCheck.Method.GET).statuses(200, 204))
+                .isNotEqualTo(request);
+        assertThat(request).isEqualTo(HttpCheck.path("/"));
+    }
+
+    @Test
+    void keepsItsKindAndItsRequestWhenASettingChanges() {
+        assertThat(HealthCheck.none().port(1)).returns(HealthCheck.Kind.NONE, HealthCheck::kind);
+        assertThat(HealthCheck.custom(OWN).port(1))
+                .returns(HealthCheck.Kind.CUSTOM, HealthCheck::kind)
+                .returns(OWN, HealthCheck::checker);
+        assertThat(HealthCheck.http("/health").port(1))
+                .returns(HealthCheck.Kind.HTTP, HealthCheck::kind)
+                .returns(HttpCheck.path("/health"), HealthCheck::httpCheck);
+    }
+
+    @Test
+    void isEqualByKindSettingsAndRequest() {
+        assertThat(HealthCheck.http("/a").port(1))
+                .isEqualTo(HealthCheck.http("/a").port(1))
+                .hasSameHashCodeAs(HealthCheck.http("/a").port(1))
+                .isNotEqualTo(HealthCheck.http("/a").port(2))
+                .isNotEqualTo(HealthCheck.http("/b").port(1))
+                .isNotEqualTo(HealthCheck.tcp().port(1));
+        assertThat(HealthCheck.custom(OWN)).isNotEqualTo(HealthCheck.custom(probe -> OWN.check(probe)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"199, false", "200, true", "299, true", "300, false"})
+    void takesStatusesFrom200To299ForHealthyByDefault(int status, boolean healthy) {
+        assertThat(HttpCheck.path("/").accepts(status)).isEqualTo(healthy);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "/a?b=c&d", "/%20~"})
+    void takesPathsOfVisibleAscii(String path) {
+        assertThat(config(HttpCheck.path(path)).serverGroups()).hasSize(1);
+        assertThat(config(HttpCheck.path("/" + "a".repeat(511))).serverGroups()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "a", "/a b", "/\r\nHost: b", "/\u007f", "/ä"})
+    void refusesOtherPaths(String path) {
+        refuses(HttpCheck.path(path), "path");
+        refuses(HttpCheck.path("/" + "a".repeat(512)), "path");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", " ", "a\r\nb", "a b"})
+    void refusesHostsThatWouldBreakTheRequest(String host) {
+        refuses(HttpCheck.path("/").host(host), "host");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"99, 200", "200, 600", "300, 299"})
+    void refusesStatusesThatAreNoRangeOfHttp(int lowest, int highest) {
+        refuses(HttpCheck.path("/").statuses(lowest, highest), "statuses");
+    }
+
+    private static void refuses(HttpCheck request, String field) {
+        assertThatExceptionOfType(ConfigException.class)
+                .isThrownBy(() -> config(request))
+                .satisfies(e -> assertThat(e.mistakes())
+                        .singleElement()
+                        .returns("serverGroup web: healthCheck", ConfigException.Mistake::where)
+                        .returns(field, ConfigException.Mistake::field));
+    }
+
+    private static Config config(HttpCheck request) {
+        return LoadBalancer.builder()
+                .serverGroup("web", g -> g.healthCheck(HealthCheck.http(request)))
+                .build();
+    }
+}

@@ -1,0 +1,154 @@
+package io.clb;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.clb.schedule.Schedulers;
+import io.clb.spi.Verdict;
+import io.clb.stick.Stickiness;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.Executable;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.lang.reflect.Parameter;
+import java.lang.reflect.Proxy;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every public method and constructor refuses null at once, by name, wherever it is not declared to take it. */
+class NullArgumentsTest {
+
+    /** One parameter that must not be null, of something that can be called. */
+    record Case(Executable executable, @Nullable Object target, int index) {
+
+        @Override
+        public String toString() {
+            return executable.getDeclaringClass().getSimpleName() + "." + executable.getName() + "("
+                    + executable.getParameters()[index].getName() + ")";
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void namesWhatMustNotBeNull(Case aCase) throws ReflectiveOperationException {
+        // The JVM's own messages are sentences; those of requireNonNull are names.
+        assertThat(thrown(aCase))
+                .as(aCase.toString())
+                .isExactlyInstanceOf(NullPointerException.class)
+                .hasMessageMatching("\\w+");
+    }
+
+    private static @Nullable Throwable thrown(Case aCase) throws ReflectiveOperationException {
+        Object[] arguments = Arrays.stream(aCase.executable.getParameters())
+                .map(parameter -> sample(parameter.getType()))
+                .toArray();
+        arguments[aCase.index] = null;
+        try {
+            if (aCase.executable instanceof Constructor<?> constructor) {
+                constructor.newInstance(arguments);
+            } else {
+                ((Method) aCase.executable).invoke(aCase.target, arguments);
+            }
+        } catch (InvocationTargetException e) {
+            return e.getCause();
+        }
+        throw new AssertionError(aCase + " took null");
+    }
+
+    static Stream<Case> cases() {
+        Stream<Case> ofTypes = Stream.of(
+                        BindException.class,
+                        ConfigException.class,
+                        ConfigException.Mistake.class,
+                        Extensions.class,
+                        HealthCheck.class,
+                        HostPort.class,
+                        HttpCheck.class,
+                        LoadBalancer.class,
+                        Schedulers.class,
+                        Stickiness.class,
+                        Verdict.class)
+                .flatMap(type -> Stream.concat(
+                        Arrays.stream(type.getConstructors()),
+                        Arrays.stream(type.getDeclaredMethods())
+                                .filter(method -> Modifier.isStatic(method.getModifiers()))))
+                .flatMap(executable -> cases(executable, null));
+        return Stream.concat(
+                ofTypes,
+                targets()
+                        .flatMap(target -> Arrays.stream(target.getClass().getDeclaredMethods())
+                                .filter(method -> !Modifier.isStatic(method.getModifiers()))
+                                .flatMap(method -> cases(method, target))));
+    }
+
+    private static Stream<Case> cases(Executable executable, @Nullable Object target) {
+        if (!Modifier.isPublic(executable.getModifiers()) || executable.isSynthetic()) {
+            return Stream.empty();
+        }
+        return IntStream.range(0, executable.getParameterCount())
+                .filter(i -> mustNotBeNull(executable.getParameters()[i]))
+                .mapToObj(i -> new Case(executable, target, i));
+    }
+
+    private static boolean mustNotBeNull(Parameter parameter) {
+        return !parameter.getType().isPrimitive()
+                && !parameter.getAnnotatedType().isAnnotationPresent(Nullable.class);
+    }
+
+    private static Stream<Object> targets() {
+        AtomicReference<Object> server = new AtomicReference<>();
+        AtomicReference<Object> group = new AtomicReference<>();
+        AtomicReference<Object> listener = new AtomicReference<>();
+        Config.Builder builder = LoadBalancer.builder()
+                .serverGroup("g", g -> {
+                    group.set(g);
+                    g.server("s:80", server::set);
+                })
+                .listener("l", l -> listener.set(l.tcp(80).forwardTo("g")));
+        Config config = builder.build();
+        return Stream.of(
+                builder,
+                server.get(),
+                group.get(),
+                listener.get(),
+                config,
+                config.listeners().values().iterator().next(),
+                config.serverGroups().values().iterator().next(),
+                HealthCheck.tcp(),
+                HttpCheck.path("/"),
+                Stickiness.sourceIp(Duration.ofSeconds(1)),
+                Options.IDLE_TIMEOUT,
+                Options.NO_DELAY);
+    }
+
+    private static Object sample(Class<?> type) {
+        List<Object> samples = List.of(
+                "x",
+                1,
+                true,
+                Duration.ofSeconds(1),
+                new InetSocketAddress(1),
+                new RuntimeException("x"),
+                List.of(),
+                new String[] {"::1"},
+                HttpCheck.path("/"),
+                HttpCheck.Method.GET,
+                HealthCheck.tcp(),
+                LoadBalancer.builder().build(),
+                Options.IDLE_TIMEOUT);
+        Class<?> boxed = type == int.class ? Integer.class : type == boolean.class ? Boolean.class : type;
+        return samples.stream().filter(boxed::isInstance).findFirst().orElseGet(() -> stub(type));
+    }
+
+    private static Object stub(Class<?> type) {
+        return Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> null);
+    }
+}

@@ -1,0 +1,224 @@
+package io.clb;
+
+import static java.time.Duration.ofHours;
+import static java.time.Duration.ofMillis;
+import static java.time.Duration.ofMinutes;
+import static java.time.Duration.ofSeconds;
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
+
+import io.clb.spi.SessionStickerFactory;
+import io.clb.stick.SourceIp;
+import io.clb.stick.Stickiness;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Each option against SPEC's range and against its setter. */
+class OptionTest {
+
+    /**
+     * One option: SPEC's range and default, just outside of the range, and how to set and to read it.
+     *
+     * @param outside values to refuse; none for true or false
+     */
+    record Row<T extends Comparable<T>>(
+            Option<T> option,
+            T lowest,
+            T highest,
+            T standard,
+            List<T> outside,
+            BiFunction<Config.Builder, T, Config.Builder> setter,
+            Function<Config, T> getter) {
+
+        @Override
+        public String toString() {
+            return option.toString();
+        }
+    }
+
+    static List<Row<?>> rows() {
+        return List.of(
+                new Row<>(
+                        Options.DAEMON_THREADS,
+                        false,
+                        true,
+                        false,
+                        List.of(),
+                        Config.Builder::daemonThreads,
+                        c -> c.get(Options.DAEMON_THREADS)),
+                ofListener(Options.LISTENER_PORT, 0, 65_535, 0, ListenerConfig.Builder::tcp),
+                ofListener(
+                        Options.IDLE_TIMEOUT,
+                        ofSeconds(10),
+                        ofSeconds(900),
+                        ofSeconds(900),
+                        ListenerConfig.Builder::idleTimeout),
+                ofListener(
+                        Options.CONNECT_TIMEOUT,
+                        ofSeconds(1),
+                        ofSeconds(30),
+                        ofSeconds(5),
+                        ListenerConfig.Builder::connectTimeout),
+                ofListener(Options.CONNECT_TRIES, 1, 10, 3, ListenerConfig.Builder::connectTries),
+                ofListener(Options.MAX_CONNECTIONS, 1, 10_000_000, 1_000_000, ListenerConfig.Builder::maxConnections),
+                ofListener(Options.BACKLOG, 1, 1_000_000, 4_096, ListenerConfig.Builder::backlog),
+                ofListener(Options.NO_DELAY, false, true, true, ListenerConfig.Builder::noDelay),
+                ofListener(Options.KEEP_ALIVE, false, true, false, ListenerConfig.Builder::keepAlive),
+                new Row<>(
+                        Options.WEIGHT,
+                        0,
+                        100,
+                        100,
+                        outside(0, 100),
+                        (c, value) -> c.serverGroup("g", g -> g.server("s:80", s -> s.weight(value))),
+                        c -> group(c).servers().get(0).weight()),
+                ofCheck(Options.CHECK_INTERVAL, ofMillis(100), ofSeconds(50), ofSeconds(2), HealthCheck::interval),
+                ofCheck(Options.CHECK_TIMEOUT, ofMillis(100), ofSeconds(300), ofSeconds(5), HealthCheck::timeout),
+                ofCheck(Options.HEALTHY_THRESHOLD, 1, 10, 3, HealthCheck::healthyThreshold),
+                ofCheck(Options.UNHEALTHY_THRESHOLD, 1, 10, 3, HealthCheck::unhealthyThreshold),
+                ofCheck(Options.CHECK_PORT, 0, 65_535, 0, HealthCheck::port),
+                new Row<>(
+                        Options.STICKY_IDLE,
+                        ofSeconds(1),
+                        ofHours(1),
+                        ofHours(1),
+                        List.of(ofSeconds(0), ofSeconds(3_601), ofSeconds(-1)),
+                        (c, value) -> sticky(c, Stickiness.sourceIp(value)),
+                        c -> sourceIp(c).idle()),
+                new Row<>(
+                        Options.STICKY_CAPACITY,
+                        1_024,
+                        16_777_216,
+                        65_536,
+                        outside(1_024, 16_777_216),
+                        (c, value) -> sticky(c, sourceIp(c.build()).capacity(value)),
+                        c -> sourceIp(c).capacity()));
+    }
+
+    @Test
+    void standsInThisTable() {
+        assertThat(rows()).extracting(Row::option).isEqualTo(Options.all());
+    }
+
+    @ParameterizedTest
+    @MethodSource("rows")
+    <T extends Comparable<T>> void takesBothEndsOfItsRange(Row<T> row) {
+        for (T end : List.of(row.lowest, row.highest)) {
+            assertThat(row.option.accepts(end)).isTrue();
+            assertThat(row.getter.apply(row.setter.apply(sound(), end).build())).isEqualTo(end);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("rows")
+    <T extends Comparable<T>> void refusesWhatIsJustOutside(Row<T> row) {
+        for (T value : row.outside) {
+            assertThat(row.option.accepts(value)).isFalse();
+            Config.Builder builder = row.setter.apply(sound(), value);
+            assertThatExceptionOfType(ConfigException.class)
+                    .isThrownBy(builder::build)
+                    .asInstanceOf(type(ConfigException.class))
+                    .extracting(ConfigException::mistakes)
+                    .satisfies(mistakes -> assertThat(mistakes)
+                            .singleElement()
+                            .returns(row.option.name(), ConfigException.Mistake::field)
+                            .returns(value.toString(), ConfigException.Mistake::value)
+                            .returns(row.option.expectation(), ConfigException.Mistake::expected));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("rows")
+    <T extends Comparable<T>> void holdsItsDefaultUntilItIsSet(Row<T> row) {
+        assertThat(row.option.defaultValue()).isEqualTo(row.standard);
+        assertThat(row.option.accepts(row.standard)).isTrue();
+        assertThat(row.getter.apply(sound().build())).isEqualTo(row.standard);
+    }
+
+    @ParameterizedTest
+    @MethodSource("rows")
+    void documentsItself(Row<?> row) {
+        assertThat(row.option.summary()).isNotBlank().doesNotContain("|").doesNotEndWith(".");
+        assertThat(row.option.since()).matches("\\d+\\.\\d+");
+        assertThat(row.option.type()).isIn(Duration.class, Integer.class, Boolean.class);
+    }
+
+    @Test
+    void hasANameOfItsOwnInItsScope() {
+        assertThat(Options.all()).extracting(Option::toString).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void writesValuesAsTheTableDoes() {
+        assertThat(Options.IDLE_TIMEOUT.format(ofMinutes(15))).isEqualTo("900 s");
+        assertThat(Options.CHECK_INTERVAL.format(ofMillis(1_500))).isEqualTo("1500 ms");
+        assertThat(Options.MAX_CONNECTIONS.format(1_000_000)).isEqualTo("1,000,000");
+        assertThat(Options.NO_DELAY.format(true)).isEqualTo("true");
+        assertThat(Options.NO_DELAY.expectation()).isEqualTo("true or false");
+    }
+
+    private static Config.Builder sound() {
+        return LoadBalancer.builder()
+                .serverGroup("g", g -> g.server("s:80"))
+                .listener("l", l -> l.tcp(0).forwardTo("g").sticky(Stickiness.sourceIp(ofHours(1))));
+    }
+
+    private static <T extends Comparable<T>> Row<T> ofListener(
+            Option<T> option, T lowest, T highest, T standard, BiConsumer<ListenerConfig.Builder, T> setter) {
+        return new Row<>(
+                option,
+                lowest,
+                highest,
+                standard,
+                outside(lowest, highest),
+                (c, value) -> c.listener("l", l -> setter.accept(l, value)),
+                c -> listener(c).get(option));
+    }
+
+    private static <T extends Comparable<T>> Row<T> ofCheck(
+            Option<T> option, T lowest, T highest, T standard, BiFunction<HealthCheck, T, HealthCheck> setter) {
+        return new Row<>(
+                option,
+                lowest,
+                highest,
+                standard,
+                outside(lowest, highest),
+                (c, value) -> c.serverGroup("g", g -> g.healthCheck(setter.apply(HealthCheck.tcp(), value))),
+                c -> group(c).healthCheck().get(option));
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <T> List<T> outside(T lowest, T highest) {
+        if (lowest instanceof Duration low && highest instanceof Duration high) {
+            return (List<T>) List.of(low.minusNanos(1), high.plusNanos(1), low.negated());
+        }
+        if (lowest instanceof Integer low && highest instanceof Integer high) {
+            return (List<T>) List.of(low - 1, high + 1, Integer.MIN_VALUE, Integer.MAX_VALUE);
+        }
+        return List.of();
+    }
+
+    private static Config.Builder sticky(Config.Builder builder, SessionStickerFactory sticker) {
+        return builder.listener("l", l -> l.sticky(sticker));
+    }
+
+    private static SourceIp sourceIp(Config config) {
+        return (SourceIp) requireNonNull(listener(config).sticker());
+    }
+
+    private static ListenerConfig listener(Config config) {
+        return config.listeners().values().iterator().next();
+    }
+
+    private static ServerGroupConfig group(Config config) {
+        return config.serverGroups().values().iterator().next();
+    }
+}

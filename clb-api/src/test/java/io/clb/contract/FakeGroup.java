@@ -1,0 +1,145 @@
+package io.clb.contract;
+
+import io.clb.spi.GroupView;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.IntStream;
+
+/** The servers of a pool, without an engine. Immutable: a change is another group of the same servers. */
+public final class FakeGroup implements GroupView {
+
+    private static final int PORT = 80;
+
+    private final List<FakeServer> servers;
+    private final int[] weights;
+    private final int loops;
+    private final long seed;
+
+    private FakeGroup(List<FakeServer> servers, int[] weights, int loops, long seed) {
+        this.servers = servers;
+        this.weights = weights;
+        this.loops = loops;
+        this.seed = seed;
+    }
+
+    /**
+     * Makes a group of given servers, each at its own weight.
+     *
+     * @param servers in any order; the group sorts them by id
+     * @return the group, for one loop
+     */
+    public static FakeGroup of(FakeServer... servers) {
+        List<FakeServer> sorted = Arrays.stream(servers)
+                .sorted(Comparator.comparing(FakeServer::id))
+                .toList();
+        return new FakeGroup(
+                sorted, sorted.stream().mapToInt(FakeServer::weight).toArray(), 1, 0);
+    }
+
+    /**
+     * Makes a group of new servers, which have their indexes as slots.
+     *
+     * @param weights the weight of each
+     * @return the group, for one loop
+     */
+    public static FakeGroup ofWeights(int... weights) {
+        return of(IntStream.range(0, weights.length)
+                .mapToObj(i -> FakeServer.of(String.format(Locale.ROOT, "server-%05d", i), PORT, i)
+                        .withWeight(weights[i]))
+                .toArray(FakeServer[]::new));
+    }
+
+    /**
+     * Returns the same servers with other weights in force.
+     *
+     * @param inForce one weight for each server
+     * @return the new group
+     */
+    public FakeGroup withWeights(int... inForce) {
+        if (inForce.length != servers.size()) {
+            throw new IllegalArgumentException("weights: " + inForce.length + " (expected: " + servers.size() + ")");
+        }
+        return new FakeGroup(servers, inForce.clone(), loops, seed);
+    }
+
+    /**
+     * Returns the group without one of its servers.
+     *
+     * @param index 0 to {@code size() - 1}
+     * @return the new group
+     */
+    public FakeGroup without(int index) {
+        int[] kept = IntStream.range(0, size()).filter(i -> i != index).toArray();
+        return new FakeGroup(
+                Arrays.stream(kept).mapToObj(servers::get).toList(),
+                Arrays.stream(kept).map(this::weight).toArray(),
+                loops,
+                seed);
+    }
+
+    /**
+     * Returns the same group for another number of loops.
+     *
+     * @param count 1 or more
+     * @return the new group
+     */
+    public FakeGroup withLoops(int count) {
+        return new FakeGroup(servers, weights, count, seed);
+    }
+
+    /**
+     * Returns the same group in a balancer with another seed.
+     *
+     * @param value the seed
+     * @return the new group
+     */
+    public FakeGroup withSeed(long value) {
+        return new FakeGroup(servers, weights, loops, value);
+    }
+
+    /**
+     * Returns all servers.
+     *
+     * @return an unmodifiable list, sorted by id
+     */
+    public List<FakeServer> servers() {
+        return servers;
+    }
+
+    @Override
+    public String name() {
+        return "fake";
+    }
+
+    @Override
+    public int size() {
+        return servers.size();
+    }
+
+    @Override
+    public FakeServer server(int index) {
+        return servers.get(index);
+    }
+
+    @Override
+    public int weight(int index) {
+        return weights[index];
+    }
+
+    @Override
+    public int loops() {
+        return loops;
+    }
+
+    @Override
+    public long seed() {
+        return seed;
+    }
+
+    @Override
+    public String toString() {
+        return servers + " weights " + Arrays.toString(weights);
+    }
+}

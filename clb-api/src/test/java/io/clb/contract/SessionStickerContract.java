@@ -1,0 +1,182 @@
+package io.clb.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.clb.spi.Flow;
+import io.clb.spi.Server;
+import io.clb.spi.SessionSticker;
+import io.clb.spi.SessionStickerFactory;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** What every session sticker must do, whatever it knows a client by. Extend it with the factory to test. */
+public abstract class SessionStickerContract {
+
+    private static final int LOOPS = 4;
+    private static final int CLIENTS = 200;
+    private static final long NOW = 5_000_000_000L;
+
+    /** Kept where the compiler must write it, so that measured calls are not dropped. */
+    private volatile @Nullable Server last;
+
+    private final FakeGroup group = FakeGroup.ofWeights(100, 100, 100);
+
+    /** For subclasses. */
+    protected SessionStickerContract() {}
+
+    /**
+     * Returns what to test. It must remember a client for longer than a few seconds, and 200 of them.
+     *
+     * @return the factory
+     */
+    protected abstract SessionStickerFactory factory();
+
+    /**
+     * Makes a flow of one client: each number is another client, and the same number the same one.
+     *
+     * @param number 0 to 199
+     * @return a new flow
+     */
+    protected FakeFlow client(int number) {
+        return new FakeFlow().from(0, FakeFlow.ipv4(198, 51, 100, number));
+    }
+
+    /** The scheduler decides about newcomers. */
+    @Test
+    public void recallsNothingForANewcomer() {
+        SessionSticker sticker = factory().create(group, null);
+        sticker.remember(client(1), group.server(0), NOW);
+        assertThat(sticker.recall(client(2), NOW)).isNull();
+    }
+
+    /** The point of it all. */
+    @Test
+    public void recallsTheServerOfEachClient() {
+        SessionSticker sticker = factory().create(group, null);
+        for (int i = 0; i < CLIENTS; i++) {
+            sticker.remember(client(i), group.server(i % 3), NOW);
+        }
+        for (int i = 0; i < CLIENTS; i++) {
+            assertThat(sticker.recall(client(i), NOW)).isSameAs(group.server(i % 3));
+        }
+    }
+
+    /** The flow went to another server because the first failed it. */
+    @Test
+    public void recallsTheServerThatTookTheClientLast() {
+        SessionSticker sticker = factory().create(group, null);
+        sticker.remember(client(1), group.server(0), NOW);
+        sticker.remember(client(1), group.server(2), NOW);
+        assertThat(sticker.recall(client(1), NOW)).isSameAs(group.server(2));
+    }
+
+    /** A retry must go elsewhere. */
+    @Test
+    public void recallsNoServerThatTheFlowTried() {
+        SessionSticker sticker = factory().create(group, null);
+        sticker.remember(client(1), group.server(0), NOW);
+        assertThat(sticker.recall(client(1).failedOn(group.server(0)), NOW)).isNull();
+        assertThat(sticker.recall(client(1), NOW)).isSameAs(group.server(0));
+    }
+
+    /** A server that is down, draining or removed is not in the group that a successor is built for. */
+    @Test
+    public void recallsNoServerThatIsGoneAndRecallsItAgainWhenItIsBack() {
+        SessionSticker sticker = factory().create(group, null);
+        sticker.remember(client(1), group.server(2), NOW);
+        SessionSticker without = factory().create(group.without(2), sticker);
+        assertThat(without.recall(client(1), NOW)).isNull();
+        assertThat(factory().create(group, without).recall(client(1), NOW)).isSameAs(group.server(2));
+    }
+
+    /** Weight 0 takes nothing new, and a flow is new also when its client is not. */
+    @Test
+    public void recallsNoServerOfWeightZero() {
+        SessionSticker sticker = factory().create(group, null);
+        sticker.remember(client(1), group.server(1), NOW);
+        assertThat(factory().create(group.withWeights(100, 0, 100), sticker).recall(client(1), NOW))
+                .isNull();
+    }
+
+    /** A pool is rebuilt for every change of health. */
+    @Test
+    public void keepsWhatItRemembersThroughRebuilds() {
+        SessionSticker sticker = factory().create(group, null);
+        sticker.remember(client(1), group.server(1), NOW);
+        for (int i = 0; i < 10; i++) {
+            sticker = factory().create(group.without(i % 2 == 0 ? 0 : 2), sticker);
+            assertThat(sticker.recall(client(1), NOW)).isSameAs(group.server(1));
+        }
+    }
+
+    /** All servers may be down for a while. */
+    @Test
+    public void goesThroughAnEmptyGroup() {
+        SessionSticker sticker = factory().create(group, null);
+        sticker.remember(client(1), group.server(1), NOW);
+        SessionSticker empty = factory().create(FakeGroup.of(), sticker);
+        assertThat(empty.recall(client(1), NOW)).isNull();
+        assertThat(factory().create(group, empty).recall(client(1), NOW)).isSameAs(group.server(1));
+    }
+
+    /** Another factory's sticker may stand before: the operator changed the kind. */
+    @Test
+    public void takesAStrangerAsPredecessor() {
+        SessionSticker stranger = new SessionSticker() {
+            @Override
+            public @Nullable Server recall(Flow flow, long nowNanos) {
+                return null;
+            }
+
+            @Override
+            public void remember(Flow flow, Server server, long nowNanos) {}
+        };
+        SessionSticker sticker = factory().create(group, stranger);
+        sticker.remember(client(1), group.server(0), NOW);
+        assertThat(sticker.recall(client(1), NOW)).isSameAs(group.server(0));
+    }
+
+    /** The end of an old flow says nothing about the new one. */
+    @Test
+    public void leavesAClientOnItsNewServerWhenAFlowOnTheOldOneEnds() {
+        SessionSticker sticker = factory().create(group, null);
+        sticker.remember(client(1), group.server(0), NOW);
+        sticker.remember(client(1), group.server(1), NOW);
+        sticker.ended(client(1), group.server(0), NOW);
+        assertThat(sticker.recall(client(1), NOW)).isSameAs(group.server(1));
+    }
+
+    /**
+     * Loops recall and remember all at once, each its own clients.
+     *
+     * @throws InterruptedException if the test is interrupted
+     */
+    @Test
+    public void recallsSoundlyOnManyLoops() throws InterruptedException {
+        SessionSticker sticker = factory().create(group.withLoops(LOOPS), null);
+        Loops.run(LOOPS, loop -> {
+            for (int i = 0; i < 20_000; i++) {
+                int number = (i * LOOPS + loop) % CLIENTS;
+                FakeFlow flow = client(number).on(loop);
+                // A lost race may forget; it must never give a client somebody else's server.
+                assertThat(sticker.recall(flow, NOW)).isIn(null, group.server(number % 3));
+                sticker.remember(flow, group.server(number % 3), NOW);
+                sticker.ended(flow, group.server(number % 3), NOW);
+            }
+        });
+    }
+
+    /** It is asked for every flow. */
+    @Test
+    public void worksWithoutAllocating() {
+        SessionSticker sticker = factory().create(group, null);
+        FakeFlow flow = client(1);
+        assertThat(Allocation.bytesPerCall(() -> {
+                    last = sticker.recall(flow, NOW);
+                    sticker.remember(flow, group.server(0), NOW);
+                    sticker.ended(flow, group.server(0), NOW);
+                }))
+                .as("bytes for a flow")
+                .isLessThan(1);
+    }
+}

@@ -1,0 +1,8 @@
+/**
+ * Rate limits. A limit is a total for all nodes of a cluster; {@link io.clb.ratelimit.Share} is what one node may let through of it,
+ * {@link io.clb.ratelimit.GcraLimiter} lets exactly that through.
+ */
+@NullMarked
+package io.clb.ratelimit;
+
+import org.jspecify.annotations.NullMarked;
