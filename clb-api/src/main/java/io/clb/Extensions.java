@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Finds strategies by name: the catalogues first, then what other libraries offer through {@link ServiceLoader}. */
 public final class Extensions {
@@ -67,8 +68,10 @@ public final class Extensions {
     private static <T> List<T> load(Class<T> type) {
         Map<Class<?>, T> found = new LinkedHashMap<>();
         try {
-            load(type, ServiceLoader.load(type, Extensions.class.getClassLoader()), found);
-            load(type, ServiceLoader.load(type), found);
+            load(ServiceLoader.load(type, Extensions.class.getClassLoader()), found);
+            if (isKnownTo(Thread.currentThread().getContextClassLoader(), type)) {
+                load(ServiceLoader.load(type), found);
+            }
         } catch (ServiceConfigurationError e) {
             throw new IllegalStateException(
                     "a provider of " + type.getName() + " cannot be loaded: " + e.getMessage(), e);
@@ -76,9 +79,16 @@ public final class Extensions {
         return List.copyOf(found.values());
     }
 
-    private static <T> void load(Class<T> type, ServiceLoader<T> loader, Map<Class<?>, T> found) {
-        loader.stream()
-                .filter(provider -> type.isAssignableFrom(provider.type()))
-                .forEach(provider -> found.computeIfAbsent(provider.type(), key -> provider.get()));
+    /** A class loader with a copy of this library of its own, as of another application in one server, has providers for that copy only. */
+    private static boolean isKnownTo(@Nullable ClassLoader loader, Class<?> type) {
+        try {
+            return loader != null && Class.forName(type.getName(), false, loader) == type;
+        } catch (ClassNotFoundException e) {
+            return false;
+        }
+    }
+
+    private static <T> void load(ServiceLoader<T> loader, Map<Class<?>, T> found) {
+        loader.stream().forEach(provider -> found.computeIfAbsent(provider.type(), key -> provider.get()));
     }
 }
