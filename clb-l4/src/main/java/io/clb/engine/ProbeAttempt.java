@@ -67,6 +67,11 @@ public final class ProbeAttempt extends Timeout implements Probe {
         result.accept(verdict, loop.nowNanos() - startNanos);
     }
 
+    /** Ends the probe, as nobody waits for its verdict any more. */
+    void abort() {
+        complete(Verdict.failed("stopped"));
+    }
+
     /**
      * Registers what to close when the probe is over, for whatever reason.
      *
