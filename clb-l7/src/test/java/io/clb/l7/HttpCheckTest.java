@@ -1,18 +1,18 @@
 package io.clb.l7;
 
+import static io.clb.l7.Balancers.awaitState;
+import static io.clb.l7.Balancers.quick;
+import static io.clb.l7.Balancers.start;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.clb.HealthCheck;
 import io.clb.HttpCheck;
 import io.clb.LoadBalancer;
-import io.clb.ServerGroupConfig;
-import io.clb.Snapshot;
 import io.clb.l4.NettyEngine;
 import io.clb.l7.ScriptedServer.End;
 import io.clb.l7.ScriptedServer.Script;
 import io.clb.spi.ServerState;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -23,208 +23,25 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What a balancer makes of servers by their answers to HTTP health checks. */
+/** HTTP health checks in a balancer that runs: what they send, how they end, and what connections follow from them. */
 final class HttpCheckTest {
 
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
     private static final String KIB = "x".repeat(1_024);
     private static final HealthCheck PATIENT = HealthCheck.http("/").timeout(Duration.ofSeconds(60));
 
-    /** What a server does with a probe, and what the balancer should make of it. */
-    private record Case(String name, HttpCheck check, Script script, ServerState state, String why) {
-        @Override
-        public String toString() {
-            return name;
-        }
-    }
-
-    private static Case up(String name, HttpCheck check, String answer, String why) {
-        return new Case(name, check, c -> c.answer(answer).awaitEnd(), ServerState.UP, why);
-    }
-
-    private static Case down(String name, String answer, String why) {
-        return down(name, HttpCheck.path("/"), c -> c.answer(answer), why);
-    }
-
-    private static Case down(String name, HttpCheck check, Script script, String why) {
-        return new Case(name, check, script, ServerState.DOWN, why);
-    }
-
-    private static Stream<Case> cases() {
-        HttpCheck head = HttpCheck.path("/");
-        HttpCheck get = head.method(HttpCheck.Method.GET);
-        return Stream.of(
-                up("200", head, OK, "status 200"),
-                up("204", get, "HTTP/1.1 204 No Content\r\n\r\n", "status 204"),
-                up("HTTP/1.0", get, "HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok", "status 200"),
-                up("a status as configured", head.statuses(401, 403), "HTTP/1.1 401 Who\r\n\r\n", "status 401"),
-                up("no body for HEAD", head, "HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n", "status 200"),
-                up(
-                        "interim answers",
-                        head,
-                        "HTTP/1.1 100 C\r\n\r\nHTTP/1.1 103 E\r\nLink: a\r\n\r\n" + OK,
-                        "status 200"),
-                up("a short body", get, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", "status 200"),
-                up(
-                        "8 KiB of body",
-                        get,
-                        "HTTP/1.1 200 OK\r\nContent-Length: 8192\r\n\r\n" + KIB.repeat(8),
-                        "status 200"),
-                up(
-                        "a chunked body",
-                        get,
-                        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
-                        "status 200"),
-                new Case(
-                        "a body up to FIN",
-                        get,
-                        c -> c.answer("HTTP/1.1 200 OK\r\n\r\nok"),
-                        ServerState.UP,
-                        "status 200"),
-                down("503", "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n", "status 503"),
-                down("a redirect", "HTTP/1.1 302 Found\r\nLocation: /login\r\n\r\n", "status 302"),
-                down("500 after 100", "HTTP/1.1 100 C\r\n\r\nHTTP/1.1 500 E\r\n\r\n", "status 500"),
-                down(
-                        "101",
-                        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n\0",
-                        "status 101"),
-                down("no such status", "HTTP/1.1 42 What\r\n\r\n", "status 42"),
-                down("closed at once", "", "closed before an answer"),
-                down("closed in the head", "HTTP/1.1 200 OK\r\nServer", "closed before an answer"),
-                down("closed after 100", "HTTP/1.1 100 C\r\n\r\n", "closed before an answer"),
-                down(
-                        "closed in the body",
-                        get,
-                        c -> c.answer("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nok"),
-                        "closed in the middle of the answer"),
-                down(
-                        "closed in a chunk",
-                        get,
-                        c -> c.answer("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nok"),
-                        "closed in the middle of the answer"),
-                down(
-                        "another protocol",
-                        head,
-                        c -> c.send("SSH-2.0-\u001bOpenSSH\r\n").awaitEnd(),
-                        "not HTTP: invalid version format: SSH-2.0-?OPENSSH"),
-                down("an echo", head, c -> c.send(c.head()), "not HTTP: invalid version format: HEAD"),
-                down("a relative of HTTP", "RTSP/1.0 200 OK\r\n\r\n", "not HTTP: invalid version format: RTSP/1.0"),
-                down("a later HTTP", "HTTP/2.0 200 OK\r\n\r\n", "not HTTP/1: HTTP/2.0"),
-                down("a field without colon", "HTTP/1.1 200 OK\r\nserver\r\n\r\n", "not HTTP: No colon found"),
-                down("a huge line", "HTTP/1.1 200 " + KIB.repeat(9) + "\r\n\r\n", "the head of the answer is too long"),
-                down(
-                        "a huge field",
-                        "HTTP/1.1 200 OK\r\nA: " + KIB.repeat(17) + "\r\n\r\n",
-                        "the head of the answer is too long"),
-                down(
-                        "many fields",
-                        "HTTP/1.1 200 OK\r\n" + "A: b\r\n".repeat(5_000) + "\r\n",
-                        "the head of the answer is too long"),
-                down(
-                        "a broken chunk",
-                        get,
-                        c -> c.answer("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")
-                                .awaitEnd(),
-                        "malformed body: "),
-                down(
-                        "a reset",
-                        head,
-                        c -> {
-                            c.head();
-                            c.reset();
-                        },
-                        "connection reset"),
-                down(
-                        "silence",
-                        head,
-                        c -> {
-                            c.head();
-                            c.awaitEnd();
-                        },
-                        "no answer within 300 ms"),
-                down(
-                        "silence in the head",
-                        head,
-                        c -> c.answer("HTTP/1.1 200 OK\r\n").awaitEnd(),
-                        "no answer within 300 ms"),
-                down(
-                        "silence in the body",
-                        get,
-                        c -> c.answer("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nok")
-                                .awaitEnd(),
-                        "no answer within 300 ms"),
-                down(
-                        "interim answers only",
-                        head,
-                        c -> {
-                            c.head();
-                            c.sendForEver("HTTP/1.1 100 C\r\n\r\n");
-                        },
-                        "no answer within 300 ms"));
-    }
-
-    private static Stream<NettyEngine> engines() {
-        return Stream.of(NettyEngine.epoll().threads(1), NettyEngine.nio().threads(1));
-    }
-
-    private static Stream<Arguments> casesOnEngines() {
-        return engines().flatMap(engine -> cases().map(c -> Arguments.of(engine, c)));
-    }
-
-    /** Leaks are reported when the garbage was collected and something is allocated after that. */
     @AfterAll
     static void bringLeaksToLight() {
-        System.gc();
-        System.gc();
-        ByteBufAllocator.DEFAULT.buffer().release();
-    }
-
-    private static HealthCheck quick(HttpCheck check) {
-        return HealthCheck.http(check)
-                .interval(Duration.ofMillis(100))
-                .healthyThreshold(1)
-                .unhealthyThreshold(1);
-    }
-
-    private static LoadBalancer start(NettyEngine engine, Consumer<ServerGroupConfig.Builder> group) {
-        return LoadBalancer.builder()
-                .name("test")
-                .engine(engine)
-                .serverGroup("web", group)
-                .listener("front", l -> l.tcp(0).bind("127.0.0.1").forwardTo("web"))
-                .start();
-    }
-
-    private static void awaitState(LoadBalancer lb, String id, ServerState state, String why) {
-        await().untilAsserted(() -> {
-            Snapshot.Server seen = lb.snapshot().serverGroup("web").server(id);
-            assertThat(seen.state()).as(seen.why()).isEqualTo(state);
-            assertThat(seen.why()).startsWith(why);
-        });
+        Balancers.bringLeaksToLight();
     }
 
     @ParameterizedTest
-    @MethodSource("casesOnEngines")
-    void theAnswerDecides(NettyEngine engine, Case c) {
-        try (ScriptedServer server = ScriptedServer.of(c.script)) {
-            HealthCheck check = quick(c.check).timeout(Duration.ofMillis(300));
-            try (LoadBalancer lb = start(engine, g -> g.server(server.id()).healthCheck(check))) {
-                awaitState(lb, server.id(), c.state, c.why);
-            }
-            await().untilAsserted(() -> assertThat(server.open()).isZero());
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource("engines")
+    @MethodSource("io.clb.l7.Balancers#engines")
     void nobodyListens(NettyEngine engine) throws Exception {
         int port;
         try (ServerSocket free = new ServerSocket(0)) {
@@ -237,7 +54,7 @@ final class HttpCheckTest {
     }
 
     @ParameterizedTest
-    @MethodSource("engines")
+    @MethodSource("io.clb.l7.Balancers#engines")
     void theRequestIsWhatIsConfigured(NettyEngine engine) throws Exception {
         HttpCheck check =
                 HttpCheck.path("/healthz?deep=1").method(HttpCheck.Method.GET).host("www.example.org");
@@ -254,7 +71,7 @@ final class HttpCheckTest {
     }
 
     @ParameterizedTest
-    @MethodSource("engines")
+    @MethodSource("io.clb.l7.Balancers#engines")
     void thePortIsTheChecksOwn(NettyEngine engine) throws Exception {
         try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Connection::reset);
                 ScriptedServer admin = ScriptedServer.answering(OK);
@@ -268,7 +85,7 @@ final class HttpCheckTest {
     }
 
     @ParameterizedTest
-    @MethodSource("engines")
+    @MethodSource("io.clb.l7.Balancers#engines")
     void aConnectionThatWasAnsweredInFullEndsWithFin(NettyEngine engine) throws Exception {
         try (ScriptedServer server = ScriptedServer.of(c -> c.answer(OK).awaitEnd());
                 LoadBalancer lb = start(engine, g -> g.server(server.id()).healthCheck(quick(HttpCheck.path("/"))))) {
@@ -278,7 +95,7 @@ final class HttpCheckTest {
     }
 
     @ParameterizedTest
-    @MethodSource("engines")
+    @MethodSource("io.clb.l7.Balancers#engines")
     void aLongBodyIsCutAndDoesNotCountAgainstTheServer(NettyEngine engine) throws Exception {
         HttpCheck get = HttpCheck.path("/").method(HttpCheck.Method.GET);
         Script endless = c -> c.answer("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
@@ -291,7 +108,7 @@ final class HttpCheckTest {
     }
 
     @ParameterizedTest
-    @MethodSource("engines")
+    @MethodSource("io.clb.l7.Balancers#engines")
     void aProbeUnderWayEndsWithItsServer(NettyEngine engine) throws Exception {
         try (ScriptedServer silent = ScriptedServer.of(c -> c.answer("").awaitEnd());
                 LoadBalancer lb = start(engine, g -> g.server(silent.id()).healthCheck(PATIENT))) {
@@ -302,7 +119,7 @@ final class HttpCheckTest {
     }
 
     @ParameterizedTest
-    @MethodSource("engines")
+    @MethodSource("io.clb.l7.Balancers#engines")
     void aProbeUnderWayEndsWithTheBalancer(NettyEngine engine) throws Exception {
         try (ScriptedServer silent = ScriptedServer.of(c -> c.answer("").awaitEnd())) {
             try (LoadBalancer lb = start(engine, g -> g.server(silent.id()).healthCheck(PATIENT))) {
@@ -325,7 +142,7 @@ final class HttpCheckTest {
     }
 
     @ParameterizedTest
-    @MethodSource("engines")
+    @MethodSource("io.clb.l7.Balancers#engines")
     void connectionsFollowTheAnswers(NettyEngine engine) throws Exception {
         AtomicInteger status = new AtomicInteger(200);
         try (ScriptedServer fickle =
