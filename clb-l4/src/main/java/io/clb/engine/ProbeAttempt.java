@@ -5,11 +5,13 @@ import io.clb.Options;
 import io.clb.spi.Probe;
 import io.clb.spi.Server;
 import io.clb.spi.Verdict;
+import io.netty.channel.ChannelException;
 import io.netty.channel.socket.SocketChannel;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** One probe under way, with its timeout. Confined to one loop, but for what {@link Probe} tells. */
@@ -67,6 +69,11 @@ public final class ProbeAttempt extends Timeout implements Probe {
         result.accept(verdict, loop.nowNanos() - startNanos);
     }
 
+    /** Ends the probe, as nobody waits for its verdict any more. */
+    void abort() {
+        complete(Verdict.failed("stopped"));
+    }
+
     /**
      * Registers what to close when the probe is over, for whatever reason.
      *
@@ -95,15 +102,6 @@ public final class ProbeAttempt extends Timeout implements Probe {
     }
 
     /**
-     * Makes a socket for the probe.
-     *
-     * @return the channel, not yet registered
-     */
-    public SocketChannel newSocket() {
-        return transport.newSocket();
-    }
-
-    /**
      * Returns the settings of the check.
      *
      * @return the check
@@ -113,11 +111,39 @@ public final class ProbeAttempt extends Timeout implements Probe {
     }
 
     /**
-     * Returns where to connect to.
+     * Opens a connection to what is probed. If there is none to be had, the probe has failed, and says why. When the probe is over, for whatever
+     * reason, a connection that is still open is reset, so that neither side keeps a trace of it.
      *
-     * @return the address, or null while the server's name has none
+     * @param setUp gets the channel before it is registered with the loop
+     * @param connected gets the channel when the server has accepted
      */
-    public @Nullable InetSocketAddress address() {
+    public void connect(Consumer<SocketChannel> setUp, Consumer<SocketChannel> connected) {
+        InetSocketAddress address = address();
+        if (address == null) {
+            complete(Verdict.failed("the name " + host() + " has no address"));
+            return;
+        }
+        SocketChannel socket;
+        try {
+            socket = transport.newSocket();
+        } catch (ChannelException e) {
+            complete(Verdict.failed("no socket for the probe: " + Failures.text(e)));
+            return;
+        }
+        onEnd(() -> Traffic.reset(socket));
+        socket.config().setConnectTimeoutMillis(0);
+        setUp.accept(socket);
+        loop.eventLoop().register(socket);
+        socket.connect(address).addListener(future -> {
+            if (future.isSuccess()) {
+                connected.accept(socket);
+            } else {
+                complete(Verdict.failed(Failures.text(future.cause())));
+            }
+        });
+    }
+
+    private @Nullable InetSocketAddress address() {
         InetSocketAddress address = server.address();
         return address == null || address.getPort() == port()
                 ? address

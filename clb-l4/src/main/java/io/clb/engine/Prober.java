@@ -96,6 +96,7 @@ final class Prober {
 
         private final HealthCheck check;
         private Set<RunServer> servers = Set.of();
+        private @Nullable ProbeAttempt underWay;
         private boolean begun;
         private boolean stopped;
 
@@ -114,6 +115,9 @@ final class Prober {
 
         void stop() {
             stopped = true;
+            if (underWay != null) {
+                underWay.loop().execute(underWay::abort);
+            }
         }
 
         private long interval() {
@@ -133,6 +137,7 @@ final class Prober {
             RunServer server = servers.iterator().next();
             ProbeAttempt attempt = new ProbeAttempt(
                     server, check, loop, transport, blocking, (verdict, nanos) -> control.post(() -> ended(verdict, nanos)));
+            underWay = attempt;
             loop.execute(() -> attempt.begin(protocol()));
         }
 
@@ -146,6 +151,7 @@ final class Prober {
         }
 
         private void ended(Verdict verdict, long nanos) {
+            underWay = null;
             if (!stopped) {
                 servers.forEach(server -> listener.verdict(server, check, verdict, nanos));
                 later(interval());
