@@ -9,7 +9,7 @@ import io.clb.l4.tcp.TcpProtocol;
 @SuppressWarnings({"module", "requires-automatic"})
 module io.clb.transport {
     requires transitive io.clb;
-    requires io.netty.buffer;
+    requires transitive io.netty.buffer;
     requires io.netty.common;
     requires transitive io.netty.transport;
     requires static io.netty.transport.classes.epoll;

@@ -103,7 +103,8 @@ final class Binding {
         proveFree(address);
         InetSocketAddress bound = null;
         for (Loop loop : loops) {
-            InetSocketAddress next = bound == null ? address : new InetSocketAddress(address.getAddress(), bound.getPort());
+            InetSocketAddress next =
+                    bound == null ? address : new InetSocketAddress(address.getAddress(), bound.getPort());
             InetSocketAddress got = bind(next, backlog, transport, true, loop, new Acceptor(gate, this, loop, loop));
             bound = bound == null ? got : bound;
         }
@@ -124,7 +125,12 @@ final class Binding {
     }
 
     private InetSocketAddress bind(
-            InetSocketAddress address, int backlog, Transport transport, boolean reusePort, Loop loop, Acceptor acceptor)
+            InetSocketAddress address,
+            int backlog,
+            Transport transport,
+            boolean reusePort,
+            Loop loop,
+            Acceptor acceptor)
             throws IOException {
         ServerSocketChannel socket = transport.newServerSocket(reusePort);
         sockets.add(socket);

@@ -31,7 +31,8 @@ record Extensions(Map<ListenerConfig.Protocol, Protocol> protocols, Map<HealthCh
             T other = found.putIfAbsent(key.apply(extension), extension);
             if (other != null) {
                 throw new IllegalStateException("two providers of " + key.apply(extension) + ": "
-                        + other.getClass().getName() + " and " + extension.getClass().getName() + "; remove one");
+                        + other.getClass().getName() + " and "
+                        + extension.getClass().getName() + "; remove one");
             }
         }
     }

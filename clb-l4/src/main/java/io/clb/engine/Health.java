@@ -25,10 +25,7 @@ final class Health {
     boolean verdict(RunServer server, HealthCheck check, Verdict verdict, long nanos) {
         ServerState before = server.health().state();
         server.health(server.health()
-                .next(
-                        verdict.healthy(),
-                        check.get(Options.HEALTHY_THRESHOLD),
-                        check.get(Options.UNHEALTHY_THRESHOLD)));
+                .next(verdict.healthy(), check.get(Options.HEALTHY_THRESHOLD), check.get(Options.UNHEALTHY_THRESHOLD)));
         show(server, verdict.detail(), nanos);
         return server.health().state() != before;
     }
@@ -47,12 +44,11 @@ final class Health {
 
     private void show(RunServer server, String why, long probeNanos) {
         RunServer.Status before = server.status();
-        ServerState state =
-                switch (server.config().admin()) {
-                    case DRAINING -> ServerState.DRAINING;
-                    case MAINTENANCE -> ServerState.MAINTENANCE;
-                    case IN_SERVICE -> server.health().state();
-                };
+        ServerState state = switch (server.config().admin()) {
+            case DRAINING -> ServerState.DRAINING;
+            case MAINTENANCE -> ServerState.MAINTENANCE;
+            case IN_SERVICE -> server.health().state();
+        };
         boolean changed = state != before.state();
         Instant since = changed ? Instant.now() : before.since();
         server.status(new RunServer.Status(state, why, since, probeNanos));

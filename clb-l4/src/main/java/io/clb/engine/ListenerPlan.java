@@ -60,7 +60,8 @@ public final class ListenerPlan {
         return pool;
     }
 
-    @Nullable AccessPolicy access() {
+    @Nullable
+    AccessPolicy access() {
         return access;
     }
 

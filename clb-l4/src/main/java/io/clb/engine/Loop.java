@@ -1,5 +1,6 @@
 package io.clb.engine;
 
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.channel.SingleThreadEventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -15,6 +16,7 @@ public final class Loop {
     private final int index;
     private final EventLoop eventLoop;
     private final Clock clock;
+    private final ByteBufAllocator allocator;
     private final TimerWheel wheel;
     private final LoopFlowRecord record;
     private final @Nullable SingleThreadEventLoop turns;
@@ -27,10 +29,11 @@ public final class Loop {
     private @Nullable LoopFlow flows;
     private int flowCount;
 
-    Loop(int index, EventLoop eventLoop, Clock clock) {
+    Loop(int index, EventLoop eventLoop, Clock clock, ByteBufAllocator allocator) {
         this.index = index;
         this.eventLoop = eventLoop;
         this.clock = clock;
+        this.allocator = allocator;
         this.wheel = new TimerWheel(clock.nanoTime());
         this.record = new LoopFlowRecord();
         this.turns = eventLoop instanceof SingleThreadEventLoop loop ? loop : null;
@@ -52,6 +55,15 @@ public final class Loop {
      */
     public EventLoop eventLoop() {
         return eventLoop;
+    }
+
+    /**
+     * Returns where buffers of this loop's channels come from.
+     *
+     * @return the allocator
+     */
+    public ByteBufAllocator allocator() {
+        return allocator;
     }
 
     /**

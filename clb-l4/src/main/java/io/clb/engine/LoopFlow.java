@@ -18,8 +18,11 @@ public abstract class LoopFlow extends Timeout implements Flow {
     private static final long IPV4_MAPPED = 0xffff_0000_0000L;
 
     // links of the loop's list of open flows
-    @Nullable LoopFlow previousFlow;
-    @Nullable LoopFlow nextFlow;
+    @Nullable
+    LoopFlow previousFlow;
+
+    @Nullable
+    LoopFlow nextFlow;
 
     private final Loop loop;
     private final RunListener listener;
@@ -70,7 +73,8 @@ public abstract class LoopFlow extends Timeout implements Flow {
     private static long low(byte[] address) {
         return switch (address.length) {
             case 16 -> ByteBuffer.wrap(address).getLong(Long.BYTES);
-            case 4 -> IPV4_MAPPED | Integer.toUnsignedLong(ByteBuffer.wrap(address).getInt());
+            case 4 ->
+                IPV4_MAPPED | Integer.toUnsignedLong(ByteBuffer.wrap(address).getInt());
             default -> 0;
         };
     }

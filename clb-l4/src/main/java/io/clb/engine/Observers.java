@@ -70,7 +70,11 @@ final class Observers {
     /** Tells of code of the application's that threw, once for each class. */
     void report(Object extension, Throwable thrown) {
         if (reported.add(extension.getClass())) {
-            LOG.error("{}: {} threw; further failures of this class are only counted", balancer, extension.getClass().getName(), thrown);
+            LOG.error(
+                    "{}: {} threw; further failures of this class are only counted",
+                    balancer,
+                    extension.getClass().getName(),
+                    thrown);
         }
     }
 }

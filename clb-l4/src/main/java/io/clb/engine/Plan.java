@@ -36,7 +36,8 @@ final class Plan {
         return number;
     }
 
-    @Nullable Config config() {
+    @Nullable
+    Config config() {
         return config;
     }
 
@@ -50,7 +51,8 @@ final class Plan {
     }
 
     /** The listener that owns listening sockets now; null if they are on their way out. */
-    @Nullable ListenerPlan listener(Binding binding) {
+    @Nullable
+    ListenerPlan listener(Binding binding) {
         ListenerPlan listener = binding.slot() < bySlot.length ? bySlot[binding.slot()] : null;
         return listener == null || listener.binding() != binding ? null : listener;
     }

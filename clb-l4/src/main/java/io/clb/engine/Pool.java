@@ -11,7 +11,10 @@ import org.jspecify.annotations.Nullable;
 public final class Pool {
 
     /** What makes two pools one. */
-    record Key(String group, SchedulerFactory scheduler, @Nullable SessionStickerFactory sticker) {}
+    record Key(
+            String group,
+            SchedulerFactory scheduler,
+            @Nullable SessionStickerFactory sticker) {}
 
     private final Key key;
 

@@ -131,7 +131,7 @@ public final class ProbeAttempt extends Timeout implements Probe {
             return;
         }
         onEnd(() -> Traffic.reset(socket));
-        socket.config().setConnectTimeoutMillis(0);
+        socket.config().setConnectTimeoutMillis(0).setAllocator(loop.allocator());
         setUp.accept(socket);
         loop.eventLoop().register(socket);
         socket.connect(address).addListener(future -> {

@@ -136,7 +136,12 @@ final class Prober {
             nextLoop = (nextLoop + 1) % loops.length;
             RunServer server = servers.iterator().next();
             ProbeAttempt attempt = new ProbeAttempt(
-                    server, check, loop, transport, blocking, (verdict, nanos) -> control.post(() -> ended(verdict, nanos)));
+                    server,
+                    check,
+                    loop,
+                    transport,
+                    blocking,
+                    (verdict, nanos) -> control.post(() -> ended(verdict, nanos)));
             underWay = attempt;
             loop.execute(() -> attempt.begin(protocol()));
         }
@@ -180,8 +185,8 @@ final class Prober {
             try {
                 CompletionStage<Verdict> stage = requireNonNull(checker.check(attempt), "the checker returned null");
                 attempt.loop().execute(() -> attempt.onEnd(() -> cancel(stage)));
-                stage.whenComplete((verdict, failure) -> attempt.loop()
-                        .execute(() -> attempt.complete(verdict == null ? failed(failure) : verdict)));
+                stage.whenComplete((verdict, failure) ->
+                        attempt.loop().execute(() -> attempt.complete(verdict == null ? failed(failure) : verdict)));
             } catch (RuntimeException | Error e) {
                 attempt.loop().execute(() -> attempt.complete(failed(e)));
             }

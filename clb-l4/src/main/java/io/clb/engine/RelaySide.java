@@ -82,6 +82,7 @@ public final class RelaySide extends ChannelInboundHandlerAdapter {
         channel.config()
                 .setAllowHalfClosure(true)
                 .setAutoRead(false)
+                .setAllocator(loop.allocator())
                 .setRecvByteBufAllocator(READS)
                 .setConnectTimeoutMillis(0);
         if (!plan.noDelay()) {

@@ -85,7 +85,8 @@ final class RunGroup {
             return sorted;
         }
 
-        @Nullable RunServer find(String id) {
+        @Nullable
+        RunServer find(String id) {
             return byId.get(id);
         }
 

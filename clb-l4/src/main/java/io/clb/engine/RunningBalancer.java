@@ -51,7 +51,8 @@ public final class RunningBalancer implements LoadBalancer {
     private final ThreadPoolExecutor updates;
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
-    // Serialises updates, which read, edit and replace: held by threads of the application's only, never by a loop or by control.
+    // Serialises updates, which read, edit and replace: held by threads of the application's only, never by a loop or
+    // by control.
     private final Object updating = new Object();
 
     // control only
@@ -228,8 +229,8 @@ public final class RunningBalancer implements LoadBalancer {
                 }
             });
         } catch (RejectedExecutionException e) {
-            done.completeExceptionally(
-                    new RejectedExecutionException(name + ": the balancer is closed, or " + MAX_WAITING_UPDATES + " updates wait already", e));
+            done.completeExceptionally(new RejectedExecutionException(
+                    name + ": the balancer is closed, or " + MAX_WAITING_UPDATES + " updates wait already", e));
         }
         return done;
     }

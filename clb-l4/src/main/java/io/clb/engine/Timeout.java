@@ -8,8 +8,12 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class Timeout {
 
-    @Nullable Timeout previous;
-    @Nullable Timeout next;
+    @Nullable
+    Timeout previous;
+
+    @Nullable
+    Timeout next;
+
     long tick;
 
     /**

@@ -9,7 +9,6 @@ import io.clb.ServerGroupConfig;
 import io.clb.spi.SchedulerFactory;
 import io.clb.spi.Verdict;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -127,7 +126,8 @@ final class Topology {
         }
 
         private RunServer prepareServer(String group, ServerConfig server, RunGroup.@Nullable Members before) {
-            RunServer running = before == null ? null : before.find(server.address().toString());
+            RunServer running =
+                    before == null ? null : before.find(server.address().toString());
             if (running != null) {
                 return running;
             }
@@ -234,7 +234,8 @@ final class Topology {
     }
 
     private Plan plan(Draft draft, long number) {
-        int slots = draft.bindings.values().stream().mapToInt(Binding::slot).max().orElse(-1) + 1;
+        int slots =
+                draft.bindings.values().stream().mapToInt(Binding::slot).max().orElse(-1) + 1;
         @Nullable ListenerPlan[] bySlot = new ListenerPlan[slots];
         for (ListenerConfig config : draft.config.listeners().values()) {
             Binding binding = draft.bindings.get(config.name());
@@ -262,9 +263,11 @@ final class Topology {
 
     private Map<RunServer, HealthCheck> checks() {
         Map<RunServer, HealthCheck> checks = new LinkedHashMap<>();
-        groups.values().forEach(group -> group.members()
-                .sorted()
-                .forEach(member -> checks.put(member.server(), group.members().config().healthCheck())));
+        groups.values()
+                .forEach(group -> group.members()
+                        .sorted()
+                        .forEach(member -> checks.put(
+                                member.server(), group.members().config().healthCheck())));
         return checks;
     }
 

@@ -55,7 +55,8 @@ public final class Transports {
         if (missing != null) {
             throw new IllegalStateException(
                     "transport " + name + " is not available here: " + missing
-                            + "; add io.netty:netty-transport-native-" + name + " with the classifier of your platform, or choose nio",
+                            + "; add io.netty:netty-transport-native-" + name
+                            + " with the classifier of your platform, or choose nio",
                     missing);
         }
         return switch (name) {
@@ -81,8 +82,9 @@ public final class Transports {
                 }
             }
         }
-        throw new IllegalArgumentException("event loop group: " + group.getClass().getName()
-                + " (expected: a MultiThreadIoEventLoopGroup on epoll, kqueue, io_uring or NIO)");
+        throw new IllegalArgumentException(
+                "event loop group: " + group.getClass().getName()
+                        + " (expected: a MultiThreadIoEventLoopGroup on epoll, kqueue, io_uring or NIO)");
     }
 
     private static @Nullable Throwable whyUnavailable(String name) {

@@ -37,7 +37,9 @@ final class NettyVersion {
     }
 
     private static int number(String[] parts, int index) {
-        boolean digits = index < parts.length && !parts[index].isEmpty() && parts[index].length() < 6
+        boolean digits = index < parts.length
+                && !parts[index].isEmpty()
+                && parts[index].length() < 6
                 && parts[index].chars().allMatch(c -> c >= '0' && c <= '9');
         return digits ? Integer.parseInt(parts[index]) : 0;
     }

@@ -38,7 +38,7 @@ final class AcceptorTest {
         Gate gate = new Gate(new Traffic(nio, new Observers("acceptor-test")));
         Binding binding = Binding.open(listener(), 0, gate, nio, loops);
         EmbeddedChannel socket = new EmbeddedChannel();
-        Loop own = new Loop(0, socket.eventLoop(), clock);
+        Loop own = new Loop(0, socket.eventLoop(), clock, EngineSetup.ALLOCATOR);
         socket.pipeline().addLast(new Acceptor(gate, binding, own, own));
 
         socket.pipeline().fireExceptionCaught(new IOException("Too many open files"));

@@ -11,8 +11,8 @@ final class CountersTest {
     @Test
     void aCounterIsTheSumOverTheLoops() {
         DefaultEventLoop never = new DefaultEventLoop();
-        Loop first = new Loop(0, never, Clock.SYSTEM);
-        Loop second = new Loop(1, never, Clock.SYSTEM);
+        Loop first = new Loop(0, never, Clock.SYSTEM, EngineSetup.ALLOCATOR);
+        Loop second = new Loop(1, never, Clock.SYSTEM, EngineSetup.ALLOCATOR);
         Counters counters = new Counters(2, 3);
         counters.add(first, 0, 1);
         counters.add(second, 0, 10);

@@ -58,7 +58,7 @@ final class LoopTest {
     @Test
     void theClockIsReadOnceInEachTurn() throws Exception {
         AtomicLong clock = new AtomicLong();
-        Loop loop = new Loop(0, eventLoop, clock::incrementAndGet);
+        Loop loop = new Loop(0, eventLoop, clock::incrementAndGet, EngineSetup.ALLOCATOR);
         List<Long> first = on(loop, () -> List.of(loop.nowNanos(), loop.nowNanos(), loop.nowNanos()));
         List<Long> second = on(loop, () -> List.of(loop.nowNanos(), loop.nowNanos()));
         assertThat(first).containsOnly(first.get(0));
@@ -68,7 +68,7 @@ final class LoopTest {
 
     @Test
     void timeoutsExpireOnTheRealClock() throws Exception {
-        Loop loop = new Loop(0, eventLoop, Clock.SYSTEM);
+        Loop loop = new Loop(0, eventLoop, Clock.SYSTEM, EngineSetup.ALLOCATOR);
         long begun = System.nanoTime();
         on(loop, () -> {
             Note cancelled = new Note("cancelled");
@@ -86,7 +86,7 @@ final class LoopTest {
 
     @Test
     void aLoopThatWasStoppedExpiresNothingAnyMore() throws Exception {
-        Loop loop = new Loop(0, eventLoop, Clock.SYSTEM);
+        Loop loop = new Loop(0, eventLoop, Clock.SYSTEM, EngineSetup.ALLOCATOR);
         on(loop, () -> {
             loop.arm(new Note("never"), loop.nowNanos() + TimeUnit.MILLISECONDS.toNanos(20));
             loop.stop();
@@ -99,7 +99,7 @@ final class LoopTest {
 
     @Test
     void aTaskForAnEndedLoopIsDropped() {
-        Loop loop = new Loop(0, eventLoop, Clock.SYSTEM);
+        Loop loop = new Loop(0, eventLoop, Clock.SYSTEM, EngineSetup.ALLOCATOR);
         end();
         assertThat(loop.execute(() -> done.add("never"))).isFalse();
         assertThat(done).isEmpty();

@@ -193,7 +193,8 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
             return;
         }
         // A slow reader empties our buffers without a byte being read here: that is movement too.
-        long unwritten = requireNonNull(client).unwritten() + requireNonNull(upstream).unwritten();
+        long unwritten =
+                requireNonNull(client).unwritten() + requireNonNull(upstream).unwritten();
         if (unwritten != unwrittenAtCheck) {
             unwrittenAtCheck = unwritten;
             movedNanos = nowNanos;
