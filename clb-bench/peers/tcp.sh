@@ -2,17 +2,18 @@
 # CPU time of a TCP relay, for each request and for each GiB: this library beside nginx and HAProxy, in turn, on one machine.
 #
 #   Debian: apt-get install nginx-light libnginx-mod-stream haproxy wrk
-#   mvn -q -DskipTests package
-#   clb-bench/peers/tcp.sh [ROUNDS] [SECONDS]
+#   mvn -q -Ppeers [-Dpeers.args="ROUNDS SECONDS"]
+#
+# Environment: SCENARIOS ("small large connect"), CLB_TRANSPORT (epoll), CLB_JVM (flags).
 #
 # The relays share processor 1, one at a time under load; wrk and the server (nginx, static answers) share processor 0. Each round loads every relay in a
 # rotating order. Printed: CPU time of the relay's process, all threads, from /proc; then the median over the rounds of its ratio to nginx in the same round.
 # Everything is on loopback, is bounded in time and ends with the script.
 set -euo pipefail
 
-rounds=${1:-6}
-seconds=${2:-5}
-here=$(cd "$(dirname "$0")" && pwd)
+class_path=$1
+rounds=${2:-6}
+seconds=${3:-5}
 work=$(mktemp -d)
 pids=()
 stop() {
@@ -70,7 +71,6 @@ run() { # processor, name, command...
     pid[$name]=$!
     pids+=("$!")
 }
-class_path=${CLB_CLASS_PATH:-$(cat "$here/../target/class-path.txt"):$here/../target/classes}
 run 0 server nginx -c "$work/server.conf"
 run 1 nginx nginx -c "$work/nginx.conf"
 run 1 haproxy haproxy -db -f "$work/haproxy.cfg"
@@ -114,6 +114,7 @@ load() { # relay, scenario, seconds -> "cpu_us_per_request requests"
 
 echo "machine: $(nproc) processors, $(uname -sr), $(java -version 2>&1 | head -n 1)"
 echo "peers: $(nginx -v 2>&1), $(haproxy -v | head -n 1 | cut -d' ' -f1-3); transport ${CLB_TRANSPORT:-epoll}, flags ${CLB_JVM:-default}"
+echo "congestion control: $(cat /proc/sys/net/ipv4/tcp_congestion_control)"
 for scenario in ${SCENARIOS:-small large connect}; do
     for relay in "${relays[@]}"; do
         warm=3
