@@ -2,6 +2,7 @@ package io.clb;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,13 +19,14 @@ public record HostPort(String host, int port) {
     private static final int MAX_HOST_LENGTH = 255;
 
     /**
-     * Checks the host for null.
+     * Makes the pair; one address has one spelling (RFC 5952), and names are in lower case.
      *
      * @param host a name or an address literal, without brackets
      * @param port 1 to 65535
      */
     public HostPort {
         requireNonNull(host, "host");
+        host = IpLiteral.isLiteral(host) ? IpLiteral.canonical(host) : host.toLowerCase(Locale.ROOT);
     }
 
     /** Returns what the text says, or null if it is not such a pair. */
@@ -39,8 +41,8 @@ public record HostPort(String host, int port) {
         if (bracketed) {
             host = host.substring(1, host.length() - 1);
         }
-        boolean sound = bracketed ? isIpv6(host) : isIpv4(host) || isName(host);
-        return port > 0 && sound ? new HostPort(host.toLowerCase(java.util.Locale.ROOT), port) : null;
+        boolean sound = bracketed ? IpLiteral.isIpv6(host) : IpLiteral.isIpv4(host) || isName(host);
+        return port > 0 && sound ? new HostPort(host, port) : null;
     }
 
     private static int port(String digits) {
@@ -49,60 +51,6 @@ public record HostPort(String host, int port) {
         }
         int port = Integer.parseInt(digits);
         return port <= MAX_PORT ? port : -1;
-    }
-
-    /** Four numbers of 0 to 255, without leading zeros, which some systems read as octal (RFC 6943 3.1.1). */
-    static boolean isIpv4(String host) {
-        String[] parts = host.split("\\.", -1);
-        if (parts.length != 4) {
-            return false;
-        }
-        for (String part : parts) {
-            if (part.isEmpty()
-                    || part.length() > 3
-                    || (part.length() > 1 && part.charAt(0) == '0')
-                    || !part.chars().allMatch(HostPort::isDigit)
-                    || Integer.parseInt(part) > 255) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    /** An IPv6 literal (RFC 4291 2.2), without a zone. */
-    static boolean isIpv6(String host) {
-        if (host.length() < 2
-                || !host.chars().allMatch(c -> isHex(c) || c == ':' || c == '.')
-                || host.indexOf(':') < 0) {
-            return false;
-        }
-        int gap = host.indexOf("::");
-        boolean twoGaps = gap >= 0 && host.indexOf("::", gap + 1) >= 0;
-        boolean dotsBeforeGap = gap >= 0 && host.lastIndexOf('.', gap) >= 0;
-        if (twoGaps || dotsBeforeGap) {
-            return false;
-        }
-        int groups = gap < 0 ? groups(host) : groups(host.substring(0, gap)) + groups(host.substring(gap + 2));
-        return gap < 0 ? groups == 8 : groups >= 0 && groups <= 7;
-    }
-
-    /** Counts 16-bit groups; a large negative number if one of them is malformed. */
-    private static int groups(String part) {
-        if (part.isEmpty()) {
-            return 0;
-        }
-        String[] fields = part.split(":", -1);
-        int count = 0;
-        for (int i = 0; i < fields.length; i++) {
-            if (i == fields.length - 1 && isIpv4(fields[i])) {
-                count += 2;
-            } else if (fields[i].isEmpty() || fields[i].length() > 4 || fields[i].indexOf('.') >= 0) {
-                return -100;
-            } else {
-                count++;
-            }
-        }
-        return count;
     }
 
     /** A host name: labels of letters, digits, hyphens and underscores, the last one not all digits. */
@@ -127,17 +75,13 @@ public record HostPort(String host, int port) {
         return c >= '0' && c <= '9';
     }
 
-    private static boolean isHex(int c) {
-        return isDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-    }
-
     /**
      * Tells whether the host is an address rather than a name.
      *
      * @return true for an IPv4 or IPv6 literal
      */
     public boolean isLiteral() {
-        return isIpv4(host) || isIpv6(host);
+        return IpLiteral.isLiteral(host);
     }
 
     @Override

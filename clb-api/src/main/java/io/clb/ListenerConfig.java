@@ -8,6 +8,7 @@ import io.clb.spi.SessionStickerFactory;
 import io.clb.stick.SourceIp;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -190,7 +191,9 @@ public final class ListenerConfig {
          * @return this
          */
         public Builder bind(String... literals) {
-            bindAddresses = List.of(requireNonNull(literals, "literals"));
+            bindAddresses = Arrays.stream(requireNonNull(literals, "literals"))
+                    .map(literal -> IpLiteral.isLiteral(literal) ? IpLiteral.canonical(literal) : literal)
+                    .toList();
             return this;
         }
 
@@ -343,7 +346,7 @@ public final class ListenerConfig {
         private void checkBindAddresses(String where, Mistakes mistakes) {
             for (int i = 0; i < bindAddresses.size(); i++) {
                 String literal = bindAddresses.get(i);
-                if (!HostPort.isIpv4(literal) && !HostPort.isIpv6(literal)) {
+                if (!IpLiteral.isLiteral(literal)) {
                     mistakes.add(where, "bind", literal, "an IPv4 or IPv6 literal without brackets");
                 } else if (bindAddresses.indexOf(literal) < i) {
                     mistakes.add(where, "bind", literal, "each address once");

@@ -153,7 +153,7 @@ class ConfigTest {
         Config config = sound().listener("front", l -> l.bind(literal)).build();
         assertThat(config.listeners().values())
                 .singleElement()
-                .returns(List.of(literal), ListenerConfig::bindAddresses);
+                .returns(List.of(IpLiteral.canonical(literal)), ListenerConfig::bindAddresses);
     }
 
     @Test

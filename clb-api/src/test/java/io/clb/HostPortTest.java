@@ -120,7 +120,7 @@ class HostPortTest {
 
     @Property
     void takesForIpv6OnlyWhatTheJdkTakesForIpv6(@ForAll("nearlyIpv6") String text) throws UnknownHostException {
-        if (HostPort.isIpv6(text)) {
+        if (IpLiteral.isIpv6(text)) {
             // Throws if it is none; a text with a colon is never looked up.
             assertThat(InetAddress.getByName(text)).isNotNull();
         }
