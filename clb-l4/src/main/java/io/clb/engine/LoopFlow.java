@@ -99,35 +99,66 @@ public abstract class LoopFlow extends Timeout implements Flow {
      */
     protected abstract void abort(Reason reason);
 
-    /** Returns the server that took the flow, or null. */
+    /**
+     * Returns the server that took the flow.
+     *
+     * @return the server, or null if none has
+     */
     protected abstract @Nullable RunServer server();
 
-    /** Returns how long the server that took the flow took to accept. */
+    /**
+     * Returns how long the server that took the flow took to accept.
+     *
+     * @return nanoseconds
+     */
     protected abstract long connectNanos();
 
-    /** Counts payload that came from the client. */
+    /**
+     * Counts payload that came from the client.
+     *
+     * @param bytes how many
+     */
     protected final void countFromClient(int bytes) {
         bytesFromClient += bytes;
         listener.countFromClient(loop, bytes);
     }
 
-    /** Counts payload that came from the server. */
+    /**
+     * Counts payload that came from the server.
+     *
+     * @param bytes how many
+     */
     protected final void countFromServer(int bytes) {
         bytesFromServer += bytes;
         listener.countFromServer(loop, bytes);
     }
 
-    /** Takes down a server that did not take the flow. */
+    /**
+     * Takes down a server that did not take the flow.
+     *
+     * @param server which
+     * @param reason why
+     * @param nanos how long it took to fail
+     */
     protected final void tryFailed(RunServer server, Reason reason, long nanos) {
         failed = new Tries(server, reason, nanos, failed);
     }
 
-    /** Returns how many servers did not take the flow. */
+    /**
+     * Returns how many servers did not take the flow.
+     *
+     * @return failed tries
+     */
     protected final int failedTries() {
         return failed == null ? 0 : failed.count;
     }
 
-    /** Returns why the last of them did not, or another reason if there was none. */
+    /**
+     * Returns why the last of them did not.
+     *
+     * @param otherwise the reason if there was none
+     * @return the reason
+     */
     protected final Reason lastFailure(Reason otherwise) {
         return failed == null ? otherwise : failed.reason;
     }

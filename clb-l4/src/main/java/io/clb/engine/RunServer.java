@@ -130,7 +130,11 @@ public final class RunServer implements Server {
         removed = true;
     }
 
-    /** Where to connect to; null while the server's name has no address yet. */
+    /**
+     * Returns where to connect to.
+     *
+     * @return the address; null while the server's name has none yet
+     */
     public @Nullable InetSocketAddress address() {
         return address;
     }
@@ -155,27 +159,51 @@ public final class RunServer implements Server {
         active.decrementAndGet();
     }
 
-    /** Counts a connect that succeeded. */
+    /**
+     * Counts a connect that succeeded.
+     *
+     * @param loop the flow's loop
+     */
     public void countConnected(Loop loop) {
         counters.add(loop, CONNECTIONS, 1);
     }
 
-    /** Counts a connect that failed. */
+    /**
+     * Counts a connect that failed.
+     *
+     * @param loop the flow's loop
+     */
     public void countConnectFailed(Loop loop) {
         counters.add(loop, CONNECT_FAILURES, 1);
     }
 
-    /** Counts payload that was sent to the server. */
+    /**
+     * Counts payload that was sent to the server.
+     *
+     * @param loop the flow's loop
+     * @param bytes how many
+     */
     public void countSent(Loop loop, int bytes) {
         counters.add(loop, BYTES_TO_SERVER, bytes);
     }
 
-    /** Counts payload that came from the server. */
+    /**
+     * Counts payload that came from the server.
+     *
+     * @param loop the flow's loop
+     * @param bytes how many
+     */
     public void countReceived(Loop loop, int bytes) {
         counters.add(loop, BYTES_FROM_SERVER, bytes);
     }
 
-    /** Counts how a flow that the server took ended, and tells a scheduler's view of it. */
+    /**
+     * Counts how a flow that the server took ended.
+     *
+     * @param loop the flow's loop
+     * @param reason why it ended
+     * @return what it means to a scheduler
+     */
     public Outcome countEnded(Loop loop, Reason reason) {
         if (reason != Reason.SERVER_RESET) {
             return Outcome.SUCCESS;
