@@ -41,6 +41,7 @@ public final class RunningBalancer implements LoadBalancer {
 
     private final String name;
     private final EngineSetup setup;
+    private final Threads threads;
     private final Loop[] loops;
     private final Control control;
     private final Observers observers;
@@ -62,7 +63,7 @@ public final class RunningBalancer implements LoadBalancer {
 
     private RunningBalancer(Config config, EngineSetup setup) {
         Extensions extensions = Extensions.load();
-        Threads threads = new Threads(config.name(), config.get(Options.DAEMON_THREADS));
+        this.threads = new Threads(config.name(), config.get(Options.DAEMON_THREADS));
         this.name = config.name();
         this.setup = setup;
         this.loops = setup.loops(threads);
@@ -298,6 +299,7 @@ public final class RunningBalancer implements LoadBalancer {
         }
         CompletableFuture.allOf(aborted).join();
         setup.end(loops);
+        threads.joinLoops();
         blocking.shutdownNow();
         updates.shutdownNow();
         control.end(() -> {
