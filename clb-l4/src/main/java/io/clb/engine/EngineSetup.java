@@ -60,7 +60,7 @@ public record EngineSetup(
         return loops.toArray(Loop[]::new);
     }
 
-    /** Ends loops that {@link #loops} made; returns when their threads have ended. */
+    /** Ends loops that {@link #loops} made; returns when they have ended. */
     void end(Loop[] loops) {
         if (group != null) {
             return;

@@ -15,7 +15,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -34,13 +33,11 @@ public final class RunningBalancer implements LoadBalancer {
     private static final int BLOCKING_QUEUE = 1_024;
     private static final int BLOCKING_IDLE_SECONDS = 10;
 
-    /** Updates that nobody waits for and that have not begun. Not measured. */
-    private static final int MAX_WAITING_UPDATES = 1_024;
-
     private static final Duration MAX_DRAIN = Duration.ofMinutes(15);
 
     private final String name;
     private final EngineSetup setup;
+    private final Threads threads;
     private final Loop[] loops;
     private final Control control;
     private final Observers observers;
@@ -48,7 +45,7 @@ public final class RunningBalancer implements LoadBalancer {
     private final Gate gate;
     private final Topology topology;
     private final ThreadPoolExecutor blocking;
-    private final ThreadPoolExecutor updates;
+    private final UpdateQueue updates;
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
     // Serialises updates, which read, edit and replace: held by threads of the application's only, never by a loop or
@@ -56,13 +53,12 @@ public final class RunningBalancer implements LoadBalancer {
     private final Object updating = new Object();
 
     // control only
-    private int undrained;
     private boolean draining;
     private boolean closing;
 
     private RunningBalancer(Config config, EngineSetup setup) {
         Extensions extensions = Extensions.load();
-        Threads threads = new Threads(config.name(), config.get(Options.DAEMON_THREADS));
+        this.threads = new Threads(config.name(), config.get(Options.DAEMON_THREADS));
         this.name = config.name();
         this.setup = setup;
         this.loops = setup.loops(threads);
@@ -78,14 +74,7 @@ public final class RunningBalancer implements LoadBalancer {
                 new LinkedBlockingQueue<>(BLOCKING_QUEUE),
                 threads.factory("blocking"));
         blocking.allowCoreThreadTimeOut(true);
-        this.updates = new ThreadPoolExecutor(
-                1,
-                1,
-                BLOCKING_IDLE_SECONDS,
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(MAX_WAITING_UPDATES),
-                threads.factory("update"));
-        updates.allowCoreThreadTimeOut(true);
+        this.updates = new UpdateQueue(name, threads);
         this.topology = new Topology(
                 name,
                 control,
@@ -127,8 +116,8 @@ public final class RunningBalancer implements LoadBalancer {
     private void command(Runnable task) {
         CompletableFuture<Void> done = new CompletableFuture<>();
         boolean posted = control.post(() -> {
-            if (closing) {
-                done.completeExceptionally(alreadyClosed());
+            if (draining || closing) {
+                done.completeExceptionally(closing ? alreadyClosed() : new IllegalStateException(this + " is shutting down"));
                 return;
             }
             try {
@@ -149,7 +138,7 @@ public final class RunningBalancer implements LoadBalancer {
     }
 
     private IllegalStateException alreadyClosed() {
-        return new IllegalStateException("balancer " + name + " is closed");
+        return new IllegalStateException(this + " is closed");
     }
 
     private static RuntimeException rethrown(CompletionException e) {
@@ -218,21 +207,7 @@ public final class RunningBalancer implements LoadBalancer {
     @Override
     public CompletionStage<Void> updateAsync(Consumer<Config.Builder> change) {
         requireNonNull(change, "change");
-        CompletableFuture<Void> done = new CompletableFuture<>();
-        try {
-            updates.execute(() -> {
-                try {
-                    update(change);
-                    done.complete(null);
-                } catch (RuntimeException | Error e) {
-                    done.completeExceptionally(e);
-                }
-            });
-        } catch (RejectedExecutionException e) {
-            done.completeExceptionally(new RejectedExecutionException(
-                    name + ": the balancer is closed, or " + MAX_WAITING_UPDATES + " updates wait already", e));
-        }
-        return done;
+        return updates.add(() -> update(change));
     }
 
     @Override
@@ -264,20 +239,25 @@ public final class RunningBalancer implements LoadBalancer {
         control.later(nanos, this::end);
     }
 
+    /** What the loops say of the flows that they have left. Control only; several such questions may be under way. */
+    private static final class Undrained {
+        private int flows;
+        private int answers;
+    }
+
     /** Asks every loop whether it still has flows; ends when none has. Control only. */
     private void countUndrained() {
         if (closing) {
             return;
         }
-        int[] flows = new int[1];
-        undrained = loops.length;
+        Undrained left = new Undrained();
         for (Loop loop : loops) {
             loop.execute(() -> {
                 int count = loop.flowCount();
                 control.post(() -> {
-                    flows[0] += count;
-                    undrained--;
-                    if (undrained == 0 && flows[0] == 0) {
+                    left.flows += count;
+                    left.answers++;
+                    if (left.answers == loops.length && left.flows == 0) {
                         end();
                     }
                 });
@@ -298,8 +278,9 @@ public final class RunningBalancer implements LoadBalancer {
         }
         CompletableFuture.allOf(aborted).join();
         setup.end(loops);
+        threads.joinLoops();
         blocking.shutdownNow();
-        updates.shutdownNow();
+        updates.end();
         control.end(() -> {
             awaitEnd(blocking);
             LOG.info("{}: closed", name);
@@ -336,13 +317,15 @@ public final class RunningBalancer implements LoadBalancer {
         refuseOnOwnThreads("close", "use shutdown there");
         control.post(this::end);
         closed.join();
-        boolean interrupted = false;
-        while (control.thread().isAlive()) {
-            try {
-                control.thread().join();
-            } catch (InterruptedException e) {
-                interrupted = true;
+        // An interruption from before does not keep this from waiting.
+        boolean interrupted = Thread.interrupted();
+        try {
+            control.thread().join();
+            if (!updates.awaitEnd()) {
+                LOG.warn("{}: an update still runs and ignores its interruption", name);
             }
+        } catch (InterruptedException e) {
+            interrupted = true;
         }
         if (interrupted) {
             Thread.currentThread().interrupt();

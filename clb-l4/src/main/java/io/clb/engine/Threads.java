@@ -1,5 +1,8 @@
 package io.clb.engine;
 
+import io.netty.util.concurrent.FastThreadLocalThread;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadFactory;
 
 /**
@@ -10,6 +13,9 @@ final class Threads {
 
     private final String balancer;
     private final boolean daemon;
+
+    // written by those who give a loop its first task; read by control
+    private final Queue<Thread> loops = new ConcurrentLinkedQueue<>();
 
     Threads(String balancer, boolean daemon) {
         this.balancer = balancer;
@@ -22,7 +28,20 @@ final class Threads {
 
     /** The same for threads that Netty needs to be of its own kind. */
     Thread newLoopThread(String name, Runnable task) {
-        return configured(new io.netty.util.concurrent.FastThreadLocalThread(null, task, balancer + "-" + name));
+        Thread thread = configured(new FastThreadLocalThread(null, task, balancer + "-" + name));
+        loops.add(thread);
+        return thread;
+    }
+
+    /** Waits for the threads of loops that have ended: a loop says so before its thread is gone. */
+    void joinLoops() {
+        try {
+            for (Thread thread : loops) {
+                thread.join();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     ThreadFactory factory(String name) {

@@ -1,5 +1,6 @@
 package io.clb.engine;
 
+import io.clb.BindException;
 import io.clb.Config;
 import io.clb.ConfigException;
 import io.clb.HealthCheck;
@@ -171,9 +172,15 @@ final class Topology {
             if (running != null) {
                 return running;
             }
-            Binding created = Binding.open(listener, bindingSlots.takeLowest(), gate, transport, loops);
-            opened.add(created);
-            return created;
+            int slot = bindingSlots.takeLowest();
+            try {
+                Binding created = Binding.open(listener, slot, gate, transport, loops);
+                opened.add(created);
+                return created;
+            } catch (BindException e) {
+                bindingSlots.give(slot);
+                throw e;
+            }
         }
 
         /** Nothing of this came into force. */

@@ -51,19 +51,31 @@ public final class Traffic {
      *
      * @param flow the flow
      * @param picker the pool's picker
-     * @return a server that the flow has not tried, or null if none is left
+     * @return a server that the flow has not tried, or null if none is left; what a strategy throws is told of, and thrown on
      */
     public @Nullable RunServer pick(LoopFlow flow, Picker picker) {
         long now = flow.owner().nowNanos();
         SessionSticker sticker = picker.sticker();
-        Server server = sticker == null ? null : sticker.recall(flow, now);
-        if (server == null) {
-            server = picker.scheduler().pick(flow, now);
+        Object asked = picker.scheduler();
+        RunServer picked;
+        try {
+            Server server = null;
+            if (sticker != null) {
+                asked = sticker;
+                server = sticker.recall(flow, now);
+            }
+            if (server == null) {
+                asked = picker.scheduler();
+                server = picker.scheduler().pick(flow, now);
+            }
+            if (server == null) {
+                return null;
+            }
+            picked = (RunServer) server;
+        } catch (RuntimeException | Error e) {
+            extensionFailed(asked, e);
+            throw e;
         }
-        if (server == null) {
-            return null;
-        }
-        RunServer picked = (RunServer) server;
         picked.flowBegins();
         return picked;
     }

@@ -27,10 +27,14 @@ public final class Client implements AutoCloseable {
 
     /** Connects to a port on loopback. */
     public static Client to(int port) throws IOException {
+        return at(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    }
+
+    /** Connects to an address. */
+    static Client at(InetSocketAddress address) throws IOException {
         Socket socket = new Socket();
-        socket.setSoTimeout(TIMEOUT_MILLIS);
-        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), TIMEOUT_MILLIS);
-        return new Client(socket);
+        socket.connect(address, TIMEOUT_MILLIS);
+        return on(socket);
     }
 
     /** Connects from one of the addresses of loopback. */

@@ -8,8 +8,6 @@ import io.clb.ServerGroupConfig;
 import io.clb.engine.FakeClock;
 import io.clb.spi.Reason;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -26,9 +24,7 @@ final class ConnectTest {
 
     /** An address where nothing listens: a port that was free a moment ago. */
     static String nobody() throws IOException {
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return "127.0.0.1:" + free.getLocalPort();
-        }
+        return "127.0.0.1:" + Ports.free();
     }
 
     private static Consumer<ServerGroupConfig.Builder> inOrder(String... ids) {

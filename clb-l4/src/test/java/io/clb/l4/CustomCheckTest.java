@@ -13,6 +13,7 @@ import io.clb.spi.Verdict;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,7 +28,7 @@ final class CustomCheckTest {
     private static LoadBalancer start(NettyEngine engine, HealthChecker checker) {
         HealthCheck check = HealthCheck.custom(checker)
                 .interval(Duration.ofMillis(100))
-                .timeout(Duration.ofSeconds(300))
+                .timeout(Duration.ofMinutes(5))
                 .unhealthyThreshold(2);
         return Balancers.tcp(engine, Balancers.checked(check, SERVER)).start();
     }
@@ -122,9 +123,9 @@ final class CustomCheckTest {
     @MethodSource("io.clb.l4.Balancers#engines")
     void itMayBlockOnTheProbesExecutorAndOnItsOwnThread(NettyEngine engine) throws Exception {
         CountDownLatch release = new CountDownLatch(1);
-        AtomicReference<Probe> seen = new AtomicReference<>();
+        CompletableFuture<Probe> seen = new CompletableFuture<>();
         try (LoadBalancer lb = start(engine, probe -> {
-            seen.set(probe);
+            seen.complete(probe);
             return CompletableFuture.supplyAsync(
                     () -> {
                         awaitQuietly(release);
@@ -132,14 +133,13 @@ final class CustomCheckTest {
                     },
                     probe.blocking());
         })) {
-            await().until(() -> seen.get() != null);
+            Probe probe = seen.get(10, TimeUnit.SECONDS);
             assertThat(Balancers.server(lb, SERVER).state()).isEqualTo(ServerState.CHECKING);
             release.countDown();
             awaitState(lb, ServerState.UP, "test-blocking");
-            Probe probe = seen.get();
             assertThat(probe.host()).isEqualTo("127.0.0.1");
             assertThat(probe.port()).isEqualTo(1);
-            assertThat(probe.timeout()).isEqualTo(Duration.ofSeconds(300));
+            assertThat(probe.timeout()).isEqualTo(Duration.ofMinutes(5));
             assertThat(probe.server().id()).isEqualTo(SERVER);
         }
     }

@@ -52,7 +52,7 @@ final class HealthCheckTest {
             awaitState(lb, good.id(), ServerState.UP);
             assertThat(served(lb)).containsExactlyInAnyOrder(good.id(), bad.id());
 
-            bad.close();
+            bad.stop();
             awaitState(lb, bad.id(), ServerState.DOWN);
             assertThat(Balancers.server(lb, bad.id()).why()).isEqualTo("connection refused");
             await().untilAsserted(() -> assertThat(served(lb)).containsExactly(good.id()));
@@ -230,7 +230,7 @@ final class HealthCheckTest {
                         .start()) {
             awaitState(lb, serving.id(), ServerState.UP);
             assertThat(serving.accepted()).isZero();
-            health.close();
+            health.stop();
             awaitState(lb, serving.id(), ServerState.DOWN);
         }
     }

@@ -28,8 +28,13 @@ final class ManualServer implements AutoCloseable {
         return Client.on(socket);
     }
 
+    /** Listens no more. */
+    void stop() throws IOException {
+        listening.close();
+    }
+
     @Override
     public void close() throws IOException {
-        listening.close();
+        stop();
     }
 }

@@ -94,7 +94,7 @@ public final class TestServer implements AutoCloseable {
     }
 
     private void start(String name, Runnable task) {
-        Thread thread = new Thread(task, "test-server-" + name);
+        Thread thread = new Thread(task, "server-" + name);
         thread.setDaemon(true);
         thread.start();
     }
@@ -133,6 +133,11 @@ public final class TestServer implements AutoCloseable {
 
     @Override
     public void close() {
+        stop();
+    }
+
+    /** Goes away, as in the middle of a test: nothing listens any more, and what is open is reset. */
+    public void stop() {
         try {
             listening.close();
         } catch (IOException e) {

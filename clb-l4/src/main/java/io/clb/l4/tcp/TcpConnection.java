@@ -77,7 +77,6 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
         try {
             next = traffic.pick(this, attempt.picker);
         } catch (RuntimeException | Error e) {
-            traffic.extensionFailed(attempt.picker.scheduler(), e);
             end(Reason.EXTENSION_FAILED);
             return;
         }
