@@ -117,7 +117,8 @@ public final class RunningBalancer implements LoadBalancer {
         CompletableFuture<Void> done = new CompletableFuture<>();
         boolean posted = control.post(() -> {
             if (draining || closing) {
-                done.completeExceptionally(closing ? alreadyClosed() : new IllegalStateException(this + " is shutting down"));
+                done.completeExceptionally(
+                        closing ? alreadyClosed() : new IllegalStateException(this + " is shutting down"));
                 return;
             }
             try {
