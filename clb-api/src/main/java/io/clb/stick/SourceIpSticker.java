@@ -47,11 +47,6 @@ final class SourceIpSticker implements SessionSticker {
 
     @Override
     public void ended(Flow flow, Server server, long nowNanos) {
-        int kept = table.find(flow.sourceHigh(), flow.sourceLow(), nowNanos);
-        // Forgotten if the flow outlived the idle time. Another server: the client has moved on meanwhile, and stays
-        // there.
-        if (kept < 0 || kept == server.slot()) {
-            table.put(flow.sourceHigh(), flow.sourceLow(), server.slot(), nowNanos);
-        }
+        table.refresh(flow.sourceHigh(), flow.sourceLow(), server.slot(), nowNanos);
     }
 }

@@ -3,7 +3,7 @@ package io.clb.stick;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * Which server slot an address was last given: a fixed number of words, in sets of eight, changed by one compare-and-set each. All loops read
+ * Which server slot an address was last given: a fixed number of words, in sets of eight, changed by one atomic step each. All loops read
  * and write it.
  *
  * <p>A word is {@code tag (24 bits) | slot (16) | second of last use (24)}; 0 is empty. The tag is a part of a keyed hash of the address, so
@@ -43,23 +43,46 @@ final class StickyTable {
             return -1;
         }
         long word = words.get(at);
-        return tagOf(word) == tag(hash) && age(word, nowNanos) <= idleSeconds
-                ? (int) (word >>> SECOND_BITS & SLOT_MASK)
-                : -1;
+        return tagOf(word) == tag(hash) && age(word, nowNanos) <= idleSeconds ? slotOf(word) : -1;
     }
 
-    /** Keeps a slot for an address, as used now. */
+    /**
+     * Marks what is kept for an address as used now, if it is this slot or has expired. In one step: another loop may be giving the address another
+     * slot, and that is the newer word.
+     */
+    void refresh(long high, long low, int slot, long nowNanos) {
+        long hash = hash(high, low);
+        int at = indexOf(hash);
+        if (at < 0) {
+            put(high, low, slot, nowNanos);
+            return;
+        }
+        long seen = words.get(at);
+        boolean expired = age(seen, nowNanos) > idleSeconds;
+        if (tagOf(seen) == tag(hash) && (expired || slotOf(seen) == slot)) {
+            words.compareAndSet(at, seen, word(hash, slot, nowNanos));
+        }
+    }
+
+    /** Keeps a slot for an address, as used now. The last one to do so is right. */
     void put(long high, long low, int slot, long nowNanos) {
         long hash = hash(high, low);
         int at = indexOf(hash);
         if (at < 0) {
             at = oldest(hash, nowNanos);
         }
-        long seen = words.get(at);
-        long word = tag(hash) << TAG_SHIFT | (long) slot << SECOND_BITS | second(nowNanos);
-        if (seen != word) {
-            words.compareAndSet(at, seen, word);
+        long word = word(hash, slot, nowNanos);
+        if (words.get(at) != word) {
+            words.set(at, word);
         }
+    }
+
+    private static long word(long hash, int slot, long nowNanos) {
+        return tag(hash) << TAG_SHIFT | (long) slot << SECOND_BITS | second(nowNanos);
+    }
+
+    private static int slotOf(long word) {
+        return (int) (word >>> SECOND_BITS & SLOT_MASK);
     }
 
     private int indexOf(long hash) {

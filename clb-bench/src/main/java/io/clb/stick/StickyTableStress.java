@@ -49,6 +49,35 @@ public class StickyTableStress {
         }
     }
 
+    /** A client is given another server while an old flow of its ends. */
+    @JCStressTest
+    @Outcome(id = "20", expect = Expect.ACCEPTABLE, desc = "The new server is remembered.")
+    @Outcome(expect = Expect.FORBIDDEN, desc = "The old flow's end took the client back to its old server.")
+    @State
+    public static class PutAndRefresh {
+
+        private final StickyTable table = set();
+
+        public PutAndRefresh() {
+            table.put(0, 1, 10, EARLIER);
+        }
+
+        @Actor
+        public void newFlowIsTaken() {
+            table.put(0, 1, 20, NOW);
+        }
+
+        @Actor
+        public void oldFlowEnds() {
+            table.refresh(0, 1, 10, NOW);
+        }
+
+        @Arbiter
+        public void afterwards(I_Result result) {
+            result.r1 = table.find(0, 1, NOW);
+        }
+    }
+
     /** Two newcomers want the same free place. */
     @JCStressTest
     @Outcome(id = "10, 20", expect = Expect.ACCEPTABLE, desc = "Both are remembered.")

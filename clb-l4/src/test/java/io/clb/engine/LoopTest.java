@@ -7,6 +7,7 @@ import io.netty.channel.nio.NioIoHandler;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -41,6 +42,12 @@ final class LoopTest {
         return result.get(10, TimeUnit.SECONDS);
     }
 
+    private void endOfTurn() throws InterruptedException {
+        CountDownLatch ended = new CountDownLatch(1);
+        eventLoop.execute(() -> eventLoop.executeAfterEventLoopIteration(ended::countDown));
+        assertThat(ended.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+
     private final class Note extends Timeout {
 
         private final String text;
@@ -60,6 +67,7 @@ final class LoopTest {
         AtomicLong clock = new AtomicLong();
         Loop loop = new Loop(0, eventLoop, clock::incrementAndGet, EngineSetup.ALLOCATOR);
         List<Long> first = on(loop, () -> List.of(loop.nowNanos(), loop.nowNanos(), loop.nowNanos()));
+        endOfTurn();
         List<Long> second = on(loop, () -> List.of(loop.nowNanos(), loop.nowNanos()));
         assertThat(first).containsOnly(first.get(0));
         assertThat(second).containsOnly(second.get(0));
