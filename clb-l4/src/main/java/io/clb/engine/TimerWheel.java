@@ -47,7 +47,7 @@ final class TimerWheel {
     long arm(Timeout timeout, long deadlineNanos) {
         unlink(timeout);
         long ticks = (deadlineNanos - originNanos + (1L << TICK_SHIFT) - 1) >> TICK_SHIFT;
-        timeout.tick = Math.min(Math.max(ticks, currentTick + 1), currentTick + MAX_TICKS);
+        timeout.tick = Math.max(ticks, currentTick + 1);
         return place(timeout);
     }
 
@@ -90,15 +90,17 @@ final class TimerWheel {
     }
 
     private long place(Timeout timeout) {
-        long delta = timeout.tick - currentTick;
+        // What lies beyond the last level waits in it as long as it can, and is placed again.
+        long tick = Math.min(timeout.tick, currentTick + MAX_TICKS);
+        long delta = tick - currentTick;
         int level = 0;
         while ((delta >> (SLOT_BITS * (level + 1))) != 0) {
             level++;
         }
-        int slot = slot(timeout.tick, level);
+        int slot = slot(tick, level);
         link(slots[level][slot], timeout);
         occupied[level] |= 1L << slot;
-        return (timeout.tick >> (SLOT_BITS * level)) << (SLOT_BITS * level);
+        return (tick >> (SLOT_BITS * level)) << (SLOT_BITS * level);
     }
 
     private static int slot(long tick, int level) {

@@ -90,7 +90,9 @@ public final class AppServer {
                     .newInstance(transport);
             System.out.println("heard: " + ((Callable<?>) application).call());
             System.out.println("its own: " + !(application instanceof Application));
-            System.out.println("threads: " + threadsOf(loader));
+            // A thread of the JDK's pools says that it has ended a moment before it has.
+            Awaitility.await().until(() -> threadsOf(loader).isEmpty());
+            System.out.println("no thread left");
             return new WeakReference<>(loader);
         }
     }

@@ -19,6 +19,6 @@ final class ClassLoaderTest {
                 AppServer.class.getName(),
                 transport);
         assertThat(said.lines())
-                .contains("heard: hellohellohellohellohello", "its own: true", "threads: []", "collected");
+                .contains("heard: hellohellohellohellohello", "its own: true", "no thread left", "collected");
     }
 }

@@ -7,7 +7,6 @@ import io.clb.LoadBalancer;
 import io.clb.ServerGroupConfig;
 import io.clb.engine.FakeClock;
 import io.clb.spi.Reason;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -23,7 +22,7 @@ final class ConnectTest {
     private static final Duration BEFORE_THE_TIMEOUT = Duration.ofMillis(4_990);
 
     /** An address where nothing listens: a port that was free a moment ago. */
-    static String nobody() throws IOException {
+    static String nobody() {
         return "127.0.0.1:" + Ports.free();
     }
 

@@ -53,8 +53,9 @@ final class IdleTimeoutTest {
                 LoadBalancer lb = clock.start(
                         transport,
                         Balancers.tcp(Balancers.unchecked(server.id())).build());
-                Client client = Client.to(lb, "front");
+                Client client = Client.to(lb, "front").send("x");
                 Client accepted = server.accept()) {
+            assertThat(accepted.read(1)).isEqualTo("x");
             for (int i = 0; i < 3; i++) {
                 clock.advance(ALMOST);
                 client.send("c");

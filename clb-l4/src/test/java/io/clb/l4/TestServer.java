@@ -24,13 +24,14 @@ public final class TestServer implements AutoCloseable {
     private final Script script;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private final AtomicInteger accepted = new AtomicInteger();
+    private final Thread accepting;
 
     private TestServer(int port, Script script) throws IOException {
         this.script = script;
         this.listening = new ServerSocket();
         listening.setReuseAddress(true);
         listening.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 4096);
-        start("accept", this::accept);
+        accepting = start("accept", this::accept);
     }
 
     /** Serves with a script. */
@@ -74,6 +75,11 @@ public final class TestServer implements AutoCloseable {
         while (!listening.isClosed()) {
             try {
                 Socket socket = listening.accept();
+                if (listening.isClosed()) {
+                    // It came between the call of close and the end of this accept.
+                    reset(socket);
+                    return;
+                }
                 accepted.incrementAndGet();
                 open.add(socket);
                 start("connection", () -> serve(socket));
@@ -93,10 +99,11 @@ public final class TestServer implements AutoCloseable {
         }
     }
 
-    private void start(String name, Runnable task) {
+    private static Thread start(String name, Runnable task) {
         Thread thread = new Thread(task, "server-" + name);
         thread.setDaemon(true);
         thread.start();
+        return thread;
     }
 
     /** The id that a balancer knows this server by. */
@@ -121,13 +128,15 @@ public final class TestServer implements AutoCloseable {
 
     /** Resets every open connection. */
     public void resetAll() {
-        for (Socket socket : open) {
-            try {
-                socket.setSoLinger(true, 0);
-                socket.close();
-            } catch (IOException e) {
-                // It was closed already.
-            }
+        open.forEach(TestServer::reset);
+    }
+
+    private static void reset(Socket socket) {
+        try {
+            socket.setSoLinger(true, 0);
+            socket.close();
+        } catch (IOException e) {
+            // It was closed already.
         }
     }
 
@@ -140,8 +149,11 @@ public final class TestServer implements AutoCloseable {
     public void stop() {
         try {
             listening.close();
+            accepting.join();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
         resetAll();
     }
