@@ -250,8 +250,8 @@ public final class ListenerConfig {
         }
 
         /**
-         * Sets the length of the system's accept queue: 1 to 1,000,000, 4,096 unless set; the system caps it. A change binds the listener
-         * anew.
+         * Sets the length of the system's accept queue: 1 to 1,000,000, 4,096 unless set; the system caps it. A change takes effect when the listener
+         * is bound anew.
          *
          * @param connections the number
          * @return this

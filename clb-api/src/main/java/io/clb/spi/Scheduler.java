@@ -23,9 +23,9 @@ public interface Scheduler {
     Server pick(Flow flow, long nowNanos);
 
     /**
-     * Tells that a flow left a server. For every server that {@code pick} returned there is exactly one such call, also when the server
-     * could not be reached; it may go to a successor of the scheduler that picked, and then the server may be one that the successor does
-     * not have.
+     * Tells that a flow left a server. For every server that a flow was put on there is exactly one such call, also when the server could not
+     * be reached, and also when a session sticker recalled the server and {@code pick} was not asked; it may go to a successor of the scheduler
+     * that picked, and then the server may be one that the successor does not have.
      *
      * @param server the server
      * @param outcome how it went

@@ -17,28 +17,42 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The listening sockets of a listener. They may pass from one listener to another of the same address, so the plan tells whose
+ * The listening sockets of one address. They may pass from one listener to another of the same address, so the plan tells whose
  * they are. Control only; control waits for the loops here, which never wait for control.
  */
 final class Binding {
 
-    /** What makes two bindings one; those with port 0 belong to their listener. */
-    record Key(ListenerConfig.Protocol protocol, int port, List<String> addresses, String owner) {
+    /** What makes two bindings one; those with port 0 belong to their listener. An empty address means every one. */
+    record Key(ListenerConfig.Protocol protocol, String address, int port, String owner) {
 
-        static Key of(ListenerConfig listener) {
+        /**
+         * Tells where a listener listens. Without addresses: everywhere. {@code 0.0.0.0} beside {@code ::} adds nothing, as that socket takes IPv4 too.
+         */
+        static List<Key> of(ListenerConfig listener) {
             String owner = listener.port() == 0 ? listener.name() : "";
-            return new Key(listener.protocol(), listener.port(), listener.bindAddresses(), owner);
+            List<String> addresses = listener.bindAddresses().isEmpty() ? List.of("") : listener.bindAddresses();
+            return addresses.stream()
+                    .filter(address -> !address.equals("0.0.0.0") || !addresses.contains("::"))
+                    .map(address -> new Key(listener.protocol(), address, listener.port(), owner))
+                    .toList();
+        }
+
+        private InetSocketAddress wanted() {
+            return address.isEmpty() ? new InetSocketAddress(port) : new InetSocketAddress(literal(address), port);
         }
     }
 
     private final Key key;
     private final int slot;
     private final List<Channel> sockets = new ArrayList<>();
-    private final List<InetSocketAddress> addresses = new ArrayList<>();
+
+    // set before this is shown to anyone
+    private InetSocketAddress address;
 
     private Binding(Key key, int slot) {
         this.key = key;
         this.slot = slot;
+        this.address = key.wanted();
     }
 
     Key key() {
@@ -49,40 +63,24 @@ final class Binding {
         return slot;
     }
 
-    List<InetSocketAddress> addresses() {
-        return List.copyOf(addresses);
+    InetSocketAddress address() {
+        return address;
     }
 
     /**
-     * Binds the sockets of a listener; they do not accept yet.
+     * Binds the sockets; they do not accept yet.
      *
      * @throws BindException if one cannot be bound; then none is
      */
-    static Binding open(ListenerConfig listener, int slot, Gate gate, Transport transport, Loop[] loops) {
-        Binding binding = new Binding(Key.of(listener), slot);
-        for (InetSocketAddress address : wanted(listener)) {
-            try {
-                binding.bind(address, listener.get(Options.BACKLOG), gate, transport, loops);
-            } catch (IOException | RuntimeException e) {
-                binding.close();
-                throw new BindException(listener.name(), address, e);
-            }
+    static Binding open(Key key, ListenerConfig listener, int slot, Gate gate, Transport transport, Loop[] loops) {
+        Binding binding = new Binding(key, slot);
+        try {
+            binding.bind(listener.get(Options.BACKLOG), gate, transport, loops);
+            return binding;
+        } catch (IOException | RuntimeException e) {
+            binding.close();
+            throw new BindException(listener.name(), key.wanted(), e);
         }
-        return binding;
-    }
-
-    /** Without addresses: every address. {@code 0.0.0.0} beside {@code ::} adds nothing, as that socket takes IPv4 too. */
-    private static List<InetSocketAddress> wanted(ListenerConfig listener) {
-        List<InetSocketAddress> wanted = new ArrayList<>();
-        if (listener.bindAddresses().isEmpty()) {
-            wanted.add(new InetSocketAddress(listener.port()));
-        }
-        for (String literal : listener.bindAddresses()) {
-            if (!(literal.equals("0.0.0.0") && listener.bindAddresses().contains("::"))) {
-                wanted.add(new InetSocketAddress(literal(literal), listener.port()));
-            }
-        }
-        return wanted;
     }
 
     static InetAddress literal(String address) {
@@ -93,22 +91,17 @@ final class Binding {
         }
     }
 
-    private void bind(InetSocketAddress address, int backlog, Gate gate, Transport transport, Loop[] loops)
-            throws IOException {
+    private void bind(int backlog, Gate gate, Transport transport, Loop[] loops) throws IOException {
         if (!transport.dealsConnections()) {
             Loop loop = loops[slot % loops.length];
-            addresses.add(bind(address, backlog, transport, false, loop, new Acceptor(gate, this, loop, loops)));
+            address = bind(address, backlog, transport, false, loop, new Acceptor(gate, this, loop, loops));
             return;
         }
         proveFree(address);
-        InetSocketAddress bound = null;
         for (Loop loop : loops) {
-            InetSocketAddress next =
-                    bound == null ? address : new InetSocketAddress(address.getAddress(), bound.getPort());
-            InetSocketAddress got = bind(next, backlog, transport, true, loop, new Acceptor(gate, this, loop, loop));
-            bound = bound == null ? got : bound;
+            // The first one may be given a port; the others take the same.
+            address = bind(address, backlog, transport, true, loop, new Acceptor(gate, this, loop, loop));
         }
-        addresses.add(bound == null ? address : bound);
     }
 
     /**

@@ -8,7 +8,6 @@ import org.jspecify.annotations.Nullable;
 /** A listener's configuration, compiled: what the data path reads when a flow comes in. Immutable. */
 public final class ListenerPlan {
 
-    private final Binding binding;
     private final RunListener listener;
     private final Protocol protocol;
     private final Pool pool;
@@ -20,8 +19,7 @@ public final class ListenerPlan {
     private final boolean noDelay;
     private final boolean keepAlive;
 
-    ListenerPlan(Binding binding, RunListener listener, ListenerConfig config, Protocol protocol, Pool pool) {
-        this.binding = binding;
+    ListenerPlan(RunListener listener, ListenerConfig config, Protocol protocol, Pool pool) {
         this.listener = listener;
         this.protocol = protocol;
         this.pool = pool;
@@ -32,10 +30,6 @@ public final class ListenerPlan {
         this.idleTimeoutNanos = config.get(Options.IDLE_TIMEOUT).toNanos();
         this.noDelay = config.get(Options.NO_DELAY);
         this.keepAlive = config.get(Options.KEEP_ALIVE);
-    }
-
-    Binding binding() {
-        return binding;
     }
 
     /**

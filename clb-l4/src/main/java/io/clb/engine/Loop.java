@@ -1,17 +1,22 @@
 package io.clb.engine;
 
+import io.clb.spi.Reason;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.channel.SingleThreadEventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What this library keeps for each event loop: its number, clock, timer wheel and open flows. All methods but {@link #execute} and
  * {@link #index} are for the loop's own thread.
  */
 public final class Loop {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Loop.class);
 
     private final int index;
     private final EventLoop eventLoop;
@@ -192,9 +197,13 @@ public final class Loop {
     }
 
     /** Ends every open flow. */
-    void abortAll(io.clb.spi.Reason reason) {
+    void abortAll(Reason reason) {
         for (LoopFlow flow = flows; flow != null; flow = flows) {
-            flow.abort(reason);
+            try {
+                flow.abort(reason);
+            } catch (RuntimeException | Error e) {
+                LOG.error("a flow could not be ended in order", e);
+            }
             if (flow == flows) {
                 remove(flow);
             }

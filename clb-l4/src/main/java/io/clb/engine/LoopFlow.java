@@ -171,7 +171,12 @@ public abstract class LoopFlow extends Timeout implements Flow {
         return startNanos;
     }
 
-    final long bytesFromClient() {
+    /**
+     * Returns the payload that came from the client so far.
+     *
+     * @return bytes
+     */
+    protected final long bytesFromClient() {
         return bytesFromClient;
     }
 

@@ -10,25 +10,34 @@ import org.jspecify.annotations.Nullable;
  */
 final class Plan {
 
-    static final Plan EMPTY = new Plan(0, null, List.of(), Map.of(), new ListenerPlan[0]);
+    static final Plan EMPTY = new Plan(0, null, List.of(), Map.of(), Map.of());
 
     private final long number;
     private final @Nullable Config config;
     private final List<RunGroup> groups;
-    private final Map<String, Binding> bindings;
-    private final @Nullable ListenerPlan[] bySlot;
+    private final Map<String, List<Binding>> bindings;
+    private final @Nullable Binding[] bindingBySlot;
+    private final @Nullable ListenerPlan[] listenerBySlot;
 
     Plan(
             long number,
             @Nullable Config config,
             List<RunGroup> groups,
-            Map<String, Binding> bindings,
-            @Nullable ListenerPlan[] bySlot) {
+            Map<String, List<Binding>> bindings,
+            Map<String, ListenerPlan> listeners) {
         this.number = number;
         this.config = config;
         this.groups = groups;
         this.bindings = bindings;
-        this.bySlot = bySlot;
+        int slots = allBindings().stream().mapToInt(Binding::slot).max().orElse(-1) + 1;
+        this.bindingBySlot = new Binding[slots];
+        this.listenerBySlot = new ListenerPlan[slots];
+        bindings.forEach((name, sockets) -> {
+            for (Binding binding : sockets) {
+                bindingBySlot[binding.slot()] = binding;
+                listenerBySlot[binding.slot()] = listeners.get(name);
+            }
+        });
     }
 
     /** How many configurations were put in force up to this one. */
@@ -46,14 +55,18 @@ final class Plan {
     }
 
     /** The listening sockets by the name of their listener, in the order of the configuration. */
-    Map<String, Binding> bindings() {
+    Map<String, List<Binding>> bindings() {
         return bindings;
+    }
+
+    List<Binding> allBindings() {
+        return bindings.values().stream().flatMap(List::stream).toList();
     }
 
     /** The listener that owns listening sockets now; null if they are on their way out. */
     @Nullable
     ListenerPlan listener(Binding binding) {
-        ListenerPlan listener = binding.slot() < bySlot.length ? bySlot[binding.slot()] : null;
-        return listener == null || listener.binding() != binding ? null : listener;
+        int slot = binding.slot();
+        return slot < bindingBySlot.length && bindingBySlot[slot] == binding ? listenerBySlot[slot] : null;
     }
 }

@@ -53,6 +53,11 @@ public final class Pool {
         picker = changed;
     }
 
+    /** No flow comes any more, but flows that are open keep this: what the sticker remembers must not stay with them. Control only. */
+    void retire() {
+        picker = new Picker(picker.scheduler(), null, picker.none());
+    }
+
     /** Builds the picker for other members, which goes on where the one before stands. Runs factories of the application's. Control only. */
     static Picker build(Key key, RunGroup.Members members, @Nullable Picker previous, int loops, long seed) {
         SessionStickerFactory stickers = key.sticker();

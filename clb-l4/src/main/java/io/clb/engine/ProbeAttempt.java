@@ -9,7 +9,11 @@ import io.netty.channel.ChannelException;
 import io.netty.channel.socket.SocketChannel;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -21,10 +25,17 @@ public final class ProbeAttempt extends Timeout implements Probe {
     private final HealthCheck check;
     private final Loop loop;
     private final Transport transport;
-    private final Executor blocking;
+    private final ExecutorService blocking;
     private final BiConsumer<Verdict, Long> result;
     private @Nullable Runnable cleanUp;
     private long startNanos;
+
+    // added to by any thread; cancelled by the loop
+    private final Queue<Future<?>> work = new ConcurrentLinkedQueue<>();
+
+    // written by the loop; read by any thread that gives work
+    private volatile boolean over;
+
     private boolean done;
 
     ProbeAttempt(
@@ -32,7 +43,7 @@ public final class ProbeAttempt extends Timeout implements Probe {
             HealthCheck check,
             Loop loop,
             Transport transport,
-            Executor blocking,
+            ExecutorService blocking,
             BiConsumer<Verdict, Long> result) {
         this.server = server;
         this.check = check;
@@ -63,15 +74,25 @@ public final class ProbeAttempt extends Timeout implements Probe {
         }
         done = true;
         loop.cancel(this);
-        if (cleanUp != null) {
-            cleanUp.run();
+        try {
+            if (cleanUp != null) {
+                cleanUp.run();
+            }
+        } finally {
+            result.accept(verdict, loop.nowNanos() - startNanos);
         }
-        result.accept(verdict, loop.nowNanos() - startNanos);
     }
 
     /** Ends the probe, as nobody waits for its verdict any more. */
     void abort() {
         complete(Verdict.failed("stopped"));
+        interrupt();
+    }
+
+    /** Work of a probe that is over must not hold a thread that other probes wait for. */
+    private void interrupt() {
+        over = true;
+        work.forEach(task -> task.cancel(true));
     }
 
     /**
@@ -90,6 +111,7 @@ public final class ProbeAttempt extends Timeout implements Probe {
     @Override
     protected void expired(long nowNanos) {
         complete(Verdict.failed("no answer within " + Options.CHECK_TIMEOUT.format(timeout())));
+        interrupt();
     }
 
     /**
@@ -173,6 +195,12 @@ public final class ProbeAttempt extends Timeout implements Probe {
 
     @Override
     public Executor blocking() {
-        return blocking;
+        return task -> {
+            Future<?> submitted = blocking.submit(task);
+            work.add(submitted);
+            if (over) {
+                submitted.cancel(true);
+            }
+        };
     }
 }

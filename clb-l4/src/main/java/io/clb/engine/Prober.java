@@ -15,10 +15,12 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Probes servers at their intervals. Servers of several groups that are checked alike at one address share their probes. Control only; probes
@@ -34,10 +36,12 @@ final class Prober {
     /** What makes two probes one. */
     private record Key(HostPort target, HealthCheck check) {}
 
+    private static final Logger LOG = LoggerFactory.getLogger(Prober.class);
+
     private final Control control;
     private final Loop[] loops;
     private final Transport transport;
-    private final Executor blocking;
+    private final ExecutorService blocking;
     private final Map<HealthCheck.Kind, ProbeProtocol> protocols;
     private final Listener listener;
     private final Map<Key, Series> series = new HashMap<>();
@@ -48,7 +52,7 @@ final class Prober {
             Control control,
             Loop[] loops,
             Transport transport,
-            Executor blocking,
+            ExecutorService blocking,
             Map<HealthCheck.Kind, ProbeProtocol> protocols,
             long seed,
             Listener listener) {
@@ -194,7 +198,11 @@ final class Prober {
 
         private static void cancel(CompletionStage<Verdict> stage) {
             if (stage instanceof Future<?> future) {
-                future.cancel(true);
+                try {
+                    future.cancel(true);
+                } catch (RuntimeException | Error e) {
+                    LOG.warn("the stage of a health check cannot be cancelled", e);
+                }
             }
         }
 

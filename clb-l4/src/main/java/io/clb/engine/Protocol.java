@@ -15,7 +15,7 @@ public interface Protocol {
 
     /**
      * Takes over a connection that passed the gate. Called on the connection's loop. From here on the protocol owns the channel, and ends the flow with
-     * {@link Traffic#ended}, exactly once.
+     * {@link Traffic#ended}, exactly once. Throws nothing after {@link Traffic#begin}.
      *
      * @param client the accepted channel, not registered with its event loop yet
      * @param plan what the listener wants

@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
@@ -76,9 +77,20 @@ public final class RelaySide extends ChannelInboundHandlerAdapter {
      * @param plan the socket options
      * @param loop its loop
      * @return the side
+     * @throws ChannelException if the socket takes no options or cannot be waited for; it is closed then
      */
     public static RelaySide open(Owner owner, SocketChannel channel, ListenerPlan plan, Loop loop) {
         RelaySide side = new RelaySide(owner, channel);
+        try {
+            side.register(plan, loop);
+        } catch (RuntimeException | Error e) {
+            Traffic.reset(channel);
+            throw e;
+        }
+        return side;
+    }
+
+    private void register(ListenerPlan plan, Loop loop) {
         channel.config()
                 .setAllowHalfClosure(true)
                 .setAutoRead(false)
@@ -92,9 +104,11 @@ public final class RelaySide extends ChannelInboundHandlerAdapter {
         if (plan.keepAlive()) {
             channel.config().setOption(ChannelOption.SO_KEEPALIVE, true);
         }
-        channel.pipeline().addLast(side);
-        loop.eventLoop().register(channel);
-        return side;
+        channel.pipeline().addLast(this);
+        Throwable failure = loop.eventLoop().register(channel).cause();
+        if (failure != null) {
+            throw new ChannelException(failure);
+        }
     }
 
     /**

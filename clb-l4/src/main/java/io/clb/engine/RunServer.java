@@ -183,7 +183,7 @@ public final class RunServer implements Server {
      * @param loop the flow's loop
      * @param bytes how many
      */
-    public void countSent(Loop loop, int bytes) {
+    public void countSent(Loop loop, long bytes) {
         counters.add(loop, BYTES_TO_SERVER, bytes);
     }
 

@@ -14,10 +14,12 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,6 +49,12 @@ public final class RunningBalancer implements LoadBalancer {
     private final ThreadPoolExecutor blocking;
     private final UpdateQueue updates;
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
+
+    // counted down by control as the last thing it does; awaited by those who close
+    private final CountDownLatch ended = new CountDownLatch(1);
+
+    // set by the first who shuts down
+    private final AtomicBoolean watched = new AtomicBoolean();
 
     // Serialises updates, which read, edit and replace: held by threads of the application's only, never by a loop or
     // by control.
@@ -96,9 +104,10 @@ public final class RunningBalancer implements LoadBalancer {
      */
     public static LoadBalancer start(Config config, EngineSetup setup) {
         RunningBalancer balancer = new RunningBalancer(config, setup);
-        balancer.control.start();
+        balancer.refuseOnOwnThreads("start", "start on another thread");
         try {
-            balancer.command(() -> balancer.topology.apply(config));
+            balancer.control.start();
+            balancer.apply(config);
         } catch (RuntimeException | Error e) {
             balancer.close();
             throw e;
@@ -110,6 +119,11 @@ public final class RunningBalancer implements LoadBalancer {
                 balancer.loops.length,
                 config.listeners().values());
         return balancer;
+    }
+
+    private void apply(Config config) {
+        var names = Resolver.first(config, blocking);
+        command(() -> topology.apply(config, names));
     }
 
     /** Runs something on control and waits for it. */
@@ -166,25 +180,28 @@ public final class RunningBalancer implements LoadBalancer {
 
     @Override
     public List<InetSocketAddress> addresses(String listener) {
-        Binding binding = gate.plan().bindings().get(requireNonNull(listener, "listener"));
-        if (binding == null) {
+        List<Binding> bindings = gate.plan().bindings().get(requireNonNull(listener, "listener"));
+        if (bindings == null) {
             throw new IllegalArgumentException("listener: " + listener + " (expected: one of "
                     + gate.plan().bindings().keySet() + ")");
         }
-        return binding.addresses();
+        return bindings.stream().map(Binding::address).toList();
     }
 
     @Override
     public void update(Consumer<Config.Builder> change) {
         requireNonNull(change, "change");
         refuseOnOwnThreads("update", "use updateAsync there");
+        if (Thread.holdsLock(updating)) {
+            throw new IllegalStateException("update inside an update: its change would be lost; make both in one");
+        }
         synchronized (updating) {
             Config before = config();
             Config.Builder edited = before.toBuilder();
             change.accept(edited);
             Config after = edited.build();
             refuseFixed(before, after);
-            command(() -> topology.apply(after));
+            apply(after);
         }
     }
 
@@ -223,12 +240,20 @@ public final class RunningBalancer implements LoadBalancer {
             throw new ConfigException(
                     List.of(new ConfigException.Mistake("balancer", "shutdown", drain.toString(), "0 s to 900 s")));
         }
+        // What follows the end is the application's code: it must not run on, or wait for, a thread that is ending.
+        if (watched.compareAndSet(false, true)) {
+            threads.newThread("closed", this::tellClosed).start();
+        }
         control.post(() -> beginDrain(drain.toNanos()));
         return closed.minimalCompletionStage();
     }
 
     /** Control only. */
     private void beginDrain(long nanos) {
+        if (draining) {
+            // The shorter time counts.
+            control.later(nanos, this::end);
+        }
         if (draining || closing) {
             return;
         }
@@ -272,29 +297,35 @@ public final class RunningBalancer implements LoadBalancer {
             return;
         }
         closing = true;
-        topology.stopListening();
-        CompletableFuture<?>[] aborted = new CompletableFuture<?>[loops.length];
-        for (int i = 0; i < loops.length; i++) {
-            aborted[i] = abortAll(loops[i]);
+        try {
+            topology.stopListening();
+            CompletableFuture<?>[] aborted = new CompletableFuture<?>[loops.length];
+            for (int i = 0; i < loops.length; i++) {
+                aborted[i] = abortAll(loops[i]);
+            }
+            CompletableFuture.allOf(aborted).join();
+            setup.end(loops);
+            threads.joinLoops();
+        } finally {
+            blocking.shutdownNow();
+            updates.end();
+            control.end(() -> {
+                awaitEnd(blocking);
+                LOG.info("{}: closed", name);
+                ended.countDown();
+            });
         }
-        CompletableFuture.allOf(aborted).join();
-        setup.end(loops);
-        threads.joinLoops();
-        blocking.shutdownNow();
-        updates.end();
-        control.end(() -> {
-            awaitEnd(blocking);
-            LOG.info("{}: closed", name);
-            closed.complete(null);
-        });
     }
 
     private static CompletableFuture<Void> abortAll(Loop loop) {
         CompletableFuture<Void> done = new CompletableFuture<>();
         boolean accepted = loop.execute(() -> {
-            loop.abortAll(Reason.SHUTDOWN);
-            loop.stop();
-            done.complete(null);
+            try {
+                loop.abortAll(Reason.SHUTDOWN);
+                loop.stop();
+            } finally {
+                done.complete(null);
+            }
         });
         if (!accepted) {
             done.complete(null);
@@ -315,12 +346,24 @@ public final class RunningBalancer implements LoadBalancer {
 
     @Override
     public void close() {
-        refuseOnOwnThreads("close", "use shutdown there");
+        if (control.isCurrentThread() || ended.getCount() > 0) {
+            refuseOnOwnThreads("close", "use shutdown there");
+        }
         control.post(this::end);
-        closed.join();
+        awaitThreads();
+        closed.complete(null);
+    }
+
+    private void tellClosed() {
+        awaitThreads();
+        closed.complete(null);
+    }
+
+    private void awaitThreads() {
         // An interruption from before does not keep this from waiting.
         boolean interrupted = Thread.interrupted();
         try {
+            ended.await();
             control.thread().join();
             if (!updates.awaitEnd()) {
                 LOG.warn("{}: an update still runs and ignores its interruption", name);

@@ -27,10 +27,10 @@ record SnapshotView(
     static Snapshot of(String name, String transport, int loops, Plan plan, long observerFailures) {
         List<Snapshot.Listener> listeners = new ArrayList<>();
         Config config = plan.config();
-        plan.bindings().forEach((listener, binding) -> {
-            ListenerPlan running = plan.listener(binding);
+        plan.bindings().forEach((listener, bindings) -> {
+            ListenerPlan running = plan.listener(bindings.get(0));
             if (running != null && config != null) {
-                listeners.add(listener(running, binding));
+                listeners.add(listener(running, bindings));
             }
         });
         return new SnapshotView(
@@ -44,11 +44,11 @@ record SnapshotView(
                 plan.groups().stream().map(SnapshotView::group).toList());
     }
 
-    private static Snapshot.Listener listener(ListenerPlan plan, Binding binding) {
+    private static Snapshot.Listener listener(ListenerPlan plan, List<Binding> bindings) {
         RunListener listener = plan.listener();
         return new ListenerView(
                 listener.name(),
-                binding.addresses(),
+                bindings.stream().map(Binding::address).toList(),
                 plan.pool().group(),
                 listener.active(),
                 listener.accepted(),

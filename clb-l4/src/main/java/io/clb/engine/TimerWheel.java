@@ -3,6 +3,8 @@ package io.clb.engine;
 import static java.util.Objects.requireNonNull;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The timeouts of one loop: a hierarchical timing wheel (G. Varghese, A. Lauck, Hashed and Hierarchical Timing Wheels, SOSP 1987). Arming and
@@ -13,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * that {@link #advance} jumps over time in which nothing happens; cancelling leaves its bit, at the price of one idle step later.
  */
 final class TimerWheel {
+
+    private static final Logger LOG = LoggerFactory.getLogger(TimerWheel.class);
 
     /** A time that never comes. */
     static final long NEVER = Long.MAX_VALUE;
@@ -126,7 +130,11 @@ final class TimerWheel {
         }
         for (Timeout timeout = first(due); timeout != null; timeout = first(due)) {
             unlink(timeout);
-            timeout.expired(nowNanos);
+            try {
+                timeout.expired(nowNanos);
+            } catch (RuntimeException | Error e) {
+                LOG.error("a timeout failed; the others go on", e);
+            }
         }
     }
 

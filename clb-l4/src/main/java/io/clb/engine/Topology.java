@@ -4,18 +4,21 @@ import io.clb.BindException;
 import io.clb.Config;
 import io.clb.ConfigException;
 import io.clb.HealthCheck;
+import io.clb.HostPort;
 import io.clb.ListenerConfig;
 import io.clb.ServerConfig;
 import io.clb.ServerGroupConfig;
 import io.clb.spi.SchedulerFactory;
 import io.clb.spi.Verdict;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -62,7 +65,7 @@ final class Topology {
             Observers observers,
             Transport transport,
             Loop[] loops,
-            Executor blocking,
+            ExecutorService blocking,
             Extensions extensions,
             long seed) {
         this.name = name;
@@ -84,23 +87,28 @@ final class Topology {
     private final class Draft {
 
         final Config config;
+        final Map<HostPort, InetSocketAddress> names;
         final Map<String, RunGroup> groups = new LinkedHashMap<>();
         final Map<String, RunGroup.Members> members = new LinkedHashMap<>();
         final Map<Pool.Key, Pool> pools = new LinkedHashMap<>();
         final Map<Pool, Picker> pickers = new LinkedHashMap<>();
         final Map<String, RunListener> listeners = new LinkedHashMap<>();
-        final Map<String, Binding> bindings = new LinkedHashMap<>();
+        final Map<String, ListenerPlan> plans = new HashMap<>();
+        final Map<String, List<Binding>> bindings = new LinkedHashMap<>();
         final List<Binding> opened = new ArrayList<>();
         final List<RunServer> added = new ArrayList<>();
+        Plan plan = Plan.EMPTY;
 
-        Draft(Config config) {
+        Draft(Config config, Map<HostPort, InetSocketAddress> names) {
             this.config = config;
+            this.names = names;
         }
 
         void prepare() {
             checkExtensions();
             config.serverGroups().values().forEach(this::prepareGroup);
             config.listeners().values().forEach(this::prepareListener);
+            plan = new Plan(gate.plan().number() + 1, config, List.copyOf(groups.values()), bindings, plans);
         }
 
         private void checkExtensions() {
@@ -111,6 +119,15 @@ final class Topology {
                 if (!builtIn && !probes.containsKey(kind)) {
                     mistakes.add(new ConfigException.Mistake(
                             "serverGroup " + group.name(), "healthCheck", kind.toString(), "add io.clb:clb-l7 for it"));
+                }
+            }
+            for (ListenerConfig listener : config.listeners().values()) {
+                if (!protocols.containsKey(listener.protocol())) {
+                    mistakes.add(new ConfigException.Mistake(
+                            "listener " + listener.name(),
+                            "protocol",
+                            listener.protocol().toString(),
+                            "one that a module on the class path serves: " + protocols.keySet()));
                 }
             }
             if (!mistakes.isEmpty()) {
@@ -134,24 +151,35 @@ final class Topology {
             }
             boolean first = gate.plan().number() == 0;
             RunServer created = new RunServer(group, serverSlots.take(), server, first, loops.length);
-            Resolver.resolveLiteral(created, server.address());
+            HostPort address = server.address();
+            InetSocketAddress known = address.isLiteral()
+                    ? new InetSocketAddress(Binding.literal(address.host()), address.port())
+                    : names.get(address);
+            if (known != null) {
+                created.address(known);
+            }
             added.add(created);
             return created;
         }
 
         private void prepareListener(ListenerConfig listener) {
             ServerGroupConfig group = config.serverGroups().get(listener.serverGroup());
-            if (group == null) {
+            Protocol protocol = protocols.get(listener.protocol());
+            if (group == null || protocol == null) {
                 throw new IllegalStateException("a configuration that was not validated");
             }
             SchedulerFactory scheduler = listener.scheduler() == null ? group.scheduler() : listener.scheduler();
             Pool.Key key = new Pool.Key(group.name(), scheduler, listener.sticker());
-            pools.computeIfAbsent(key, this::preparePool);
-            listeners.put(
+            Pool pool = pools.computeIfAbsent(key, this::preparePool);
+            RunListener before = Topology.this.listeners.get(listener.name());
+            RunListener running = before == null ? new RunListener(listener.name(), loops.length) : before;
+            listeners.put(listener.name(), running);
+            plans.put(listener.name(), new ListenerPlan(running, listener, protocol, pool));
+            bindings.put(
                     listener.name(),
-                    Topology.this.listeners.getOrDefault(
-                            listener.name(), new RunListener(listener.name(), loops.length)));
-            bindings.put(listener.name(), prepareBinding(listener));
+                    Binding.Key.of(listener).stream()
+                            .map(binding -> prepareBinding(binding, listener))
+                            .toList());
         }
 
         private Pool preparePool(Pool.Key key) {
@@ -166,15 +194,14 @@ final class Topology {
             return pool;
         }
 
-        private Binding prepareBinding(ListenerConfig listener) {
-            Binding.Key key = Binding.Key.of(listener);
-            Binding running = Binding.find(gate.plan().bindings().values(), key);
+        private Binding prepareBinding(Binding.Key key, ListenerConfig listener) {
+            Binding running = Binding.find(gate.plan().allBindings(), key);
             if (running != null) {
                 return running;
             }
             int slot = bindingSlots.takeLowest();
             try {
-                Binding created = Binding.open(listener, slot, gate, transport, loops);
+                Binding created = Binding.open(key, listener, slot, gate, transport, loops);
                 opened.add(created);
                 return created;
             } catch (BindException e) {
@@ -190,9 +217,13 @@ final class Topology {
         }
     }
 
-    /** Puts a configuration in force, or throws and changes nothing. */
-    void apply(Config config) {
-        Draft draft = new Draft(config);
+    /**
+     * Puts a configuration in force, or throws and changes nothing.
+     *
+     * @param names addresses of servers that are given by name, as far as they are known already
+     */
+    void apply(Config config, Map<HostPort, InetSocketAddress> names) {
+        Draft draft = new Draft(config, names);
         try {
             draft.prepare();
         } catch (RuntimeException | Error e) {
@@ -203,21 +234,27 @@ final class Topology {
     }
 
     private void commit(Draft draft) {
-        Plan before = gate.plan();
+        List<Binding> bindingsBefore = gate.plan().allBindings();
         Set<RunServer> serversBefore = servers(groups);
         observers.set(draft.config.observers());
         draft.groups.forEach((group, running) -> running.members(members(draft, group)));
         draft.pickers.forEach(Pool::picker);
         groups = draft.groups;
+        pools.forEach((key, pool) -> {
+            if (!draft.pools.containsKey(key)) {
+                pool.retire();
+            }
+        });
         pools = draft.pools;
         listeners = draft.listeners;
         stale.clear();
-        gate.plan(plan(draft, before.number() + 1));
+        gate.plan(draft.plan);
         for (Binding binding : draft.opened) {
             binding.accept();
         }
-        for (Binding binding : before.bindings().values()) {
-            if (!draft.bindings.containsValue(binding)) {
+        List<Binding> bindingsAfter = draft.plan.allBindings();
+        for (Binding binding : bindingsBefore) {
+            if (!bindingsAfter.contains(binding)) {
                 close(binding);
             }
         }
@@ -238,28 +275,6 @@ final class Topology {
             throw new IllegalStateException("group " + group + " was not prepared");
         }
         return members;
-    }
-
-    private Plan plan(Draft draft, long number) {
-        int slots =
-                draft.bindings.values().stream().mapToInt(Binding::slot).max().orElse(-1) + 1;
-        @Nullable ListenerPlan[] bySlot = new ListenerPlan[slots];
-        for (ListenerConfig config : draft.config.listeners().values()) {
-            Binding binding = draft.bindings.get(config.name());
-            RunListener listener = draft.listeners.get(config.name());
-            Protocol protocol = protocols.get(config.protocol());
-            ServerGroupConfig group = draft.config.serverGroups().get(config.serverGroup());
-            if (binding == null || listener == null || protocol == null || group == null) {
-                throw new IllegalStateException("listener " + config.name() + " was not prepared");
-            }
-            SchedulerFactory scheduler = config.scheduler() == null ? group.scheduler() : config.scheduler();
-            Pool pool = draft.pools.get(new Pool.Key(group.name(), scheduler, config.sticker()));
-            if (pool == null) {
-                throw new IllegalStateException("the pool of listener " + config.name() + " was not prepared");
-            }
-            bySlot[binding.slot()] = new ListenerPlan(binding, listener, config, protocol, pool);
-        }
-        return new Plan(number, draft.config, List.copyOf(draft.groups.values()), draft.bindings, bySlot);
     }
 
     private static Set<RunServer> servers(Map<String, RunGroup> groups) {
@@ -286,7 +301,7 @@ final class Topology {
     /** Stops listening and probing; what is open goes on. */
     void stopListening() {
         Plan plan = gate.plan();
-        plan.bindings().values().forEach(Binding::close);
+        plan.allBindings().forEach(Binding::close);
         prober.stop();
         resolver.resolve(Set.of());
     }

@@ -12,6 +12,7 @@ import io.clb.engine.RunningBalancer;
 import io.clb.engine.Transports;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -44,11 +45,24 @@ public final class NettyEngine implements EngineProvider {
     /**
      * The engine on the application's own event loops, which it shares and never ends.
      *
+     * <p>On epoll, make the group with {@link #epollHandlers()}: with Netty's own handlers (4.2.18) a connection that is half closed is lost when the system cannot take
+     * all that is written to it at once.
+     *
      * @param group a group on epoll, kqueue, io_uring or NIO
      * @return the engine
      */
     public static NettyEngine on(EventLoopGroup group) {
         return new NettyEngine(null, 0, requireNonNull(group, "group"), EngineSetup.ALLOCATOR);
+    }
+
+    /**
+     * Netty's epoll handlers with a fault of theirs mended, for a group of the application's: {@code new MultiThreadIoEventLoopGroup(NettyEngine.epollHandlers())}.
+     *
+     * @return a new factory
+     * @throws IllegalStateException if this machine has no epoll
+     */
+    public static IoHandlerFactory epollHandlers() {
+        return Transports.named("epoll").ioHandlers();
     }
 
     /**

@@ -36,7 +36,8 @@ final class AcceptorTest {
         EngineSetup setup = new EngineSetup(nio, 1, null, clock);
         Loop[] loops = setup.loops(new Threads("acceptor-test", true));
         Gate gate = new Gate(new Traffic(nio, new Observers("acceptor-test")));
-        Binding binding = Binding.open(listener(), 0, gate, nio, loops);
+        ListenerConfig listener = listener();
+        Binding binding = Binding.open(Binding.Key.of(listener).get(0), listener, 0, gate, nio, loops);
         EmbeddedChannel socket = new EmbeddedChannel();
         Loop own = new Loop(0, socket.eventLoop(), clock, EngineSetup.ALLOCATOR);
         socket.pipeline().addLast(new Acceptor(gate, binding, own, own));

@@ -14,8 +14,10 @@ import io.clb.engine.Traffic;
 import io.clb.spi.Outcome;
 import io.clb.spi.Reason;
 import io.netty.channel.ChannelException;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.socket.SocketChannel;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,6 +32,8 @@ import org.slf4j.LoggerFactory;
 final class TcpConnection extends LoopFlow implements RelaySide.Owner {
 
     private static final Logger LOG = LoggerFactory.getLogger(TcpConnection.class);
+
+    private static final int IDLE_LOOKS = 8;
 
     private final Traffic traffic;
     private final Pool pool;
@@ -65,11 +69,25 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
 
     void begin(SocketChannel accepted, ListenerPlan plan) {
         traffic.begin(this);
-        connecting = new Connecting(plan);
-        client = RelaySide.open(this, accepted, plan, owner());
-        if (!ended) {
-            connectNext(connecting);
+        Connecting attempt = new Connecting(plan);
+        connecting = attempt;
+        try {
+            client = RelaySide.open(this, accepted, plan, owner());
+        } catch (ChannelException e) {
+            // The client was faster than we: its socket takes no options any more.
+            end(Reason.CLIENT_GONE);
+        } catch (RuntimeException | Error e) {
+            broken(e);
         }
+        if (!ended) {
+            connectNext(attempt);
+        }
+    }
+
+    /** Whatever goes wrong in here, the flow ends, and its counts are right. */
+    private void broken(Throwable e) {
+        LOG.error("a connection of {} ends for an unforeseen error", listener(), e);
+        end(Reason.INTERNAL_ERROR);
     }
 
     private void connectNext(Connecting attempt) {
@@ -86,22 +104,35 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
         }
         server = next;
         pickedNanos = owner().nowNanos();
+        try {
+            connect(attempt, next);
+        } catch (RuntimeException | Error e) {
+            broken(e);
+        }
+    }
+
+    private void connect(Connecting attempt, RunServer next) {
         InetSocketAddress address = next.address();
         if (address == null) {
             tryFailed(attempt, Reason.NAME_UNRESOLVED);
             return;
         }
-        SocketChannel socket;
+        RelaySide side;
         try {
-            socket = traffic.newSocket();
+            side = RelaySide.open(this, traffic.newSocket(), attempt.plan, owner());
         } catch (ChannelException e) {
             tryFailed(attempt, Reason.CONNECT_FAILED);
             return;
         }
-        RelaySide side = RelaySide.open(this, socket, attempt.plan, owner());
         upstream = side;
         owner().arm(this, pickedNanos + attempt.plan.connectTimeoutNanos());
-        socket.connect(address).addListener(done -> connectEnded(side, done.isSuccess() ? null : done.cause()));
+        ChannelFuture connect = side.channel().connect(address);
+        if (connect.isDone()) {
+            // Not by a listener: those of one promise inside another's are put off from a certain depth on.
+            connectEnded(side, connect.cause());
+        } else {
+            connect.addListener(done -> connectEnded(side, done.cause()));
+        }
     }
 
     private void connectEnded(RelaySide side, @Nullable Throwable failure) {
@@ -121,9 +152,11 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
         long now = owner().nowNanos();
         connectNanos = now - pickedNanos;
         accepting.countConnected(owner());
+        // What came before anybody could know which server would have it.
+        accepting.countSent(owner(), bytesFromClient());
         traffic.remember(pool, this, accepting, false);
         movedNanos = now;
-        owner().arm(this, now + idleNanos);
+        armIdle(now);
         RelaySide.join(requireNonNull(client), side);
     }
 
@@ -154,7 +187,7 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
         RunServer at = server;
         if (side == client) {
             countFromClient(bytes);
-            if (at != null) {
+            if (at != null && connecting == null) {
                 at.countSent(owner(), bytes);
             }
         } else {
@@ -170,10 +203,10 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
         if (ended) {
             return;
         }
-        if (cause != null && !(cause instanceof IOException)) {
+        if (cause != null && !(cause instanceof IOException) && !(cause instanceof UncheckedIOException)) {
             LOG.error("connection {} failed", side.channel(), cause);
             end(Reason.INTERNAL_ERROR);
-        } else if (side == client) {
+        } else if (side == client || client == null) {
             end(connecting == null ? Reason.CLIENT_RESET : Reason.CLIENT_GONE);
         } else if (side == upstream && connecting == null) {
             end(Reason.SERVER_RESET);
@@ -201,8 +234,13 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
         if (nowNanos - movedNanos >= idleNanos) {
             end(Reason.IDLE_TIMEOUT);
         } else {
-            owner().arm(this, movedNanos + idleNanos);
+            armIdle(nowNanos);
         }
+    }
+
+    /** Looks eight times in a period, as movement of unwritten bytes is seen only by comparing: so much later at most, and never early, is a flow found idle. */
+    private void armIdle(long nowNanos) {
+        owner().arm(this, Math.min(movedNanos + idleNanos - nowNanos, idleNanos / IDLE_LOOKS) + nowNanos);
     }
 
     @Override
