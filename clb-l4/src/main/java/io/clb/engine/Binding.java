@@ -14,13 +14,23 @@ import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The listening sockets of one address. They may pass from one listener to another of the same address, so the plan tells whose
  * they are. Control only; control waits for the loops here, which never wait for control.
  */
 final class Binding {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Binding.class);
+
+    /** How long a loop that is held up may hold up the end of a listener. Not measured. */
+    private static final long CLOSE_SECONDS = 1;
 
     /** What makes two bindings one; those with port 0 belong to their listener. An empty address means every one. */
     record Key(ListenerConfig.Protocol protocol, String address, int port, String owner) {
@@ -45,6 +55,7 @@ final class Binding {
     private final Key key;
     private final int slot;
     private final List<Channel> sockets = new ArrayList<>();
+    private final List<Loop> loops = new ArrayList<>();
 
     // set before this is shown to anyone
     private InetSocketAddress address;
@@ -91,14 +102,14 @@ final class Binding {
         }
     }
 
-    private void bind(int backlog, Gate gate, Transport transport, Loop[] loops) throws IOException {
+    private void bind(int backlog, Gate gate, Transport transport, Loop[] all) throws IOException {
         if (!transport.dealsConnections()) {
-            Loop loop = loops[slot % loops.length];
-            address = bind(address, backlog, transport, false, loop, new Acceptor(gate, this, loop, loops));
+            Loop loop = all[slot % all.length];
+            address = bind(address, backlog, transport, false, loop, new Acceptor(gate, this, loop, all));
             return;
         }
         proveFree(address);
-        for (Loop loop : loops) {
+        for (Loop loop : all) {
             // The first one may be given a port; the others take the same.
             address = bind(address, backlog, transport, true, loop, new Acceptor(gate, this, loop, loop));
         }
@@ -127,6 +138,7 @@ final class Binding {
             throws IOException {
         ServerSocketChannel socket = transport.newServerSocket(reusePort);
         sockets.add(socket);
+        loops.add(loop);
         socket.config().setAutoRead(false);
         socket.config().setBacklog(backlog);
         socket.config().setOption(ChannelOption.SO_REUSEADDR, true);
@@ -151,13 +163,23 @@ final class Binding {
         sockets.forEach(socket -> socket.config().setAutoRead(true));
     }
 
-    /** Stops listening; returns when the sockets are closed. */
+    /** Stops listening; returns when the sockets are closed, and the port is free. */
     void close() {
         for (Channel socket : sockets) {
             if (socket.isRegistered()) {
                 socket.close().awaitUninterruptibly();
             } else {
                 socket.unsafe().closeForcibly();
+            }
+        }
+        // The JDK closes a socket that a selector watches only when the selector is asked again.
+        for (Loop loop : loops) {
+            try {
+                loop.nextTurn().get(CLOSE_SECONDS, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } catch (ExecutionException | TimeoutException e) {
+                LOG.warn("loop {} did not come round after {} was closed", loop.index(), address, e);
             }
         }
     }

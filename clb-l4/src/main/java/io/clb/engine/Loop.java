@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.channel.SingleThreadEventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -84,6 +85,27 @@ public final class Loop {
         } catch (java.util.concurrent.RejectedExecutionException e) {
             return false;
         }
+    }
+
+    /** Completed in the next turn, when the loop has waited for its sockets anew; at once if the loop has ended. For any thread. */
+    CompletableFuture<Void> nextTurn() {
+        CompletableFuture<Void> begun = new CompletableFuture<>();
+        Runnable inNextTurn = () -> {
+            if (!execute(() -> begun.complete(null))) {
+                begun.complete(null);
+            }
+        };
+        boolean accepted = execute(() -> {
+            if (turns == null) {
+                inNextTurn.run();
+            } else {
+                turns.executeAfterEventLoopIteration(inNextTurn);
+            }
+        });
+        if (!accepted) {
+            begun.complete(null);
+        }
+        return begun;
     }
 
     /**
