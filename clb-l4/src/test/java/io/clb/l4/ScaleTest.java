@@ -18,6 +18,7 @@ final class ScaleTest {
 
     private static final int IDLE_CONNECTIONS = 4_000;
     private static final int UPDATES = 1_000;
+    private static final int ROUNDS = 3;
     private static final int DESCRIPTORS_EACH = 4;
     private static final int OTHER_DESCRIPTORS = 1_000;
     private static final int MAX_BYTES_EACH = 4 * 1_024;
@@ -85,6 +86,21 @@ final class ScaleTest {
         };
     }
 
+    private static long heapOfOneFromEachUpdate(LoadBalancer lb, Crowd crowd, int port) {
+        long without = heapWithout(crowd, UPDATES);
+        await().until(() -> Balancers.front(lb).active() == 0);
+        long before = liveHeap();
+        for (int i = 0; i < UPDATES; i++) {
+            lb.update(change(i, crowd.id()));
+            crowd.join(1, port);
+        }
+        long held = liveHeap() - before - without;
+        crowd.echo();
+        assertThat(Balancers.front(lb).active()).isEqualTo(UPDATES);
+        crowd.leave();
+        return held / UPDATES;
+    }
+
     @ParameterizedTest
     @MethodSource("io.clb.l4.Balancers#engines")
     void aConnectionDoesNotHoldTheConfigurationOfItsTime(NettyEngine engine) {
@@ -100,16 +116,13 @@ final class ScaleTest {
             crowd.join(100, port);
             crowd.echo();
             crowd.leave();
-            long without = heapWithout(crowd, UPDATES);
-            long before = liveHeap();
-            for (int i = 0; i < UPDATES; i++) {
-                lb.update(change(i, crowd.id()));
-                crowd.join(1, port);
+            // Allocators take and give back chunks of megabytes as they please; what connections hold is there each
+            // time.
+            long each = Long.MAX_VALUE;
+            for (int round = 0; round < ROUNDS; round++) {
+                each = Math.min(each, heapOfOneFromEachUpdate(lb, crowd, port));
             }
-            long each = (liveHeap() - before - without) / UPDATES;
             print("one from each update", engine, UPDATES, each * UPDATES);
-            crowd.echo();
-            assertThat(Balancers.front(lb).active()).isEqualTo(UPDATES);
             assertThat(each).isLessThan(MAX_BYTES_EACH);
         }
     }
