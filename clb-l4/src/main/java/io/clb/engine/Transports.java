@@ -4,13 +4,15 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoEventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.kqueue.KQueue;
+import io.netty.channel.kqueue.KQueueIoHandle;
 import io.netty.channel.kqueue.KQueueIoHandler;
 import io.netty.channel.kqueue.KQueueServerSocketChannel;
 import io.netty.channel.kqueue.KQueueSocketChannel;
+import io.netty.channel.nio.NioIoHandle;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
@@ -18,6 +20,7 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.unix.UnixChannelOption;
 import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringIoHandle;
 import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
@@ -137,7 +140,7 @@ public final class Transports {
 
         @Override
         public boolean runs(IoEventLoopGroup group) {
-            return group.isIoType(EpollIoHandler.class);
+            return group.isCompatible(EpollIoHandle.class);
         }
     }
 
@@ -172,7 +175,7 @@ public final class Transports {
 
         @Override
         public boolean runs(IoEventLoopGroup group) {
-            return group.isIoType(IoUringIoHandler.class);
+            return group.isCompatible(IoUringIoHandle.class);
         }
     }
 
@@ -205,7 +208,7 @@ public final class Transports {
 
         @Override
         public boolean runs(IoEventLoopGroup group) {
-            return group.isIoType(KQueueIoHandler.class);
+            return group.isCompatible(KQueueIoHandle.class);
         }
     }
 
@@ -238,7 +241,7 @@ public final class Transports {
 
         @Override
         public boolean runs(IoEventLoopGroup group) {
-            return group.isIoType(NioIoHandler.class);
+            return group.isCompatible(NioIoHandle.class);
         }
     }
 }

@@ -5,9 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.clb.ListenerConfig;
 import io.clb.LoadBalancer;
 import io.clb.l4.LeakCheck;
+import io.clb.l4.tcp.TcpProtocol;
+import io.clb.schedule.Schedulers;
+import io.clb.spi.Reason;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -30,6 +35,12 @@ final class AcceptorTest {
                 .next();
     }
 
+    private static Pool emptyPool() {
+        return new Pool(
+                new Pool.Key("servers", Schedulers.roundRobin(), null),
+                new Picker((flow, now) -> null, null, Reason.NO_SERVER_AVAILABLE));
+    }
+
     @Test
     void acceptingRestsForASecondAndGoesOn() {
         Transport nio = Transports.named("nio");
@@ -38,6 +49,13 @@ final class AcceptorTest {
         Gate gate = new Gate(new Traffic(nio, new Observers("acceptor-test")));
         ListenerConfig listener = listener();
         Binding binding = Binding.open(Binding.Key.of(listener).get(0), listener, 0, gate, nio, loops);
+        RunListener front = new RunListener("front", 1);
+        gate.plan(new Plan(
+                1,
+                null,
+                List.of(),
+                Map.of("front", List.of(binding)),
+                Map.of("front", new ListenerPlan(front, listener, new TcpProtocol(), emptyPool()))));
         EmbeddedChannel socket = new EmbeddedChannel();
         Loop own = new Loop(0, socket.eventLoop(), clock, EngineSetup.ALLOCATOR);
         socket.pipeline().addLast(new Acceptor(gate, binding, own, own));
@@ -49,6 +67,7 @@ final class AcceptorTest {
         assertThat(socket.config().isAutoRead()).isFalse();
         move(own, TICK.multipliedBy(2));
         assertThat(socket.config().isAutoRead()).isTrue();
+        assertThat(front.ended()).isEqualTo(Map.of(Reason.ACCEPT_FAILED, 2L));
 
         socket.close();
         binding.close();

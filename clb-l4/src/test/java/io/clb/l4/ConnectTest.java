@@ -76,7 +76,10 @@ final class ConnectTest {
             assertThat(client.read(5)).isEqualTo("hello");
             client.finish();
             assertThat(client.end()).isEqualTo(End.FIN);
-            assertThat(seen.next().tries()).isEqualTo(hung.id() + " connect-timeout, " + server.id() + " completed");
+            Seen.Flow flow = seen.next();
+            assertThat(flow.tries()).isEqualTo(hung.id() + " connect-timeout, " + server.id() + " completed");
+            assertThat(flow.tryNanos()).containsExactly(PAST_THE_TIMEOUT.toNanos(), 0L);
+            assertThat(flow.durationNanos()).isEqualTo(PAST_THE_TIMEOUT.toNanos());
         }
     }
 
@@ -102,6 +105,7 @@ final class ConnectTest {
             assertThat(client.end()).isEqualTo(End.RESET);
             Seen.Flow flow = seen.next();
             assertThat(flow.reason()).isEqualTo(Reason.CONNECT_TIMEOUT);
+            assertThat(Balancers.front(lb).ended()).isEqualTo(Map.of(Reason.CONNECT_TIMEOUT, 1L));
             assertThat(flow.server()).isNull();
             assertThat(flow.tries()).isEqualTo(first.id() + " connect-timeout, " + second.id() + " connect-timeout");
         }
@@ -159,6 +163,7 @@ final class ConnectTest {
                     "servers", g -> g.server(idle.id(), s -> s.weight(1)).maintenance(idle.id(), true)));
             assertRefused(lb, seen, Reason.NO_SERVER_AVAILABLE);
             assertThat(idle.accepted()).isZero();
+            assertThat(Balancers.front(lb).ended()).isEqualTo(Map.of(Reason.NO_SERVER_AVAILABLE, 3L));
         }
     }
 
@@ -186,13 +191,15 @@ final class ConnectTest {
     @MethodSource("io.clb.l4.Balancers#engines")
     void aServerMayBeGivenByName(NettyEngine engine) throws Exception {
         try (TestServer server = TestServer.echo();
-                LoadBalancer lb = Balancers.tcp(
-                                engine, Balancers.checked(Balancers.QUICK, "localhost:" + server.port()))
+                LoadBalancer lb = Balancers.tcp(engine, Balancers.unchecked("localhost:" + server.port()))
                         .start()) {
-            await().until(() ->
-                    Balancers.server(lb, "localhost:" + server.port()).why().equals("healthy"));
             try (Client client = Client.to(lb, "front")) {
-                assertThat(client.echoes("hello")).isTrue();
+                assertThat(client.echoes("at once")).isTrue();
+            }
+            lb.update(c -> c.serverGroup("named", Balancers.unchecked("localhost:" + server.port()))
+                    .listener("front", l -> l.forwardTo("named")));
+            try (Client client = Client.to(lb, "front")) {
+                assertThat(client.echoes("at once, too")).isTrue();
             }
         }
     }

@@ -144,6 +144,52 @@ final class CustomCheckTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("io.clb.l4.Balancers#engines")
+    void oneThatBlocksTooLongIsInterrupted(NettyEngine engine) throws Exception {
+        CountDownLatch never = new CountDownLatch(1);
+        CountDownLatch interrupted = new CountDownLatch(2);
+        HealthCheck blocking = HealthCheck.custom(probe -> {
+                    probe.blocking().execute(() -> {
+                        awaitQuietly(never);
+                        interrupted.countDown();
+                    });
+                    awaitQuietly(never);
+                    interrupted.countDown();
+                    return new CompletableFuture<>();
+                })
+                .timeout(Duration.ofMillis(100))
+                .unhealthyThreshold(1);
+        try (LoadBalancer lb =
+                Balancers.tcp(engine, Balancers.checked(blocking, SERVER)).start()) {
+            awaitState(lb, ServerState.DOWN, "no answer within 100 ms");
+            assertThat(interrupted.await(10, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.clb.l4.Balancers#engines")
+    void oneThatCannotBeCancelledIsAskedAgain(NettyEngine engine) throws Exception {
+        CountDownLatch asked = new CountDownLatch(3);
+        HealthCheck stubborn = HealthCheck.custom(probe -> {
+                    asked.countDown();
+                    return new CompletableFuture<Verdict>() {
+                        @Override
+                        public boolean cancel(boolean mayInterruptIfRunning) {
+                            throw new UnsupportedOperationException("on purpose");
+                        }
+                    };
+                })
+                .timeout(Duration.ofMillis(100))
+                .interval(Duration.ofMillis(100))
+                .unhealthyThreshold(1);
+        try (LoadBalancer lb =
+                Balancers.tcp(engine, Balancers.checked(stubborn, SERVER)).start()) {
+            assertThat(asked.await(10, TimeUnit.SECONDS)).isTrue();
+            awaitState(lb, ServerState.DOWN, "no answer within 100 ms");
+        }
+    }
+
     private static void awaitQuietly(CountDownLatch latch) {
         try {
             latch.await();

@@ -150,6 +150,8 @@ final class HalfCloseTest {
                 assertThat(Bulk.receive(accepted.socket().getInputStream())).isEqualTo(sum);
                 accepted.send("thanks").finish();
                 assertThat(client.readAll()).asString().isEqualTo("thanks");
+                assertThat(Balancers.server(lb, server.id()).bytesToServer()).isEqualTo(512 * 1_024);
+                assertThat(Balancers.server(lb, hung.id()).bytesToServer()).isZero();
             }
         }
     }

@@ -2,6 +2,7 @@ package io.clb.l4;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.clb.LoadBalancer;
 import io.netty.channel.DefaultEventLoopGroup;
@@ -15,6 +16,7 @@ import io.netty.util.concurrent.EventExecutor;
 import java.lang.reflect.Field;
 import java.time.Duration;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -119,6 +121,44 @@ final class OwnGroupTest {
             end(group);
         }
         assertThat(Balancers.threads("test")).isEmpty();
+    }
+
+    @Test
+    void withOurHandlersEpollKeepsHalfClosedConnectionsOpen() throws Exception {
+        EventLoopGroup group = new MultiThreadIoEventLoopGroup(2, NettyEngine.epollHandlers());
+        try (ManualServer server = new ManualServer();
+                LoadBalancer lb = Balancers.tcp(NettyEngine.on(group), Balancers.unchecked(server.id()))
+                        .start();
+                Client client = Client.to(lb, "front").finish();
+                Client accepted = server.accept()) {
+            assertThat(lb.snapshot().transport()).isEqualTo("epoll");
+            assertThat(accepted.end()).isEqualTo(End.FIN);
+            CompletableFuture<Long> sent = Beside.call(() -> {
+                long sum = Bulk.send(accepted.socket().getOutputStream(), 8 << 20, 12);
+                accepted.finish();
+                return sum;
+            });
+            assertThat(Bulk.receive(client.socket().getInputStream())).isEqualTo(sent.get());
+        } finally {
+            end(group);
+        }
+    }
+
+    @Test
+    void startingOnOneOfItsOwnLoopsIsRefused() throws Exception {
+        EventLoopGroup group = new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
+        try {
+            Throwable refused = group.submit(() -> catchThrowable(
+                            () -> Balancers.tcp(NettyEngine.on(group), g -> {}).start()))
+                    .get(10, TimeUnit.SECONDS);
+            assertThat(refused)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("start waits")
+                    .hasMessageContaining("start on another thread");
+            assertThat(Balancers.threads("test")).isEmpty();
+        } finally {
+            end(group);
+        }
     }
 
     @Test

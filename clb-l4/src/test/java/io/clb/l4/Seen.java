@@ -25,12 +25,14 @@ final class Seen implements TrafficObserver {
      *
      * @param server the id of the server that took it
      * @param tries as in {@code 10.0.0.1:80 connect-refused, 10.0.0.2:80 completed}
+     * @param tryNanos how long each try took
      */
     record Flow(
             String listener,
             String group,
             @Nullable String server,
             String tries,
+            List<Long> tryNanos,
             Reason reason,
             long bytesFromClient,
             long bytesFromServer,
@@ -53,6 +55,7 @@ final class Seen implements TrafficObserver {
                 record.group(),
                 server == null ? null : server.id(),
                 tries,
+                IntStream.range(0, record.tries()).mapToObj(record::triedNanos).toList(),
                 record.reason(),
                 record.bytesFromClient(),
                 record.bytesFromServer(),
