@@ -7,10 +7,12 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Where a listener listens, and how it gets to servers that are given by name. */
+@ExtendWith(LeakCheck.class)
 final class AddressUpdateTest {
 
     private static boolean isOpen(String host, int port) {
@@ -42,17 +44,6 @@ final class AddressUpdateTest {
             assertThat(isOpen("127.0.0.1", port)).isFalse();
             assertThat(isOpen("127.0.0.2", port)).isTrue();
             assertThat(open.echoes("after")).isTrue();
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource("io.clb.l4.Balancers#engines")
-    void theFirstConnectionFindsAServerThatIsGivenByName(NettyEngine engine) throws Exception {
-        try (TestServer server = TestServer.echo();
-                LoadBalancer lb = Balancers.tcp(engine, Balancers.unchecked("localhost:" + server.port()))
-                        .start();
-                Client client = Client.to(lb, "front")) {
-            assertThat(client.echoes("hello")).isTrue();
         }
     }
 

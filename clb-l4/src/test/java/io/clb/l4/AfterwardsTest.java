@@ -10,10 +10,12 @@ import io.netty.channel.nio.NioIoHandler;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What an application does from within the balancer's own calls. */
+@ExtendWith(LeakCheck.class)
 final class AfterwardsTest {
 
     @ParameterizedTest

@@ -9,7 +9,6 @@ import io.clb.Config;
 import io.clb.LoadBalancer;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -106,36 +105,6 @@ final class ListenerUpdateTest {
             assertThat(nameAt(two)).isEqualTo(server.id());
             assertThat(Ports.isFree(one)).isTrue();
             assertThat(Balancers.front(lb).accepted()).isEqualTo(2);
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource("io.clb.l4.Balancers#engines")
-    void anAddressMayBeAddedToAListenerAndDropped(NettyEngine engine) throws Exception {
-        int port = Ports.free();
-        InetSocketAddress second = new InetSocketAddress("127.0.0.2", port);
-        try (TestServer server = TestServer.echo();
-                LoadBalancer lb = Balancers.tcp(engine, Balancers.unchecked(server))
-                        .listener("front", l -> l.tcp(port))
-                        .start();
-                Client first = Client.to(port)) {
-            assertThat(first.echoes("on the first address")).isTrue();
-            lb.update(c -> c.listener("front", l -> l.bind("127.0.0.1", "127.0.0.2")));
-            assertThat(lb.addresses("front")).hasSize(2);
-            try (Client also = Client.to(port);
-                    Client other = Client.at(second)) {
-                assertThat(also.echoes("still there")).isTrue();
-                assertThat(other.echoes("on the second")).isTrue();
-                lb.update(c -> c.listener("front", l -> l.bind("127.0.0.2")));
-                assertThat(lb.addresses("front")).containsExactly(second);
-                assertThat(Ports.isFree(port)).isTrue();
-                try (Client another = Client.at(second)) {
-                    assertThat(another.echoes("the second remains")).isTrue();
-                }
-                assertThat(first.echoes("still open")).isTrue();
-                assertThat(other.echoes("still open")).isTrue();
-                await().until(() -> Balancers.front(lb).active() == 3);
-            }
         }
     }
 

@@ -2,7 +2,6 @@ package io.clb.l4;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.clb.LoadBalancer;
 import io.netty.channel.DefaultEventLoopGroup;
@@ -139,23 +138,6 @@ final class OwnGroupTest {
                 return sum;
             });
             assertThat(Bulk.receive(client.socket().getInputStream())).isEqualTo(sent.get());
-        } finally {
-            end(group);
-        }
-    }
-
-    @Test
-    void startingOnOneOfItsOwnLoopsIsRefused() throws Exception {
-        EventLoopGroup group = new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
-        try {
-            Throwable refused = group.submit(() -> catchThrowable(
-                            () -> Balancers.tcp(NettyEngine.on(group), g -> {}).start()))
-                    .get(10, TimeUnit.SECONDS);
-            assertThat(refused)
-                    .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("start waits")
-                    .hasMessageContaining("start on another thread");
-            assertThat(Balancers.threads("test")).isEmpty();
         } finally {
             end(group);
         }

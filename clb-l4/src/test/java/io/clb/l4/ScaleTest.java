@@ -7,6 +7,8 @@ import com.sun.management.UnixOperatingSystemMXBean;
 import io.clb.Config;
 import io.clb.LoadBalancer;
 import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,6 +24,7 @@ final class ScaleTest {
     private static final int DESCRIPTORS_EACH = 4;
     private static final int OTHER_DESCRIPTORS = 1_000;
     private static final int MAX_BYTES_EACH = 4 * 1_024;
+    private static final int SETTLED_BYTES = 64 * 1_024;
 
     /** As many as asked for, or fewer where the system gives fewer descriptors. */
     private static int affordable(int connections) {
@@ -32,11 +35,15 @@ final class ScaleTest {
         return connections;
     }
 
+    /** Collects until that frees no more: what finalizers and cleaners hold goes only after they have run. */
     private static long liveHeap() {
-        for (int i = 0; i < 3; i++) {
+        AtomicLong used = new AtomicLong();
+        await().pollInterval(Duration.ofMillis(30)).until(() -> {
             System.gc();
-        }
-        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+            long now = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+            return Math.abs(used.getAndSet(now) - now) < SETTLED_BYTES;
+        });
+        return used.get();
     }
 
     /** What a number of clients and the server's side of them take, by themselves. */

@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -106,41 +105,6 @@ final class ShutdownTest {
                     .hasMessage("balancer test is shutting down");
             assertThat(client.echoes("still there")).isTrue();
         }
-    }
-
-    @ParameterizedTest
-    @MethodSource("io.clb.l4.Balancers#transports")
-    void theShorterOfTwoDrainsCounts(String transport) throws Exception {
-        FakeClock clock = new FakeClock();
-        try (TestServer server = TestServer.echo();
-                LoadBalancer lb = clock.start(
-                        transport, Balancers.tcp(Balancers.unchecked(server)).build());
-                Client client = Client.to(lb, "front")) {
-            assertThat(client.echoes("x")).isTrue();
-            lb.shutdown(MINUTE);
-            CompletableFuture<Void> down = lb.shutdown(TEN_SECONDS).toCompletableFuture();
-            // Refused once both were heard.
-            assertThatThrownBy(() -> lb.update(c -> {})).hasMessage("balancer test is shutting down");
-            assertThat(client.echoes("y")).isTrue();
-            clock.advance(TEN_SECONDS);
-            assertThat(client.end()).isEqualTo(End.RESET);
-            assertThat(down).succeedsWithin(TEN_SECONDS);
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource("io.clb.l4.Balancers#engines")
-    void whatFollowsTheEndMayClose(NettyEngine engine) throws Exception {
-        LoadBalancer lb = Balancers.tcp(engine, g -> {}).start();
-        CompletableFuture<Integer> left = lb.shutdown(Duration.ZERO)
-                .thenApply(done -> {
-                    lb.close();
-                    // This one, and no other.
-                    return Balancers.threads(NAME).size();
-                })
-                .toCompletableFuture();
-        assertThat(left.get(10, TimeUnit.SECONDS)).isLessThanOrEqualTo(1);
-        assertNothingLeft();
     }
 
     @ParameterizedTest

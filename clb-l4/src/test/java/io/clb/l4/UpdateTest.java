@@ -145,17 +145,6 @@ final class UpdateTest {
 
     @ParameterizedTest
     @MethodSource("io.clb.l4.Balancers#engines")
-    void anUpdateInsideAnUpdateIsRefused(NettyEngine engine) {
-        try (LoadBalancer lb = Balancers.tcp(engine, g -> {}).start()) {
-            assertThatThrownBy(() -> lb.update(c -> lb.update(d -> d.removeListener("front"))))
-                    .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("update inside an update");
-            assertThat(lb.snapshot().listeners()).hasSize(1);
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource("io.clb.l4.Balancers#engines")
     void someThingsAreFixed(NettyEngine engine) {
         try (LoadBalancer lb = Balancers.tcp(engine, g -> {}).start()) {
             assertThatThrownBy(() -> lb.update(c -> c.name("other")))
