@@ -20,7 +20,9 @@ public final class ListenerConfig {
     /** What a listener speaks. */
     public enum Protocol {
         /** Bytes both ways, as they come. */
-        TCP
+        TCP,
+        /** HTTP/1.x, without TLS. */
+        HTTP
     }
 
     private final String name;
@@ -32,12 +34,12 @@ public final class ListenerConfig {
     private final @Nullable SessionStickerFactory sticker;
     private final @Nullable AccessPolicy access;
 
-    private ListenerConfig(Builder builder, String serverGroup) {
+    private ListenerConfig(Builder builder, String serverGroup, Settings settings) {
         this.name = builder.name;
-        this.protocol = Protocol.TCP;
+        this.protocol = builder.protocol;
         this.bindAddresses = builder.bindAddresses;
         this.serverGroup = serverGroup;
-        this.settings = builder.settings;
+        this.settings = settings;
         this.scheduler = builder.scheduler;
         this.sticker = builder.sticker;
         this.access = builder.access;
@@ -153,9 +155,11 @@ public final class ListenerConfig {
     public static final class Builder {
 
         private final String name;
+        private Protocol protocol = Protocol.TCP;
         private List<String> bindAddresses = List.of();
         private @Nullable String serverGroup;
         private Settings settings = Settings.DEFAULTS;
+        private @Nullable Duration idleTimeout;
         private @Nullable SchedulerFactory scheduler;
         private @Nullable SessionStickerFactory sticker;
         private @Nullable AccessPolicy access;
@@ -166,9 +170,12 @@ public final class ListenerConfig {
 
         Builder(ListenerConfig from) {
             this(from.name);
+            protocol = from.protocol;
             bindAddresses = from.bindAddresses;
             serverGroup = from.serverGroup;
-            settings = from.settings;
+            Option<Duration> idle = idleOption(protocol);
+            settings = from.settings.without(idle);
+            idleTimeout = from.settings.has(idle) ? from.get(idle) : null;
             scheduler = from.scheduler;
             sticker = from.sticker;
             access = from.access;
@@ -181,6 +188,18 @@ public final class ListenerConfig {
          * @return this
          */
         public Builder tcp(int port) {
+            protocol = Protocol.TCP;
+            return set(Options.LISTENER_PORT, port);
+        }
+
+        /**
+         * Listens for HTTP/1.x. Needs io.clb:clb-l7.
+         *
+         * @param port 1 to 65535, or 0 for one that the system chooses
+         * @return this
+         */
+        public Builder http(int port) {
+            protocol = Protocol.HTTP;
             return set(Options.LISTENER_PORT, port);
         }
 
@@ -209,14 +228,111 @@ public final class ListenerConfig {
         }
 
         /**
-         * Sets for how long no byte may come from either side before both are reset: 10 s to 900 s, 900 s unless set. Holds for connections
+         * Sets the idle timeout. On TCP, for how long no byte may come from either side before both are reset: 10 s to 900 s, 900 s unless set. On
+         * HTTP, how long a connection of a client may be without a request before it is closed: 1 s to 60 s, 15 s unless set. Holds for connections
          * accepted from now on.
          *
          * @param timeout the time
          * @return this
          */
         public Builder idleTimeout(Duration timeout) {
-            return set(Options.IDLE_TIMEOUT, timeout);
+            idleTimeout = requireNonNull(timeout, "timeout");
+            return this;
+        }
+
+        /**
+         * Sets how long a server may be silent after it was sent a request, before the client gets 504: 1 s to 180 s, 60 s unless set. A response
+         * that has begun and stalls for so long is broken off. HTTP only.
+         *
+         * @param timeout the time
+         * @return this
+         */
+        public Builder requestTimeout(Duration timeout) {
+            return set(Options.REQUEST_TIMEOUT, timeout);
+        }
+
+        /**
+         * Sets how long a client may take from the first byte of a request to the end of its head, and from one read of its body to the next, before
+         * it gets 408: 1 s to 60 s, 10 s unless set. HTTP only.
+         *
+         * @param timeout the time
+         * @return this
+         */
+        public Builder headTimeout(Duration timeout) {
+            return set(Options.HEAD_TIMEOUT, timeout);
+        }
+
+        /**
+         * Sets how many requests a client may send over one connection: 1 to 1,000,000, 100 unless set. The response to the last says {@code
+         * Connection: close}. HTTP only.
+         *
+         * @param requests the number
+         * @return this
+         */
+        public Builder maxRequestsPerConnection(int requests) {
+            return set(Options.MAX_REQUESTS_PER_CONNECTION, requests);
+        }
+
+        /**
+         * Sets whether connections to servers are kept and used again; on unless set. HTTP only.
+         *
+         * @param on false for a new connection for each request
+         * @return this
+         */
+        public Builder persistentUpstream(boolean on) {
+            return set(Options.PERSISTENT_UPSTREAM, on);
+        }
+
+        /**
+         * Sets how many idle connections are kept for each server and event loop: 1 to 10,000, 1,000 unless set. HTTP only.
+         *
+         * @param connections the number
+         * @return this
+         */
+        public Builder maxIdleUpstreams(int connections) {
+            return set(Options.MAX_IDLE_UPSTREAMS, connections);
+        }
+
+        /**
+         * Sets how long an idle connection to a server is kept: 1 s to 600 s, 50 s unless set. HTTP only.
+         *
+         * @param timeout the time
+         * @return this
+         */
+        public Builder upstreamIdleTimeout(Duration timeout) {
+            return set(Options.UPSTREAM_IDLE_TIMEOUT, timeout);
+        }
+
+        /**
+         * Sets the longest request line: 256 to 32,768 bytes, 8,192 unless set. A longer one is answered with 414. HTTP only.
+         *
+         * @param bytes the size, CRLF included
+         * @return this
+         */
+        public Builder maxRequestLine(int bytes) {
+            return set(Options.MAX_REQUEST_LINE, bytes);
+        }
+
+        /**
+         * Sets the largest head: 1,024 to 65,535 bytes, 16,384 unless set. A request with a larger one is answered with 431, a response with a larger
+         * one becomes 502. HTTP only.
+         *
+         * @param bytes the size, from the first line to the empty one
+         * @return this
+         */
+        public Builder maxHeadSize(int bytes) {
+            return set(Options.MAX_HEAD_SIZE, bytes);
+        }
+
+        /**
+         * Sets the most fields in a head: 10 to 1,000, 100 unless set. A request with more is answered with 431, a response with more becomes 502. HTTP
+         * only.
+         *
+         * @param fields the number
+         * @return this
+         */
+        public Builder maxFields(int fields) {
+            return set(Options.MAX_FIELDS, fields);
         }
 
         /**
@@ -240,7 +356,8 @@ public final class ListenerConfig {
         }
 
         /**
-         * Sets how many connections may be open at a time: 1 to 10,000,000, 1,000,000 unless set. One more is reset and counted.
+         * Sets how many connections may be open at a time: 1 to 10,000,000, 1,000,000 unless set. One more is counted, and reset; on HTTP
+         * it is answered with 503.
          *
          * @param connections the number
          * @return this
@@ -323,15 +440,23 @@ public final class ListenerConfig {
             Names.check("listener", name, mistakes);
             if (!settings.has(Options.LISTENER_PORT)) {
                 mistakes.add(
-                        where, "port", "not set", "tcp(port) with a port of " + Options.LISTENER_PORT.expectation());
+                        where,
+                        "port",
+                        "not set",
+                        "tcp(port) or http(port) with a port of " + Options.LISTENER_PORT.expectation());
             }
-            settings.check(where, mistakes);
+            Settings complete = complete();
+            complete.check(where, mistakes);
+            complete.checkFits(where, protocol, mistakes);
             checkBindAddresses(where, mistakes);
             String group = serverGroup == null ? "" : serverGroup;
             if (serverGroup == null) {
                 mistakes.add(where, "forwardTo", "not set", "one of the server groups " + groups);
             } else if (!groups.contains(serverGroup)) {
                 mistakes.add(where, "forwardTo", serverGroup, "one of the server groups " + groups);
+            }
+            if (sticker != null && sticker.needsHttp() && protocol != Protocol.HTTP) {
+                mistakes.add(where, "sticky", sticker, "one that does not need HTTP: this listener is " + protocol);
             }
             if (sticker instanceof SourceIp sourceIp) {
                 Options.STICKY_IDLE.check(where + ": sticky", sourceIp.idle(), mistakes);
@@ -340,7 +465,19 @@ public final class ListenerConfig {
                     mistakes.add(where + ": sticky", Options.STICKY_IDLE.name(), sourceIp.idle(), "whole seconds");
                 }
             }
-            return new ListenerConfig(this, group);
+            return new ListenerConfig(this, group, complete);
+        }
+
+        /** One name, two ranges: only now the protocol is certain. */
+        private Settings complete() {
+            if (idleTimeout == null) {
+                return settings;
+            }
+            return settings.with(idleOption(protocol), idleTimeout);
+        }
+
+        private static Option<Duration> idleOption(Protocol protocol) {
+            return protocol == Protocol.TCP ? Options.IDLE_TIMEOUT : Options.HTTP_IDLE_TIMEOUT;
         }
 
         private void checkBindAddresses(String where, Mistakes mistakes) {

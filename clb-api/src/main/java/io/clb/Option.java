@@ -3,7 +3,9 @@ package io.clb;
 import static java.util.Objects.requireNonNull;
 
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +41,9 @@ public final class Option<T extends Comparable<T>> {
         }
     }
 
+    private static final Set<ListenerConfig.Protocol> EVERY_PROTOCOL =
+            Set.copyOf(EnumSet.allOf(ListenerConfig.Protocol.class));
+
     private final Scope scope;
     private final String name;
     private final Class<T> type;
@@ -47,6 +52,7 @@ public final class Option<T extends Comparable<T>> {
     private final T defaultValue;
     private final String since;
     private final String summary;
+    private final Set<ListenerConfig.Protocol> protocols;
 
     private Option(
             Scope scope,
@@ -56,7 +62,8 @@ public final class Option<T extends Comparable<T>> {
             @Nullable T max,
             T defaultValue,
             String since,
-            String summary) {
+            String summary,
+            Set<ListenerConfig.Protocol> protocols) {
         this.scope = scope;
         this.name = name;
         this.type = type;
@@ -65,20 +72,35 @@ public final class Option<T extends Comparable<T>> {
         this.defaultValue = defaultValue;
         this.since = since;
         this.summary = summary;
+        this.protocols = protocols;
     }
 
     static Option<Duration> duration(
             Scope scope, String name, Duration min, Duration max, Duration standard, String since, String summary) {
-        return new Option<>(scope, name, Duration.class, min, max, standard, since, summary);
+        return new Option<>(scope, name, Duration.class, min, max, standard, since, summary, EVERY_PROTOCOL);
     }
 
     static Option<Integer> number(
             Scope scope, String name, int min, int max, int standard, String since, String summary) {
-        return new Option<>(scope, name, Integer.class, min, max, standard, since, summary);
+        return new Option<>(scope, name, Integer.class, min, max, standard, since, summary, EVERY_PROTOCOL);
     }
 
     static Option<Boolean> flag(Scope scope, String name, boolean standard, String since, String summary) {
-        return new Option<>(scope, name, Boolean.class, null, null, standard, since, summary);
+        return new Option<>(scope, name, Boolean.class, null, null, standard, since, summary, EVERY_PROTOCOL);
+    }
+
+    /** The same setting, for listeners of one protocol only. */
+    Option<T> only(ListenerConfig.Protocol protocol) {
+        return new Option<>(scope, name, type, min, max, defaultValue, since, summary, Set.of(protocol));
+    }
+
+    /**
+     * Returns the protocols of the listeners that take the setting.
+     *
+     * @return an unmodifiable set; all of them for most settings, and for those that are no listener's
+     */
+    public Set<ListenerConfig.Protocol> protocols() {
+        return protocols;
     }
 
     /**
@@ -182,8 +204,19 @@ public final class Option<T extends Comparable<T>> {
         return value.toString();
     }
 
+    /**
+     * Says what the setting belongs to.
+     *
+     * @return such as {@code "listener"}, or {@code "listener (HTTP)"} if not every protocol has it
+     */
+    public String place() {
+        return protocols.equals(EVERY_PROTOCOL)
+                ? scope.toString()
+                : scope + " " + protocols.toString().replace('[', '(').replace(']', ')');
+    }
+
     @Override
     public String toString() {
-        return scope + " " + name;
+        return place() + " " + name;
     }
 }

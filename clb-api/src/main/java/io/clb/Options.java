@@ -25,13 +25,122 @@ public final class Options {
 
     /** The idle timeout of an established TCP connection. */
     public static final Option<Duration> IDLE_TIMEOUT = Option.duration(
-            LISTENER,
-            "idleTimeout",
-            ofSeconds(10),
-            ofSeconds(900),
-            ofSeconds(900),
-            "0.1",
-            "no byte from either side for so long: RST to client and to server");
+                    LISTENER,
+                    "idleTimeout",
+                    ofSeconds(10),
+                    ofSeconds(900),
+                    ofSeconds(900),
+                    "0.1",
+                    "no byte from either side for so long: RST to client and to server")
+            .only(ListenerConfig.Protocol.TCP);
+
+    /** The idle timeout of a client's HTTP connection. */
+    public static final Option<Duration> HTTP_IDLE_TIMEOUT = Option.duration(
+                    LISTENER,
+                    "idleTimeout",
+                    ofSeconds(1),
+                    ofSeconds(60),
+                    ofSeconds(15),
+                    "0.1",
+                    "before the first request of a connection and between two: the connection is closed")
+            .only(ListenerConfig.Protocol.HTTP);
+
+    /** How long a server may be silent after it was sent a request. */
+    public static final Option<Duration> REQUEST_TIMEOUT = Option.duration(
+                    LISTENER,
+                    "requestTimeout",
+                    ofSeconds(1),
+                    ofSeconds(180),
+                    ofSeconds(60),
+                    "0.1",
+                    "server silent for so long after the request was sent: 504; a response that stalls is reset")
+            .only(ListenerConfig.Protocol.HTTP);
+
+    /** How long a client may take to send the head of a request. */
+    public static final Option<Duration> HEAD_TIMEOUT = Option.duration(
+                    LISTENER,
+                    "headTimeout",
+                    ofSeconds(1),
+                    ofSeconds(60),
+                    ofSeconds(10),
+                    "0.1",
+                    "from the first byte of a request to the end of its head, and between two reads of its body: 408")
+            .only(ListenerConfig.Protocol.HTTP);
+
+    /** How many requests a client may send over one connection. */
+    public static final Option<Integer> MAX_REQUESTS_PER_CONNECTION = Option.number(
+                    LISTENER,
+                    "maxRequestsPerConnection",
+                    1,
+                    1_000_000,
+                    100,
+                    "0.1",
+                    "the response to the last one says Connection: close")
+            .only(ListenerConfig.Protocol.HTTP);
+
+    /** Whether connections to servers are used for more than one request. */
+    public static final Option<Boolean> PERSISTENT_UPSTREAM = Option.flag(
+                    LISTENER,
+                    "persistentUpstream",
+                    true,
+                    "0.1",
+                    "connections to servers are kept and used again; false: one for each request")
+            .only(ListenerConfig.Protocol.HTTP);
+
+    /** How many idle connections to a server are kept. */
+    public static final Option<Integer> MAX_IDLE_UPSTREAMS = Option.number(
+                    LISTENER,
+                    "maxIdleUpstreams",
+                    1,
+                    10_000,
+                    1_000,
+                    "0.1",
+                    "idle connections kept for each server and event loop; one more is closed")
+            .only(ListenerConfig.Protocol.HTTP);
+
+    /** How long an idle connection to a server is kept. */
+    public static final Option<Duration> UPSTREAM_IDLE_TIMEOUT = Option.duration(
+                    LISTENER,
+                    "upstreamIdleTimeout",
+                    ofSeconds(1),
+                    ofSeconds(600),
+                    ofSeconds(50),
+                    "0.1",
+                    "how long an idle connection to a server is kept")
+            .only(ListenerConfig.Protocol.HTTP);
+
+    /** The longest request line. */
+    public static final Option<Integer> MAX_REQUEST_LINE = Option.number(
+                    LISTENER,
+                    "maxRequestLine",
+                    256,
+                    32_768,
+                    8_192,
+                    "0.1",
+                    "bytes of the request line, CRLF included; longer: 414")
+            .only(ListenerConfig.Protocol.HTTP);
+
+    /** The largest head. */
+    public static final Option<Integer> MAX_HEAD_SIZE = Option.number(
+                    LISTENER,
+                    "maxHeadSize",
+                    1_024,
+                    65_535,
+                    16_384,
+                    "0.1",
+                    "bytes of the head of a request (larger: 431) and of a response (larger: 502)")
+            .only(ListenerConfig.Protocol.HTTP);
+
+    /** The most fields in a head. */
+    public static final Option<Integer> MAX_FIELDS = Option.number(
+                    LISTENER,
+                    "maxFields",
+                    10,
+                    1_000,
+                    100,
+                    "0.1",
+                    "fields in the head of a request (more: 431) and of a response (more: 502)")
+            .only(ListenerConfig.Protocol.HTTP);
 
     /** How long one server may take to accept a connection. */
     public static final Option<Duration> CONNECT_TIMEOUT = Option.duration(
@@ -55,7 +164,7 @@ public final class Options {
             10_000_000,
             1_000_000,
             "0.1",
-            "connections at a time; one more is reset and counted");
+            "connections at a time; one more is counted and reset, on HTTP answered with 503");
 
     /** The length of the system's accept queue. */
     public static final Option<Integer> BACKLOG = Option.number(
@@ -129,12 +238,22 @@ public final class Options {
             DAEMON_THREADS,
             LISTENER_PORT,
             IDLE_TIMEOUT,
+            HTTP_IDLE_TIMEOUT,
+            REQUEST_TIMEOUT,
+            HEAD_TIMEOUT,
             CONNECT_TIMEOUT,
             CONNECT_TRIES,
             MAX_CONNECTIONS,
             BACKLOG,
             NO_DELAY,
             KEEP_ALIVE,
+            MAX_REQUESTS_PER_CONNECTION,
+            PERSISTENT_UPSTREAM,
+            MAX_IDLE_UPSTREAMS,
+            UPSTREAM_IDLE_TIMEOUT,
+            MAX_REQUEST_LINE,
+            MAX_HEAD_SIZE,
+            MAX_FIELDS,
             WEIGHT,
             CHECK_INTERVAL,
             CHECK_TIMEOUT,

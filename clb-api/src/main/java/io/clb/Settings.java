@@ -31,11 +31,29 @@ final class Settings {
         return new Settings(Map.copyOf(copy));
     }
 
+    Settings without(Option<?> option) {
+        Map<Option<?>, Object> copy = new HashMap<>(values);
+        copy.remove(option);
+        return new Settings(Map.copyOf(copy));
+    }
+
     /** Adds a mistake for every value out of its range. */
     void check(String where, Mistakes mistakes) {
         values.keySet().stream()
                 .sorted(java.util.Comparator.comparing(Option::name))
                 .forEach(option -> check(option, where, mistakes));
+    }
+
+    /** Adds a mistake for every value that a listener of this protocol has no use for. */
+    void checkFits(String where, ListenerConfig.Protocol protocol, Mistakes mistakes) {
+        values.keySet().stream()
+                .filter(option -> !option.protocols().contains(protocol))
+                .sorted(java.util.Comparator.comparing(Option::name))
+                .forEach(option -> mistakes.add(
+                        where,
+                        option.name(),
+                        String.valueOf(values.get(option)),
+                        "not set: it is an option of " + option.protocols() + " listeners, this one is " + protocol));
     }
 
     private <T extends Comparable<T>> void check(Option<T> option, String where, Mistakes mistakes) {

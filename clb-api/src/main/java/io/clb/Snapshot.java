@@ -142,6 +142,13 @@ public interface Snapshot {
         long accepted();
 
         /**
+         * Returns how many requests came in, refused ones included.
+         *
+         * @return the count; 0 for listeners that are not HTTP
+         */
+        long requests();
+
+        /**
          * Returns the payload received from clients.
          *
          * @return bytes

@@ -53,7 +53,7 @@ class ConfigMistakesTest {
                         "listener front: bind: localhost (expected: an IPv4 or IPv6 literal without brackets)",
                         "listener front: forwardTo: nowhere (expected: one of the server groups [web])",
                         "listener front: sticky: idle: PT2H (expected: 1 s to 3600 s)",
-                        "listener back: port: not set (expected: tcp(port) with a port of 0 to 65,535)");
+                        "listener back: port: not set (expected: tcp(port) or http(port) with a port of 0 to 65,535)");
     }
 
     @Test

@@ -61,6 +61,24 @@ class OptionTest {
                         ofSeconds(900),
                         ofSeconds(900),
                         ListenerConfig.Builder::idleTimeout),
+                ofHttp(
+                        Options.HTTP_IDLE_TIMEOUT,
+                        ofSeconds(1),
+                        ofSeconds(60),
+                        ofSeconds(15),
+                        ListenerConfig.Builder::idleTimeout),
+                ofHttp(
+                        Options.REQUEST_TIMEOUT,
+                        ofSeconds(1),
+                        ofSeconds(180),
+                        ofSeconds(60),
+                        ListenerConfig.Builder::requestTimeout),
+                ofHttp(
+                        Options.HEAD_TIMEOUT,
+                        ofSeconds(1),
+                        ofSeconds(60),
+                        ofSeconds(10),
+                        ListenerConfig.Builder::headTimeout),
                 ofListener(
                         Options.CONNECT_TIMEOUT,
                         ofSeconds(1),
@@ -72,6 +90,23 @@ class OptionTest {
                 ofListener(Options.BACKLOG, 1, 1_000_000, 4_096, ListenerConfig.Builder::backlog),
                 ofListener(Options.NO_DELAY, false, true, true, ListenerConfig.Builder::noDelay),
                 ofListener(Options.KEEP_ALIVE, false, true, false, ListenerConfig.Builder::keepAlive),
+                ofHttp(
+                        Options.MAX_REQUESTS_PER_CONNECTION,
+                        1,
+                        1_000_000,
+                        100,
+                        ListenerConfig.Builder::maxRequestsPerConnection),
+                ofHttp(Options.PERSISTENT_UPSTREAM, false, true, true, ListenerConfig.Builder::persistentUpstream),
+                ofHttp(Options.MAX_IDLE_UPSTREAMS, 1, 10_000, 1_000, ListenerConfig.Builder::maxIdleUpstreams),
+                ofHttp(
+                        Options.UPSTREAM_IDLE_TIMEOUT,
+                        ofSeconds(1),
+                        ofSeconds(600),
+                        ofSeconds(50),
+                        ListenerConfig.Builder::upstreamIdleTimeout),
+                ofHttp(Options.MAX_REQUEST_LINE, 256, 32_768, 8_192, ListenerConfig.Builder::maxRequestLine),
+                ofHttp(Options.MAX_HEAD_SIZE, 1_024, 65_535, 16_384, ListenerConfig.Builder::maxHeadSize),
+                ofHttp(Options.MAX_FIELDS, 10, 1_000, 100, ListenerConfig.Builder::maxFields),
                 new Row<>(
                         Options.WEIGHT,
                         0,
@@ -157,6 +192,24 @@ class OptionTest {
     }
 
     @Test
+    void isRefusedOnAListenerThatHasNoUseForIt() {
+        assertThatExceptionOfType(ConfigException.class)
+                .isThrownBy(() -> sound().listener("l", l -> l.maxRequestsPerConnection(5))
+                        .build())
+                .withMessageContaining("listener l: maxRequestsPerConnection: 5"
+                        + " (expected: not set: it is an option of [HTTP] listeners, this one is TCP)");
+    }
+
+    @Test
+    void goesWithTheProtocolThatTheListenerHasInTheEnd() {
+        Config http =
+                sound().listener("l", l -> l.idleTimeout(ofSeconds(20)).http(0)).build();
+        assertThat(listener(http).get(Options.HTTP_IDLE_TIMEOUT)).isEqualTo(ofSeconds(20));
+        Config tcp = http.toBuilder().listener("l", l -> l.tcp(0)).build();
+        assertThat(listener(tcp).get(Options.IDLE_TIMEOUT)).isEqualTo(ofSeconds(20));
+    }
+
+    @Test
     void writesValuesAsTheTableDoes() {
         assertThat(Options.IDLE_TIMEOUT.format(ofMinutes(15))).isEqualTo("900 s");
         assertThat(Options.CHECK_INTERVAL.format(ofMillis(1_500))).isEqualTo("1500 ms");
@@ -180,6 +233,18 @@ class OptionTest {
                 standard,
                 outside(lowest, highest),
                 (c, value) -> c.listener("l", l -> setter.accept(l, value)),
+                c -> listener(c).get(option));
+    }
+
+    private static <T extends Comparable<T>> Row<T> ofHttp(
+            Option<T> option, T lowest, T highest, T standard, BiConsumer<ListenerConfig.Builder, T> setter) {
+        return new Row<>(
+                option,
+                lowest,
+                highest,
+                standard,
+                outside(lowest, highest),
+                (c, value) -> c.listener("l", l -> setter.accept(l.http(0), value)),
                 c -> listener(c).get(option));
     }
 

@@ -17,7 +17,7 @@ final class OptionsTable {
     }
 
     private static <T extends Comparable<T>> String row(Option<T> option) {
-        return "| `" + option.name() + "` | " + option.scope() + " | " + option.format(option.defaultValue()) + " | "
+        return "| `" + option.name() + "` | " + option.place() + " | " + option.format(option.defaultValue()) + " | "
                 + option.expectation() + " | " + option.since() + " | " + option.summary() + " |";
     }
 }

@@ -66,6 +66,15 @@ public interface FlowRecord {
     Reason reason();
 
     /**
+     * Returns the status that the client was answered with.
+     *
+     * @return 100 to 999; 499 if the client went away before; 0 for flows that are not HTTP, and where nothing was answered
+     */
+    default int status() {
+        return 0;
+    }
+
+    /**
      * Returns how many servers were tried.
      *
      * @return 0 if no server was asked
@@ -95,4 +104,15 @@ public interface FlowRecord {
      * @return nanoseconds
      */
     long triedNanos(int index);
+
+    /**
+     * Returns the status that a tried server sent.
+     *
+     * @param index 0 to {@code tries() - 1}
+     * @return 100 to 999; 0 if it sent none
+     */
+    default int triedStatus(int index) {
+        java.util.Objects.checkIndex(index, tries());
+        return 0;
+    }
 }

@@ -7,97 +7,238 @@ import java.util.Locale;
  */
 public enum Reason {
     /** Both sides closed in order. */
-    COMPLETED(Party.NONE, Phase.RELAY, "both sides closed in order", ""),
+    COMPLETED(0, Party.NONE, Phase.RELAY, "both sides closed in order", ""),
     /** The listener's access policy refused the client. */
     ACCESS_DENIED(
+            403,
             Party.BALANCER,
             Phase.ACCEPT,
             "the access policy refused the client's address",
             "see the listener's access(...)"),
     /** The listener is at its cap. */
     MAX_CONNECTIONS(
+            503,
             Party.BALANCER,
             Phase.ACCEPT,
             "the listener has as many connections as it may",
             "raise the listener's maxConnections, or lower idleTimeout"),
     /** The system could not hand over a new connection, mostly for want of file descriptors. */
     ACCEPT_FAILED(
+            0,
             Party.BALANCER,
             Phase.ACCEPT,
             "the system could not accept a connection",
             "raise the limit of open files of the process (ulimit -n)"),
     /** Every server of the group fails its checks. */
     ALL_SERVERS_DOWN(
+            502,
             Party.SERVER,
             Phase.CONNECT,
             "all servers of the group fail their health checks",
             "see each server's reason in the snapshot, and the group's healthCheck"),
     /** There are servers, but none may take new flows. */
     NO_SERVER_AVAILABLE(
+            503,
             Party.BALANCER,
             Phase.CONNECT,
             "no server may take new flows: weight 0, draining or maintenance, or the group is empty",
             "give a server a weight above 0, or undrain one"),
     /** The server refused the connection: nothing listens there. */
     CONNECT_REFUSED(
+            502,
             Party.SERVER,
             Phase.CONNECT,
             "the server refused the connection",
             "is the server running, and is its port the configured one?"),
     /** The server did not answer the connect in time. */
     CONNECT_TIMEOUT(
+            504,
             Party.SERVER,
             Phase.CONNECT,
             "the server did not accept the connection in time",
             "see connectTimeout, the server's backlog and the firewalls on the way"),
     /** The server could not be reached. */
     CONNECT_FAILED(
+            502,
             Party.SERVER,
             Phase.CONNECT,
             "the server could not be reached",
             "is there a route to the server, and are there free local ports and file descriptors?"),
     /** The server's name has no address. */
     NAME_UNRESOLVED(
+            502,
             Party.SERVER,
             Phase.CONNECT,
             "the server's name could not be resolved to an address",
             "check the name in the group's server(...), and the resolver of the host"),
     /** The client went away while no server had accepted yet. */
-    CLIENT_GONE(Party.CLIENT, Phase.CONNECT, "the client went away before a server accepted", ""),
+    CLIENT_GONE(499, Party.CLIENT, Phase.CONNECT, "the client went away before a server accepted", ""),
     /** The client reset the connection. */
-    CLIENT_RESET(Party.CLIENT, Phase.RELAY, "the client reset the connection", ""),
+    CLIENT_RESET(499, Party.CLIENT, Phase.RELAY, "the client reset the connection", ""),
     /** The server reset the connection. */
     SERVER_RESET(
+            502,
             Party.SERVER,
             Phase.RELAY,
             "the server reset the connection",
             "look into the server's own log at this time"),
     /** Nothing moved for the idle timeout. */
     IDLE_TIMEOUT(
+            0,
             Party.BALANCER,
             Phase.RELAY,
             "no byte came from either side for the idle timeout",
             "raise the listener's idleTimeout, or send keep-alives of the protocol"),
+    /** A limit of new connections was reached. */
+    LIMIT_CPS(
+            503,
+            Party.BALANCER,
+            Phase.ACCEPT,
+            "more new connections a second than this node may take",
+            "see the listener's limit(Limit.cps(...)), and what this node enforces of it in the snapshot"),
+    /** A limit of requests was reached. */
+    LIMIT_QPS(
+            503,
+            Party.BALANCER,
+            Phase.HEAD,
+            "more requests a second than this node may take",
+            "see the listener's limit(Limit.qps(...)), and what this node enforces of it in the snapshot"),
+    /** The first line of a request is not one. */
+    BAD_REQUEST_LINE(
+            400,
+            Party.CLIENT,
+            Phase.HEAD,
+            "the request line is not: method, blank, target, blank, HTTP/1.0 or HTTP/1.1, CRLF",
+            "does the client speak TLS or HTTP/2 to a plain HTTP listener?"),
+    /** A field of a request is not one. */
+    BAD_FIELD(
+            400,
+            Party.CLIENT,
+            Phase.HEAD,
+            "a header field breaks RFC 9112 section 5: name, blanks, line ends or characters",
+            "see what the client sends; nothing of it is passed on"),
+    /** It is not clear whom a request is for. */
+    BAD_HOST(
+            400,
+            Party.CLIENT,
+            Phase.HEAD,
+            "the request has no Host, more than one, or one that is not a host",
+            "see what the client sends; RFC 9112 section 3.2"),
+    /** It is not clear where a request ends. */
+    BAD_FRAMING(
+            400,
+            Party.CLIENT,
+            Phase.HEAD,
+            "Content-Length and Transfer-Encoding do not say in one way only where the request ends",
+            "see what the client sends; RFC 9112 section 6"),
+    /** The chunks of a request are malformed. */
+    BAD_BODY(
+            400,
+            Party.CLIENT,
+            Phase.BODY,
+            "the chunks of the request's body are malformed",
+            "see what the client sends; RFC 9112 section 7.1"),
+    /** The request line is too long. */
+    REQUEST_LINE_TOO_LONG(
+            414,
+            Party.CLIENT,
+            Phase.HEAD,
+            "the request line is longer than the listener takes",
+            "raise the listener's maxRequestLine"),
+    /** The head of a request is too large. */
+    REQUEST_HEAD_TOO_LARGE(
+            431,
+            Party.CLIENT,
+            Phase.HEAD,
+            "the request's head is larger, or has more fields, than the listener takes",
+            "raise the listener's maxHeadSize or maxFields"),
+    /** The client is too slow with a head. */
+    REQUEST_HEAD_TIMEOUT(
+            408,
+            Party.CLIENT,
+            Phase.HEAD,
+            "the client did not send the request's head in time",
+            "raise the listener's headTimeout, if such slow clients are honest"),
+    /** The client is too slow with a body. */
+    REQUEST_BODY_TIMEOUT(
+            408,
+            Party.CLIENT,
+            Phase.BODY,
+            "the client stopped sending the request's body",
+            "raise the listener's headTimeout, if such slow clients are honest"),
+    /** The client does not read its response. */
+    RESPONSE_NOT_READ(
+            499,
+            Party.CLIENT,
+            Phase.RESPONSE,
+            "the client stopped reading the response",
+            "raise the listener's requestTimeout, if such slow clients are honest"),
+    /** No rule matched. */
+    NO_RULE_MATCHED(
+            404,
+            Party.BALANCER,
+            Phase.HEAD,
+            "no rule matched the request, and the listener forwards to no group otherwise",
+            "add a rule, or forwardTo(...) on the listener"),
+    /** The server closed in place of an answer. */
+    SERVER_CLOSED(
+            502,
+            Party.SERVER,
+            Phase.WAIT,
+            "the server closed the connection before it sent a response head",
+            "look into the server's own log at this time"),
+    /** What the server sent is no response. */
+    BAD_RESPONSE(
+            502,
+            Party.SERVER,
+            Phase.RESPONSE,
+            "what the server sent is not a well-formed, unambiguous HTTP/1.x response",
+            "is the server's port an HTTP one? See what it sends"),
+    /** The head of a response is too large. */
+    RESPONSE_HEAD_TOO_LARGE(
+            502,
+            Party.SERVER,
+            Phase.RESPONSE,
+            "the response's head is larger, or has more fields, than the listener takes",
+            "raise the listener's maxHeadSize or maxFields"),
+    /** The server broke off its response. */
+    RESPONSE_TRUNCATED(
+            502,
+            Party.SERVER,
+            Phase.RESPONSE,
+            "the server closed the connection before the end of its response",
+            "look into the server's own log at this time"),
+    /** The server does not answer. */
+    RESPONSE_TIMEOUT(
+            504,
+            Party.SERVER,
+            Phase.WAIT,
+            "the server was silent for the request timeout",
+            "raise the listener's requestTimeout, or see why the server is slow"),
     /** The balancer shut down, and the time to drain was over. */
     SHUTDOWN(
+            503,
             Party.BALANCER,
             Phase.RELAY,
             "the balancer shut down while the flow was open",
             "give shutdown(...) more time to drain"),
     /** The listener was removed. */
     LISTENER_REMOVED(
+            0,
             Party.BALANCER,
             Phase.ACCEPT,
             "the listener was removed while the connection was being accepted",
             "see the update that removed the listener"),
     /** A strategy of the application's threw. */
     EXTENSION_FAILED(
+            503,
             Party.BALANCER,
             Phase.ACCEPT,
             "a scheduler, sticker or access policy of the application threw",
             "see the stack trace in the log, once for each class"),
     /** Something in the balancer went wrong. */
     INTERNAL_ERROR(
+            502,
             Party.BALANCER,
             Phase.RELAY,
             "an unforeseen error in the balancer",
@@ -119,24 +260,43 @@ public enum Reason {
     public enum Phase {
         /** While the client was let in. */
         ACCEPT,
+        /** While the head of a request came in. */
+        HEAD,
+        /** While the body of a request came in. */
+        BODY,
         /** While a server was looked for and connected to. */
         CONNECT,
+        /** While the server had the request and had not answered. */
+        WAIT,
+        /** While the response came in and went out. */
+        RESPONSE,
         /** While bytes flowed. */
         RELAY
     }
 
+    private final int status;
     private final Party party;
     private final Phase phase;
     private final String why;
     private final String hint;
     private final String code;
 
-    Reason(Party party, Phase phase, String why, String hint) {
+    Reason(int status, Party party, Phase phase, String why, String hint) {
+        this.status = status;
         this.party = party;
         this.phase = phase;
         this.why = why;
         this.hint = hint;
         this.code = name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /**
+     * Returns the status that an HTTP client gets, if its response has not begun; 499 goes into the record only, as there is nobody to get it.
+     *
+     * @return 400 to 504; 0 where there is no answer to give
+     */
+    public int status() {
+        return status;
     }
 
     /**

@@ -29,6 +29,17 @@ public interface SessionSticker {
     void remember(Flow flow, Server server, long nowNanos);
 
     /**
+     * Tells what to have the client remember. Asked for an HTTP request when its server has sent the head of its response; on other protocols never.
+     *
+     * @param flow the request, to read during this call only
+     * @param server the server that answered
+     * @return the value of a {@code Set-Cookie} field (RFC 6265 4.1), visible ASCII and blanks, or null to add none
+     */
+    default @Nullable String setCookie(HttpFlow flow, Server server) {
+        return null;
+    }
+
+    /**
      * Tells that a flow whose server was remembered is over, so that idle time can count from here.
      *
      * @param flow the flow, to read during this call only

@@ -16,4 +16,13 @@ public interface SessionStickerFactory {
      * @return a new sticker, or {@code previous} itself if it fits
      */
     SessionSticker create(GroupView eligible, @Nullable SessionSticker previous);
+
+    /**
+     * Tells whether this works on HTTP only, as cookies do. A listener of another protocol refuses it then.
+     *
+     * @return false for what works on every protocol
+     */
+    default boolean needsHttp() {
+        return false;
+    }
 }

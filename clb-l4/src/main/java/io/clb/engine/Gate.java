@@ -69,7 +69,7 @@ final class Gate {
             return null;
         }
         try {
-            return access.allows(new Arrival(client, listener, loop)) ? null : Reason.ACCESS_DENIED;
+            return access.allows(new Arrival(client, listener, loop, 0)) ? null : Reason.ACCESS_DENIED;
         } catch (RuntimeException | Error e) {
             traffic.extensionFailed(access, e);
             return Reason.EXTENSION_FAILED;
@@ -77,8 +77,14 @@ final class Gate {
     }
 
     private void refuse(SocketChannel client, ListenerPlan listener, Loop loop, Reason reason) {
-        traffic.record(new Arrival(client, listener, loop), listener.pool().group(), reason);
-        Traffic.reset(client);
+        traffic.record(
+                new Arrival(client, listener, loop, listener.protocol().refusal(reason)), listener.group(), reason);
+        try {
+            listener.protocol().refused(client, listener, loop, reason);
+        } catch (RuntimeException | Error e) {
+            LOG.error("a connection could not be turned away in order", e);
+            Traffic.reset(client);
+        }
     }
 
     /** The system could not hand over a connection. */
@@ -92,8 +98,16 @@ final class Gate {
     /** A connection that is no protocol's yet. */
     private static final class Arrival extends LoopFlow {
 
-        Arrival(SocketChannel client, ListenerPlan listener, Loop loop) {
+        private final int status;
+
+        Arrival(SocketChannel client, ListenerPlan listener, Loop loop, int status) {
             super(loop, listener.listener(), client.remoteAddress(), client.localAddress());
+            this.status = status;
+        }
+
+        @Override
+        protected int status() {
+            return status;
         }
 
         @Override

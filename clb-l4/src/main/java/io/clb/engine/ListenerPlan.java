@@ -10,7 +10,8 @@ public final class ListenerPlan {
 
     private final RunListener listener;
     private final Protocol protocol;
-    private final Pool pool;
+    private final @Nullable Pool pool;
+    private final Object compiled;
     private final @Nullable AccessPolicy access;
     private final int maxConnections;
     private final int connectTries;
@@ -19,15 +20,20 @@ public final class ListenerPlan {
     private final boolean noDelay;
     private final boolean keepAlive;
 
-    ListenerPlan(RunListener listener, ListenerConfig config, Protocol protocol, Pool pool) {
+    ListenerPlan(RunListener listener, ListenerConfig config, Protocol protocol, @Nullable Pool pool, Object compiled) {
         this.listener = listener;
         this.protocol = protocol;
         this.pool = pool;
+        this.compiled = compiled;
         this.access = config.access();
         this.maxConnections = config.get(Options.MAX_CONNECTIONS);
         this.connectTries = config.get(Options.CONNECT_TRIES);
         this.connectTimeoutNanos = config.get(Options.CONNECT_TIMEOUT).toNanos();
-        this.idleTimeoutNanos = config.get(Options.IDLE_TIMEOUT).toNanos();
+        this.idleTimeoutNanos = config.get(
+                        config.protocol() == ListenerConfig.Protocol.TCP
+                                ? Options.IDLE_TIMEOUT
+                                : Options.HTTP_IDLE_TIMEOUT)
+                .toNanos();
         this.noDelay = config.get(Options.NO_DELAY);
         this.keepAlive = config.get(Options.KEEP_ALIVE);
     }
@@ -46,12 +52,26 @@ public final class ListenerPlan {
     }
 
     /**
-     * Returns where servers come from.
+     * Returns where servers come from, unless a rule says otherwise.
      *
-     * @return the pool
+     * @return the pool; null for a listener that has rules only
      */
-    public Pool pool() {
+    public @Nullable Pool pool() {
         return pool;
+    }
+
+    /** The name of the listener's server group; empty without one. */
+    String group() {
+        return pool == null ? "" : pool.group();
+    }
+
+    /**
+     * Returns what the protocol compiled for itself.
+     *
+     * @return what {@link Protocol#compile} returned
+     */
+    public Object compiled() {
+        return compiled;
     }
 
     @Nullable

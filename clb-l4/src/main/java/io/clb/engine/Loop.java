@@ -218,6 +218,15 @@ public final class Loop {
         return flowCount;
     }
 
+    /** Asks every open flow to end when it can. */
+    void drainAll() {
+        LoopFlow following;
+        for (LoopFlow flow = flows; flow != null; flow = following) {
+            following = flow.nextFlow;
+            flow.drain();
+        }
+    }
+
     /** Ends every open flow. */
     void abortAll(Reason reason) {
         for (LoopFlow flow = flows; flow != null; flow = flows) {

@@ -62,6 +62,24 @@ public abstract class LoopFlow extends Timeout implements Flow {
         this.destinationPort = destination instanceof InetSocketAddress inet ? inet.getPort() : 0;
     }
 
+    /**
+     * Begins a flow within a connection that has others: a request.
+     *
+     * @param connection the connection, whose addresses this has too
+     * @param listener the listener that took it in
+     */
+    protected LoopFlow(LoopFlow connection, RunListener listener) {
+        this.loop = connection.loop;
+        this.listener = listener;
+        this.startNanos = loop.nowNanos();
+        this.sourceHigh = connection.sourceHigh;
+        this.sourceLow = connection.sourceLow;
+        this.sourcePort = connection.sourcePort;
+        this.destinationHigh = connection.destinationHigh;
+        this.destinationLow = connection.destinationLow;
+        this.destinationPort = connection.destinationPort;
+    }
+
     private static @Nullable InetAddress address(@Nullable SocketAddress address) {
         return address instanceof InetSocketAddress inet ? inet.getAddress() : null;
     }
@@ -88,7 +106,12 @@ public abstract class LoopFlow extends Timeout implements Flow {
         return loop;
     }
 
-    final RunListener runListener() {
+    /**
+     * Returns the listener that took the flow in.
+     *
+     * @return the listener
+     */
+    protected final RunListener runListener() {
         return listener;
     }
 
@@ -98,6 +121,27 @@ public abstract class LoopFlow extends Timeout implements Flow {
      * @param reason why
      */
     protected abstract void abort(Reason reason);
+
+    /** The balancer shuts down: a flow that can end in order soon does so, the others go on until the time to drain is over. */
+    protected void drain() {}
+
+    /**
+     * Returns the status that the client was answered with.
+     *
+     * @return 0 where there is none
+     */
+    protected int status() {
+        return 0;
+    }
+
+    /**
+     * Returns the status that the server that took the flow sent.
+     *
+     * @return 0 where there is none
+     */
+    protected int upstreamStatus() {
+        return 0;
+    }
 
     /**
      * Returns the server that took the flow.

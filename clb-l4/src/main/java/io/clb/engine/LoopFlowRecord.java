@@ -97,6 +97,16 @@ final class LoopFlowRecord implements FlowRecord {
         return failed == null ? ended().connectNanos() : failed.nanos;
     }
 
+    @Override
+    public int status() {
+        return ended().status();
+    }
+
+    @Override
+    public int triedStatus(int index) {
+        return failed(index) == null ? ended().upstreamStatus() : 0;
+    }
+
     /** The failed try of that number, or null for the try that succeeded. */
     private LoopFlow.@Nullable Tries failed(int index) {
         java.util.Objects.checkIndex(index, tries());

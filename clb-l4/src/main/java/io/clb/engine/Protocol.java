@@ -1,9 +1,11 @@
 package io.clb.engine;
 
 import io.clb.ListenerConfig;
+import io.clb.spi.Reason;
 import io.netty.channel.socket.SocketChannel;
+import java.util.function.Function;
 
-/** What a listener speaks: the seam that protocols plug into, found by {@link java.util.ServiceLoader}. */
+/** What a listener speaks: the seam that protocols plug into, found by {@link java.util.ServiceLoader}, one object for each balancer. */
 public interface Protocol {
 
     /**
@@ -12,6 +14,24 @@ public interface Protocol {
      * @return the protocol of a listener's configuration
      */
     ListenerConfig.Protocol kind();
+
+    /**
+     * Tells, before anything else is called, how many loops there are.
+     *
+     * @param loops their number
+     */
+    default void start(int loops) {}
+
+    /**
+     * Compiles what this protocol alone reads of a listener's configuration. Called by control, which keeps it in the {@link ListenerPlan}.
+     *
+     * @param config the listener, validated
+     * @param pools gives the pool of a server group, with the listener's scheduler and stickiness
+     * @return what {@link ListenerPlan#compiled()} returns
+     */
+    default Object compile(ListenerConfig config, Function<String, Pool> pools) {
+        return config.name();
+    }
 
     /**
      * Takes over a connection that passed the gate. Called on the connection's loop. From here on the protocol owns the channel, and ends the flow with
@@ -23,4 +43,33 @@ public interface Protocol {
      * @param traffic where sockets come from and ended flows go
      */
     void accepted(SocketChannel client, ListenerPlan plan, Loop loop, Traffic traffic);
+
+    /**
+     * Tells how {@link #refused} answers.
+     *
+     * @param reason why a connection is turned away
+     * @return the status, or 0 if it is no answer but a reset
+     */
+    default int refusal(Reason reason) {
+        return 0;
+    }
+
+    /**
+     * Turns away a connection that the gate has counted and recorded. Called on the connection's loop. Resets it unless a protocol has an answer.
+     *
+     * @param client the accepted channel, not registered with its event loop yet
+     * @param plan what the listener wants
+     * @param loop the connection's loop
+     * @param reason why
+     */
+    default void refused(SocketChannel client, ListenerPlan plan, Loop loop, Reason reason) {
+        Traffic.reset(client);
+    }
+
+    /**
+     * Closes what this keeps on a loop beside open flows, such as idle connections to servers. Called on the loop, when the balancer ends.
+     *
+     * @param loop the loop
+     */
+    default void end(Loop loop) {}
 }

@@ -1,9 +1,12 @@
 package io.clb.engine;
 
+import static java.util.Objects.requireNonNull;
+
 import io.clb.spi.Reason;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** A listener at run time: its counters, from the update that brings it to the end of its last flow. */
 @SuppressWarnings("EnumOrdinal") // an index into an array that lives no longer than the enum
@@ -12,11 +15,16 @@ public final class RunListener {
     private static final int ACCEPTED = 0;
     private static final int BYTES_FROM_CLIENTS = 1;
     private static final int BYTES_FROM_SERVERS = 2;
-    private static final int ENDED = 3;
+    private static final int REQUESTS = 3;
+    private static final int ENDED = 4;
     private static final Reason[] REASONS = Reason.values();
 
     private final String name;
     private final Counters counters;
+
+    // written by control; read by any loop
+    private volatile @Nullable ListenerPlan plan;
+    private volatile boolean removed;
 
     // stepped by any loop; read by any
     private final AtomicInteger active = new AtomicInteger();
@@ -28,6 +36,34 @@ public final class RunListener {
 
     String name() {
         return name;
+    }
+
+    /**
+     * Returns what is in force now, for connections that outlive an update: read once for each request.
+     *
+     * @return the plan
+     */
+    public ListenerPlan plan() {
+        return requireNonNull(plan, "no connection comes before the plan");
+    }
+
+    /** Control only. */
+    void plan(ListenerPlan changed) {
+        plan = changed;
+    }
+
+    /**
+     * Tells whether an update took this listener out: what is open goes on, and should end soon.
+     *
+     * @return true once it is removed
+     */
+    public boolean isRemoved() {
+        return removed;
+    }
+
+    /** Control only. */
+    void remove() {
+        removed = true;
     }
 
     /** Takes one of the listener's connections, if one is free. */
@@ -43,6 +79,15 @@ public final class RunListener {
     /** Gives back what {@link #tryBegin} took. */
     void end() {
         active.decrementAndGet();
+    }
+
+    /**
+     * Counts a request.
+     *
+     * @param loop the connection's loop
+     */
+    public void countRequest(Loop loop) {
+        counters.add(loop, REQUESTS, 1);
     }
 
     void countFromClient(Loop loop, int bytes) {
@@ -63,6 +108,10 @@ public final class RunListener {
 
     long accepted() {
         return counters.sum(ACCEPTED);
+    }
+
+    long requests() {
+        return counters.sum(REQUESTS);
     }
 
     long bytesFromClients() {

@@ -205,11 +205,14 @@ public final class RunServer implements Server {
      * @return what it means to a scheduler
      */
     public Outcome countEnded(Loop loop, Reason reason) {
-        if (reason != Reason.SERVER_RESET) {
-            return Outcome.SUCCESS;
-        }
-        counters.add(loop, RESETS, 1);
-        return Outcome.RESET;
+        return switch (reason) {
+            case SERVER_RESET, SERVER_CLOSED, RESPONSE_TRUNCATED, BAD_RESPONSE, RESPONSE_HEAD_TOO_LARGE -> {
+                counters.add(loop, RESETS, 1);
+                yield Outcome.RESET;
+            }
+            case RESPONSE_TIMEOUT -> Outcome.TIMED_OUT;
+            default -> Outcome.SUCCESS;
+        };
     }
 
     long count(int cell) {

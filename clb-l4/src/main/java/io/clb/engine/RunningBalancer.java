@@ -7,19 +7,16 @@ import io.clb.ConfigException;
 import io.clb.LoadBalancer;
 import io.clb.Options;
 import io.clb.Snapshot;
-import io.clb.spi.Reason;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,21 +45,11 @@ public final class RunningBalancer implements LoadBalancer {
     private final Topology topology;
     private final ThreadPoolExecutor blocking;
     private final UpdateQueue updates;
-    private final CompletableFuture<Void> closed = new CompletableFuture<>();
-
-    // counted down by control as the last thing it does; awaited by those who close
-    private final CountDownLatch ended = new CountDownLatch(1);
-
-    // set by the first who shuts down
-    private final AtomicBoolean watched = new AtomicBoolean();
+    private final Ending ending;
 
     // Serialises updates, which read, edit and replace: held by threads of the application's only, never by a loop or
     // by control.
     private final Object updating = new Object();
-
-    // control only
-    private boolean draining;
-    private boolean closing;
 
     private RunningBalancer(Config config, EngineSetup setup) {
         Extensions extensions = Extensions.load();
@@ -93,6 +80,7 @@ public final class RunningBalancer implements LoadBalancer {
                 blocking,
                 extensions,
                 ThreadLocalRandom.current().nextLong());
+        this.ending = new Ending(name, control, loops, topology, traffic, setup, threads, blocking, updates);
     }
 
     /**
@@ -130,9 +118,9 @@ public final class RunningBalancer implements LoadBalancer {
     private void command(Runnable task) {
         CompletableFuture<Void> done = new CompletableFuture<>();
         boolean posted = control.post(() -> {
-            if (draining || closing) {
-                done.completeExceptionally(
-                        closing ? alreadyClosed() : new IllegalStateException(this + " is shutting down"));
+            String refusal = ending.refusal();
+            if (refusal != null) {
+                done.completeExceptionally(new IllegalStateException(this + refusal));
                 return;
             }
             try {
@@ -146,6 +134,7 @@ public final class RunningBalancer implements LoadBalancer {
             throw alreadyClosed();
         }
         try {
+            // On a thread of the application's: control ends every command, if only by refusing it.
             done.join();
         } catch (CompletionException e) {
             throw rethrown(e);
@@ -240,140 +229,15 @@ public final class RunningBalancer implements LoadBalancer {
             throw new ConfigException(
                     List.of(new ConfigException.Mistake("balancer", "shutdown", drain.toString(), "0 s to 900 s")));
         }
-        // What follows the end is the application's code: it must not run on, or wait for, a thread that is ending.
-        if (watched.compareAndSet(false, true)) {
-            threads.newThread("closed", this::tellClosed).start();
-        }
-        control.post(() -> beginDrain(drain.toNanos()));
-        return closed.minimalCompletionStage();
-    }
-
-    /** Control only. */
-    private void beginDrain(long nanos) {
-        if (draining) {
-            // The shorter time counts.
-            control.later(nanos, this::end);
-        }
-        if (draining || closing) {
-            return;
-        }
-        draining = true;
-        LOG.info("{}: shutting down, open connections have {} ms", name, TimeUnit.NANOSECONDS.toMillis(nanos));
-        topology.stopListening();
-        traffic.onDrained(() -> control.post(this::countUndrained));
-        countUndrained();
-        control.later(nanos, this::end);
-    }
-
-    /** What the loops say of the flows that they have left. Control only; several such questions may be under way. */
-    private static final class Undrained {
-        private int flows;
-        private int answers;
-    }
-
-    /** Asks every loop whether it still has flows; ends when none has. Control only. */
-    private void countUndrained() {
-        if (closing) {
-            return;
-        }
-        Undrained left = new Undrained();
-        for (Loop loop : loops) {
-            loop.execute(() -> {
-                int count = loop.flowCount();
-                control.post(() -> {
-                    left.flows += count;
-                    left.answers++;
-                    if (left.answers == loops.length && left.flows == 0) {
-                        end();
-                    }
-                });
-            });
-        }
-    }
-
-    /** Closes everything. Control only; the thread ends with it. */
-    private void end() {
-        if (closing) {
-            return;
-        }
-        closing = true;
-        try {
-            topology.stopListening();
-            CompletableFuture<?>[] aborted = new CompletableFuture<?>[loops.length];
-            for (int i = 0; i < loops.length; i++) {
-                aborted[i] = abortAll(loops[i]);
-            }
-            CompletableFuture.allOf(aborted).join();
-            setup.end(loops);
-            threads.joinLoops();
-        } finally {
-            blocking.shutdownNow();
-            updates.end();
-            control.end(() -> {
-                awaitEnd(blocking);
-                LOG.info("{}: closed", name);
-                ended.countDown();
-            });
-        }
-    }
-
-    private static CompletableFuture<Void> abortAll(Loop loop) {
-        CompletableFuture<Void> done = new CompletableFuture<>();
-        boolean accepted = loop.execute(() -> {
-            try {
-                loop.abortAll(Reason.SHUTDOWN);
-                loop.stop();
-            } finally {
-                done.complete(null);
-            }
-        });
-        if (!accepted) {
-            done.complete(null);
-        }
-        return done;
-    }
-
-    /** Code of the application's that ignores its interruption must not hold up the end for ever. */
-    private void awaitEnd(ThreadPoolExecutor pool) {
-        try {
-            if (!pool.awaitTermination(1, TimeUnit.SECONDS)) {
-                LOG.warn("{}: a health check or look-up still runs and ignores its interruption", name);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        return ending.shutdown(drain);
     }
 
     @Override
     public void close() {
-        if (control.isCurrentThread() || ended.getCount() > 0) {
+        if (control.isCurrentThread() || !ending.isOver()) {
             refuseOnOwnThreads("close", "use shutdown there");
         }
-        control.post(this::end);
-        awaitThreads();
-        closed.complete(null);
-    }
-
-    private void tellClosed() {
-        awaitThreads();
-        closed.complete(null);
-    }
-
-    private void awaitThreads() {
-        // An interruption from before does not keep this from waiting.
-        boolean interrupted = Thread.interrupted();
-        try {
-            ended.await();
-            control.thread().join();
-            if (!updates.awaitEnd()) {
-                LOG.warn("{}: an update still runs and ignores its interruption", name);
-            }
-        } catch (InterruptedException e) {
-            interrupted = true;
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        ending.close();
     }
 
     private void refuseOnOwnThreads(String call, String cure) {
@@ -405,6 +269,7 @@ public final class RunningBalancer implements LoadBalancer {
             }
         }
         control.post(() -> {});
+        // On a test's thread.
         CompletableFuture.allOf(seen).join();
     }
 

@@ -49,9 +49,10 @@ record SnapshotView(
         return new ListenerView(
                 listener.name(),
                 bindings.stream().map(Binding::address).toList(),
-                plan.pool().group(),
+                plan.group(),
                 listener.active(),
                 listener.accepted(),
+                listener.requests(),
                 listener.bytesFromClients(),
                 listener.bytesFromServers(),
                 listener.ended());
@@ -89,6 +90,7 @@ record SnapshotView(
             String serverGroup,
             long active,
             long accepted,
+            long requests,
             long bytesFromClients,
             long bytesFromServers,
             Map<Reason, Long> ended)

@@ -77,6 +77,7 @@ final class Topology {
         this.loops = loops;
         this.seed = seed;
         this.protocols = extensions.protocols();
+        protocols.values().forEach(protocol -> protocol.start(loops.length));
         this.probes = extensions.probes();
         this.prober = new Prober(control, loops, transport, blocking, probes, seed, this::verdict);
         this.resolver = new Resolver(name, control, blocking);
@@ -127,7 +128,9 @@ final class Topology {
                             "listener " + listener.name(),
                             "protocol",
                             listener.protocol().toString(),
-                            "one that a module on the class path serves: " + protocols.keySet()));
+                            listener.protocol() == ListenerConfig.Protocol.HTTP
+                                    ? "add io.clb:clb-l7 for it"
+                                    : "one that a module on the class path serves: " + protocols.keySet()));
                 }
             }
             if (!mistakes.isEmpty()) {
@@ -163,23 +166,30 @@ final class Topology {
         }
 
         private void prepareListener(ListenerConfig listener) {
-            ServerGroupConfig group = config.serverGroups().get(listener.serverGroup());
             Protocol protocol = protocols.get(listener.protocol());
-            if (group == null || protocol == null) {
+            if (protocol == null) {
                 throw new IllegalStateException("a configuration that was not validated");
             }
-            SchedulerFactory scheduler = listener.scheduler() == null ? group.scheduler() : listener.scheduler();
-            Pool.Key key = new Pool.Key(group.name(), scheduler, listener.sticker());
-            Pool pool = pools.computeIfAbsent(key, this::preparePool);
+            Pool pool = pool(listener, listener.serverGroup());
+            Object compiled = protocol.compile(listener, group -> pool(listener, group));
             RunListener before = Topology.this.listeners.get(listener.name());
             RunListener running = before == null ? new RunListener(listener.name(), loops.length) : before;
             listeners.put(listener.name(), running);
-            plans.put(listener.name(), new ListenerPlan(running, listener, protocol, pool));
+            plans.put(listener.name(), new ListenerPlan(running, listener, protocol, pool, compiled));
             bindings.put(
                     listener.name(),
                     Binding.Key.of(listener).stream()
                             .map(binding -> prepareBinding(binding, listener))
                             .toList());
+        }
+
+        private Pool pool(ListenerConfig listener, String name) {
+            ServerGroupConfig group = config.serverGroups().get(name);
+            if (group == null) {
+                throw new IllegalStateException("a configuration that was not validated");
+            }
+            SchedulerFactory scheduler = listener.scheduler() == null ? group.scheduler() : listener.scheduler();
+            return pools.computeIfAbsent(new Pool.Key(group.name(), scheduler, listener.sticker()), this::preparePool);
         }
 
         private Pool preparePool(Pool.Key key) {
@@ -246,6 +256,12 @@ final class Topology {
             }
         });
         pools = draft.pools;
+        draft.plans.values().forEach(plan -> plan.listener().plan(plan));
+        listeners.forEach((listener, running) -> {
+            if (!draft.listeners.containsKey(listener)) {
+                running.remove();
+            }
+        });
         listeners = draft.listeners;
         stale.clear();
         gate.plan(draft.plan);
@@ -296,6 +312,11 @@ final class Topology {
     private void close(Binding binding) {
         binding.close();
         bindingSlots.give(binding.slot());
+    }
+
+    /** Closes what the protocols keep on a loop. On the loop. */
+    void end(Loop loop) {
+        protocols.values().forEach(protocol -> protocol.end(loop));
     }
 
     /** Stops listening and probing; what is open goes on. */

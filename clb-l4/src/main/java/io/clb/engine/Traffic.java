@@ -141,19 +141,43 @@ public final class Traffic {
      * @param reason why it ended
      */
     public void ended(LoopFlow flow, String group, Reason reason) {
-        Loop loop = flow.owner();
-        loop.cancel(flow);
-        loop.remove(flow);
-        flow.runListener().end();
         record(flow, group, reason);
+        closed(flow);
+    }
+
+    /**
+     * Ends a connection that only carried other flows, and that is none itself: nothing is counted or shown.
+     *
+     * @param connection what began
+     */
+    public void closed(LoopFlow connection) {
+        Loop loop = connection.owner();
+        loop.cancel(connection);
+        loop.remove(connection);
+        connection.runListener().end();
         Runnable drained = onDrained;
         if (drained != null && loop.flowCount() == 0) {
             drained.run();
         }
     }
 
-    /** Counts and shows a flow that never began. */
-    void record(LoopFlow flow, String group, Reason reason) {
+    /**
+     * Tells whether the balancer is shutting down.
+     *
+     * @return true from the call of {@code shutdown} on
+     */
+    public boolean isDraining() {
+        return onDrained != null;
+    }
+
+    /**
+     * Counts a flow and shows it to the observers: one that is on no loop's list, as it never began, or lives within another.
+     *
+     * @param flow the flow
+     * @param group the server group that it was for; empty for none
+     * @param reason why it ended
+     */
+    public void record(LoopFlow flow, String group, Reason reason) {
         Loop loop = flow.owner();
         flow.runListener().countEnded(loop, reason);
         LoopFlowRecord record = loop.record().fill(flow, group, reason, loop.nowNanos());

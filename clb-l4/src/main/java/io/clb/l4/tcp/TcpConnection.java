@@ -56,14 +56,14 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
 
         Connecting(ListenerPlan plan) {
             this.plan = plan;
-            this.picker = plan.pool().picker();
+            this.picker = requireNonNull(plan.pool()).picker();
         }
     }
 
     TcpConnection(SocketChannel accepted, ListenerPlan plan, Loop loop, Traffic traffic) {
         super(loop, plan.listener(), accepted.remoteAddress(), accepted.localAddress());
         this.traffic = traffic;
-        this.pool = plan.pool();
+        this.pool = requireNonNull(plan.pool(), "rules are for HTTP");
         this.idleNanos = plan.idleTimeoutNanos();
     }
 
