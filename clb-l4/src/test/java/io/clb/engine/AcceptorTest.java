@@ -55,7 +55,7 @@ final class AcceptorTest {
                 null,
                 List.of(),
                 Map.of("front", List.of(binding)),
-                Map.of("front", new ListenerPlan(front, listener, new TcpProtocol(), emptyPool()))));
+                Map.of("front", new ListenerPlan(front, listener, new TcpProtocol(), emptyPool(), "front"))));
         EmbeddedChannel socket = new EmbeddedChannel();
         Loop own = new Loop(0, socket.eventLoop(), clock, EngineSetup.ALLOCATOR);
         socket.pipeline().addLast(new Acceptor(gate, binding, own, own));
