@@ -26,7 +26,7 @@ public final class Sockets {
      * @param loop its loop
      * @param handler hears what happens, from within this call on
      * @param read whether to read at once
-     * @param halfClosure whether the channel stays open for writing when the other end sent its FIN
+     * @param halfClosure whether the channel stays open for writing when the other end sent its FIN; if not, it stays open for reading when writing fails
      * @throws ChannelException if the socket takes no options or cannot be waited for; it is closed then
      */
     public static void open(
@@ -39,6 +39,7 @@ public final class Sockets {
         try {
             channel.config()
                     .setAllowHalfClosure(halfClosure)
+                    .setAutoClose(halfClosure)
                     .setAutoRead(read)
                     .setAllocator(loop.allocator())
                     .setRecvByteBufAllocator(READS)

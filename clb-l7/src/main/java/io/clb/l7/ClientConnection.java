@@ -10,6 +10,7 @@ import io.clb.engine.Sockets;
 import io.clb.engine.Traffic;
 import io.clb.spi.Reason;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelHandlerContext;
@@ -64,6 +65,7 @@ final class ClientConnection extends LoopFlow {
     private byte @Nullable [] forwarded;
     private int requests;
     private long sinceNanos;
+    private long unwrittenAtCheck;
     private boolean inputEnded;
     private boolean reading = true;
     private boolean working;
@@ -82,11 +84,11 @@ final class ClientConnection extends LoopFlow {
             Sockets.open(channel, accepting, owner(), new Handler(), true, true);
         } catch (ChannelException e) {
             // The client was faster than we: its socket takes no options any more.
-            closed();
+            over(Reason.CLIENT_GONE);
             return;
         } catch (RuntimeException | Error e) {
             LOG.error("a connection of {} ends for an unforeseen error", listener(), e);
-            closed();
+            over(Reason.INTERNAL_ERROR);
             return;
         }
         if (state == State.IDLE) {
@@ -222,9 +224,7 @@ final class ClientConnection extends LoopFlow {
         state = State.EXCHANGE;
         body.none();
         requests = Integer.MAX_VALUE;
-        Exchange answering = new Exchange(this, refused, at, requireNonNull(listenerPlan), sinceNanos);
-        exchange = answering;
-        answering.refuse(reason);
+        exchange(refused, at).refuse(reason);
     }
 
     private void serve(Head complete, HttpPlan at) {
@@ -237,9 +237,14 @@ final class ClientConnection extends LoopFlow {
         } else {
             body.none();
         }
-        Exchange begun = new Exchange(this, complete, at, requireNonNull(listenerPlan), sinceNanos);
+        exchange(complete, at).begin(body.isComplete());
+    }
+
+    private Exchange exchange(Head request, HttpPlan at) {
+        runListener().countRequest(owner());
+        Exchange begun = new Exchange(this, request, at, requireNonNull(listenerPlan), sinceNanos);
         exchange = begun;
-        begun.begin(body.isComplete());
+        return begun;
     }
 
     private void readBody(Exchange at, ByteBuf in) {
@@ -280,14 +285,23 @@ final class ClientConnection extends LoopFlow {
         return buffer == null ? 0 : buffer.totalPendingWriteBytes();
     }
 
-    io.netty.buffer.ByteBufAllocator allocator() {
+    ByteBufAllocator allocator() {
         return channel.alloc();
     }
 
     /** The exchange takes more of the body now. */
     void goOn() {
         if (state == State.EXCHANGE) {
-            work();
+            workAndFlush();
+        }
+    }
+
+    /** As {@link #work}, where no end of reading follows that would let leave what was sent to the server. */
+    private void workAndFlush() {
+        work();
+        Exchange at = exchange;
+        if (at != null) {
+            at.flushRequest();
         }
     }
 
@@ -304,11 +318,7 @@ final class ClientConnection extends LoopFlow {
         }
         idle();
         if (pending != null && !working) {
-            work();
-            Exchange next = exchange;
-            if (next != null) {
-                next.flushRequest();
-            }
+            workAndFlush();
         } else if (inputEnded) {
             inputOver();
         }
@@ -318,24 +328,26 @@ final class ClientConnection extends LoopFlow {
     void exchangeBroken() {
         exchange = null;
         Traffic.reset(channel);
-        closed();
+        over(Reason.CLIENT_RESET);
     }
 
     /** Ends in order: the last response leaves, then FIN, then whatever the client still sends is thrown away until it closes too. */
     private void leave() {
         state = State.LEAVING;
+        owner().arm(this, owner().nowNanos() + idleNanos);
         dropPending();
         reading(true);
         channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> {
-            if (inputEnded || !written.isSuccess()) {
+            if (state != State.LEAVING) {
+                return;
+            }
+            if (inputEnded || requests == 0 || !written.isSuccess()) {
                 channel.close();
             } else {
                 channel.shutdownOutput();
+                owner().arm(this, owner().nowNanos() + LEAVE_NANOS);
             }
         });
-        if (state == State.LEAVING) {
-            owner().arm(this, owner().nowNanos() + LEAVE_NANOS);
-        }
     }
 
     /** The client sent its FIN, and all that came before was taken. */
@@ -344,32 +356,24 @@ final class ClientConnection extends LoopFlow {
         if (state == State.IDLE || state == State.HEAD) {
             channel.close();
         } else if (state == State.EXCHANGE && at != null && !body.isComplete()) {
-            gone(Reason.CLIENT_GONE);
+            over(Reason.CLIENT_GONE);
         }
-    }
-
-    /** The client is not there any more. */
-    private void gone(Reason reason) {
-        Exchange at = exchange;
-        exchange = null;
-        closed();
-        if (at != null) {
-            at.clientGone(reason);
-        }
-        channel.close();
     }
 
     /** Nothing comes or goes any more. */
-    private void closed() {
+    private void over(Reason reason) {
         if (state == State.CLOSED) {
             return;
         }
         state = State.CLOSED;
-        dropPending();
-        if (exchange == null) {
-            dropHead();
+        Exchange at = exchange;
+        if (at != null) {
+            at.clientGone(reason);
         }
+        dropPending();
+        dropHead();
         traffic.closed(this);
+        channel.close();
     }
 
     private void dropPending() {
@@ -397,30 +401,40 @@ final class ClientConnection extends LoopFlow {
 
     @Override
     protected void expired(long nowNanos) {
-        switch (state) {
-            case IDLE -> channel.close();
-            case HEAD -> refuse(requireNonNull(head), requireNonNull(plan), Reason.REQUEST_HEAD_TIMEOUT);
-            case LEAVING -> Traffic.reset(channel);
-            default -> {}
+        if (state == State.EXCHANGE) {
+            return;
+        }
+        if (state == State.HEAD) {
+            refuse(requireNonNull(head), requireNonNull(plan), Reason.REQUEST_HEAD_TIMEOUT);
+            return;
+        }
+        // A slow reader may still be at work on the last response.
+        long unwritten = unwritten();
+        if (unwritten > 0 && unwritten != unwrittenAtCheck) {
+            unwrittenAtCheck = unwritten;
+            owner().arm(this, nowNanos + idleNanos);
+        } else if (state == State.LEAVING || unwritten > 0) {
+            Traffic.reset(channel);
+        } else {
+            channel.close();
         }
     }
 
     @Override
     protected void drain() {
         if (state == State.IDLE) {
-            channel.close();
+            leave();
         }
     }
 
     @Override
     protected void abort(Reason reason) {
         Exchange at = exchange;
-        if (at != null && at.refuse(reason)) {
-            channel.close();
-        } else {
-            gone(reason);
+        if (at != null) {
+            // An answer that the client can take at once still reaches it.
+            at.refuse(reason);
         }
-        closed();
+        over(reason);
     }
 
     @Override
@@ -458,11 +472,7 @@ final class ClientConnection extends LoopFlow {
             if (at != null) {
                 at.clientWritable();
             } else if (pending != null) {
-                work();
-                Exchange next = exchange;
-                if (next != null) {
-                    next.flushRequest();
-                }
+                workAndFlush();
             }
         }
 
@@ -482,15 +492,15 @@ final class ClientConnection extends LoopFlow {
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
             if (!(cause instanceof IOException)) {
                 LOG.error("connection {} failed", channel, cause);
-                gone(Reason.INTERNAL_ERROR);
+                over(Reason.INTERNAL_ERROR);
             } else {
-                gone(Reason.CLIENT_RESET);
+                over(Reason.CLIENT_RESET);
             }
         }
 
         @Override
         public void channelInactive(ChannelHandlerContext ctx) {
-            gone(Reason.CLIENT_GONE);
+            over(Reason.CLIENT_GONE);
         }
     }
 }

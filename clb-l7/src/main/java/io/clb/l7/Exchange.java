@@ -1,5 +1,6 @@
 package io.clb.l7;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.util.Objects.requireNonNull;
 
 import io.clb.engine.Failures;
@@ -80,7 +81,6 @@ final class Exchange extends LoopFlow implements HttpFlow, Upstream.Reply {
     /** Sets out to find a server. */
     void begin(boolean complete) {
         requestComplete = complete;
-        client.owningListener().countRequest(owner());
         countFromClient(request.length);
         Pool to = listenerPlan.pool();
         if (to == null) {
@@ -244,6 +244,11 @@ final class Exchange extends LoopFlow implements HttpFlow, Upstream.Reply {
             }
             return;
         }
+        if (response.chunked && request.minorVersion == 0) {
+            // RFC 9112 6.1: not in a response to a client that cannot know chunks.
+            refuse(Reason.BAD_RESPONSE);
+            return;
+        }
         upstreamStatus = response.status;
         status = response.status;
         responseBegun = true;
@@ -273,8 +278,7 @@ final class Exchange extends LoopFlow implements HttpFlow, Upstream.Reply {
             client.write(part);
         } else if (part.isReadable()) {
             ByteBuf size = client.allocator().directBuffer(Integer.BYTES * 2 + CRLF.length);
-            size.writeCharSequence(
-                    Integer.toHexString(part.readableBytes()), java.nio.charset.StandardCharsets.US_ASCII);
+            size.writeCharSequence(Integer.toHexString(part.readableBytes()), US_ASCII);
             client.write(size.writeBytes(CRLF));
             client.write(part);
             client.write(client.allocator().directBuffer(CRLF.length).writeBytes(CRLF));
@@ -355,12 +359,10 @@ final class Exchange extends LoopFlow implements HttpFlow, Upstream.Reply {
         client.goOn();
     }
 
-    /** Ends it for a reason that is not the server's. False if the response has begun, and was broken off. */
-    boolean refuse(Reason reason) {
-        boolean answered = !responseBegun;
+    /** Ends it for a reason that is not the server's. */
+    void refuse(Reason reason) {
         cancelUpstream();
         fail(reason);
-        return answered;
     }
 
     private void fail(Reason reason) {

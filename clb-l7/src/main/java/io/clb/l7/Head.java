@@ -160,7 +160,7 @@ final class Head {
 
     /** A view, valid as long as this head is not filled anew. */
     AsciiString view(int start, int end) {
-        return start == end ? AsciiString.EMPTY_STRING : new AsciiString(bytes, start, end - start, false);
+        return start >= end ? AsciiString.EMPTY_STRING : new AsciiString(bytes, start, end - start, false);
     }
 
     /** The first field of a name, or null. */

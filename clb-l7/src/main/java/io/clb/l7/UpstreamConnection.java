@@ -47,6 +47,7 @@ final class UpstreamConnection extends Timeout implements Upstream {
     private boolean responseBegun;
     private boolean reused;
     private boolean keep;
+    private boolean reset;
 
     UpstreamConnection(HttpLoop loop, RunServer server, SocketChannel channel, HttpPlan plan) {
         this.loop = loop;
@@ -302,7 +303,9 @@ final class UpstreamConnection extends Timeout implements Upstream {
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
             if (cause instanceof IOException) {
-                ended(Reason.SERVER_RESET);
+                // A write that fails closes nothing: the answer may be there already, and reading it comes to the end
+                // of this connection.
+                reset = true;
             } else {
                 LOG.error("connection {} failed", channel, cause);
                 fail(Reason.INTERNAL_ERROR);
@@ -311,7 +314,7 @@ final class UpstreamConnection extends Timeout implements Upstream {
 
         @Override
         public void channelInactive(ChannelHandlerContext ctx) {
-            ended(Reason.SERVER_CLOSED);
+            ended(reset ? Reason.SERVER_RESET : Reason.SERVER_CLOSED);
         }
     }
 }
