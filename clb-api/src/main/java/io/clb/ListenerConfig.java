@@ -5,9 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.clb.spi.AccessPolicy;
 import io.clb.spi.SchedulerFactory;
 import io.clb.spi.SessionStickerFactory;
-import io.clb.stick.SourceIp;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -455,15 +453,8 @@ public final class ListenerConfig {
             } else if (!groups.contains(serverGroup)) {
                 mistakes.add(where, "forwardTo", serverGroup, "one of the server groups " + groups);
             }
-            if (sticker != null && sticker.needsHttp() && protocol != Protocol.HTTP) {
-                mistakes.add(where, "sticky", sticker, "one that does not need HTTP: this listener is " + protocol);
-            }
-            if (sticker instanceof SourceIp sourceIp) {
-                Options.STICKY_IDLE.check(where + ": sticky", sourceIp.idle(), mistakes);
-                Options.STICKY_CAPACITY.check(where + ": sticky", sourceIp.capacity(), mistakes);
-                if (!sourceIp.idle().equals(sourceIp.idle().truncatedTo(ChronoUnit.SECONDS))) {
-                    mistakes.add(where + ": sticky", Options.STICKY_IDLE.name(), sourceIp.idle(), "whole seconds");
-                }
+            if (sticker != null) {
+                StickyRules.check(where, protocol, sticker, mistakes);
             }
             return new ListenerConfig(this, group, complete);
         }

@@ -26,7 +26,7 @@ public final class Option<T extends Comparable<T>> {
         SERVER("server"),
         /** A health check. */
         HEALTH_CHECK("health check"),
-        /** Source-IP stickiness. */
+        /** Stickiness, by source address or by cookie. */
         STICKINESS("stickiness");
 
         private final String label;

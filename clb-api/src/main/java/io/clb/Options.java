@@ -234,6 +234,16 @@ public final class Options {
             "0.1",
             "client addresses remembered, 8 bytes each; then the oldest gives way");
 
+    /** How long a client keeps the cookie that names its server. */
+    public static final Option<Duration> STICKY_MAX_AGE = Option.duration(
+            STICKINESS,
+            "maxAge",
+            ofSeconds(1),
+            ofSeconds(86_400),
+            ofSeconds(1_800),
+            "0.1",
+            "how long a client keeps the inserted cookie, from the first response; required where cookies are inserted");
+
     private static final List<Option<?>> ALL = List.of(
             DAEMON_THREADS,
             LISTENER_PORT,
@@ -261,7 +271,8 @@ public final class Options {
             UNHEALTHY_THRESHOLD,
             CHECK_PORT,
             STICKY_IDLE,
-            STICKY_CAPACITY);
+            STICKY_CAPACITY,
+            STICKY_MAX_AGE);
 
     private Options() {}
 

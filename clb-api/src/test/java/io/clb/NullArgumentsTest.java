@@ -125,6 +125,7 @@ class NullArgumentsTest {
                 HealthCheck.tcp(),
                 HttpCheck.path("/"),
                 Stickiness.sourceIp(Duration.ofSeconds(1)),
+                Stickiness.insertCookie(Duration.ofSeconds(1)),
                 Options.IDLE_TIMEOUT,
                 Options.NO_DELAY);
     }

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import io.clb.spi.SessionStickerFactory;
+import io.clb.stick.InsertCookie;
 import io.clb.stick.SourceIp;
 import io.clb.stick.Stickiness;
 import java.time.Duration;
@@ -135,7 +136,15 @@ class OptionTest {
                         65_536,
                         outside(1_024, 16_777_216),
                         (c, value) -> sticky(c, sourceIp(c.build()).capacity(value)),
-                        c -> sourceIp(c).capacity()));
+                        c -> sourceIp(c).capacity()),
+                new Row<>(
+                        Options.STICKY_MAX_AGE,
+                        ofSeconds(1),
+                        ofHours(24),
+                        ofMinutes(30),
+                        List.of(ofSeconds(0), ofSeconds(86_401), ofSeconds(-1)),
+                        (c, value) -> c.listener("web", l -> l.sticky(Stickiness.insertCookie(value))),
+                        c -> insertCookie(c).maxAge()));
     }
 
     @Test
@@ -221,7 +230,8 @@ class OptionTest {
     private static Config.Builder sound() {
         return LoadBalancer.builder()
                 .serverGroup("g", g -> g.server("s:80"))
-                .listener("l", l -> l.tcp(0).forwardTo("g").sticky(Stickiness.sourceIp(ofHours(1))));
+                .listener("l", l -> l.tcp(0).forwardTo("g").sticky(Stickiness.sourceIp(ofHours(1))))
+                .listener("web", l -> l.http(0).forwardTo("g").sticky(Stickiness.insertCookie(ofMinutes(30))));
     }
 
     private static <T extends Comparable<T>> Row<T> ofListener(
@@ -277,6 +287,11 @@ class OptionTest {
 
     private static SourceIp sourceIp(Config config) {
         return (SourceIp) requireNonNull(listener(config).sticker());
+    }
+
+    private static InsertCookie insertCookie(Config config) {
+        return (InsertCookie)
+                requireNonNull(requireNonNull(config.listeners().get("web")).sticker());
     }
 
     private static ListenerConfig listener(Config config) {
