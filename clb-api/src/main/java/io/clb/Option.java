@@ -22,6 +22,8 @@ public final class Option<T extends Comparable<T>> {
         BALANCER("balancer"),
         /** A listener. */
         LISTENER("listener"),
+        /** A forwarding rule. */
+        RULE("rule"),
         /** A server. */
         SERVER("server"),
         /** A health check. */

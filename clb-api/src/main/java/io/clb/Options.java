@@ -3,6 +3,7 @@ package io.clb;
 import static io.clb.Option.Scope.BALANCER;
 import static io.clb.Option.Scope.HEALTH_CHECK;
 import static io.clb.Option.Scope.LISTENER;
+import static io.clb.Option.Scope.RULE;
 import static io.clb.Option.Scope.SERVER;
 import static io.clb.Option.Scope.STICKINESS;
 import static java.time.Duration.ofMillis;
@@ -184,6 +185,16 @@ public final class Options {
     public static final Option<Boolean> KEEP_ALIVE =
             Option.flag(LISTENER, "keepAlive", false, "0.1", "SO_KEEPALIVE on both sides, at the system's intervals");
 
+    /** The place of a rule. */
+    public static final Option<Integer> PRIORITY = Option.number(
+            RULE,
+            "priority",
+            1,
+            10_000,
+            10_000,
+            "0.1",
+            "the place among rules of the same host and path, smallest first");
+
     /** The weight of a server. */
     public static final Option<Integer> WEIGHT =
             Option.number(SERVER, "weight", 0, 100, 100, "0.1", "share of new flows; 0 takes nothing new");
@@ -264,6 +275,7 @@ public final class Options {
             MAX_REQUEST_LINE,
             MAX_HEAD_SIZE,
             MAX_FIELDS,
+            PRIORITY,
             WEIGHT,
             CHECK_INTERVAL,
             CHECK_TIMEOUT,

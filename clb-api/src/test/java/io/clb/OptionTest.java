@@ -109,6 +109,14 @@ class OptionTest {
                 ofHttp(Options.MAX_HEAD_SIZE, 1_024, 65_535, 16_384, ListenerConfig.Builder::maxHeadSize),
                 ofHttp(Options.MAX_FIELDS, 10, 1_000, 100, ListenerConfig.Builder::maxFields),
                 new Row<>(
+                        Options.PRIORITY,
+                        1,
+                        10_000,
+                        10_000,
+                        outside(1, 10_000),
+                        (c, value) -> c.listener("h", h -> h.rule("r", r -> r.priority(value))),
+                        c -> rule(c).priority()),
+                new Row<>(
                         Options.WEIGHT,
                         0,
                         100,
@@ -231,7 +239,8 @@ class OptionTest {
         return LoadBalancer.builder()
                 .serverGroup("g", g -> g.server("s:80"))
                 .listener("l", l -> l.tcp(0).forwardTo("g").sticky(Stickiness.sourceIp(ofHours(1))))
-                .listener("web", l -> l.http(0).forwardTo("g").sticky(Stickiness.insertCookie(ofMinutes(30))));
+                .listener("web", l -> l.http(0).forwardTo("g").sticky(Stickiness.insertCookie(ofMinutes(30))))
+                .listener("h", h -> h.http(0).rule("r", r -> r.path("/").forwardTo("g")));
     }
 
     private static <T extends Comparable<T>> Row<T> ofListener(
@@ -296,6 +305,14 @@ class OptionTest {
 
     private static ListenerConfig listener(Config config) {
         return config.listeners().values().iterator().next();
+    }
+
+    private static RuleConfig rule(Config config) {
+        return requireNonNull(config.listeners().get("h"))
+                .rules()
+                .values()
+                .iterator()
+                .next();
     }
 
     private static ServerGroupConfig group(Config config) {

@@ -82,7 +82,7 @@ final class Exchange extends LoopFlow implements HttpFlow, Upstream.Reply {
     void begin(boolean complete) {
         requestComplete = complete;
         countFromClient(request.length);
-        Pool to = listenerPlan.pool();
+        Pool to = route();
         if (to == null) {
             fail(Reason.NO_RULE_MATCHED);
             return;
@@ -90,6 +90,16 @@ final class Exchange extends LoopFlow implements HttpFlow, Upstream.Reply {
         pool = to;
         picker = to.picker();
         next();
+    }
+
+    /** Where the request goes: what a rule says, else the listener's group; null for nowhere. */
+    private @Nullable Pool route() {
+        RuleTable<Pool> rules = plan.rules();
+        Pool ruled = rules == null
+                ? null
+                : rules.find(
+                        request.bytes, request.authorityStart, request.hostEnd(), request.pathStart, request.pathEnd);
+        return ruled == null ? listenerPlan.pool() : ruled;
     }
 
     private void next() {

@@ -2,10 +2,14 @@ package io.clb.l7;
 
 import io.clb.ListenerConfig;
 import io.clb.Options;
+import io.clb.engine.Pool;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An HTTP listener's configuration, compiled: what an exchange reads, once, at the head of its request. Immutable.
  *
+ * @param rules the pools that rules send requests to; null without rules
  * @param scanner finds heads, within the listener's limits
  * @param headTimeoutNanos for the head of a request, and between two reads of its body
  * @param requestTimeoutNanos how long a server may be silent
@@ -15,6 +19,7 @@ import io.clb.Options;
  * @param upstreamIdleNanos how long one is kept
  */
 record HttpPlan(
+        @Nullable RuleTable<Pool> rules,
         HeadScanner scanner,
         long headTimeoutNanos,
         long requestTimeoutNanos,
@@ -23,8 +28,11 @@ record HttpPlan(
         int maxIdleUpstreams,
         long upstreamIdleNanos) {
 
-    static HttpPlan of(ListenerConfig config) {
+    static HttpPlan of(ListenerConfig config, Function<String, Pool> pools) {
         return new HttpPlan(
+                config.rules().isEmpty()
+                        ? null
+                        : RuleTable.of(config.rules().values(), rule -> pools.apply(rule.serverGroup())),
                 new HeadScanner(
                         config.get(Options.MAX_REQUEST_LINE),
                         config.get(Options.MAX_HEAD_SIZE),

@@ -34,7 +34,7 @@ public final class HttpProtocol implements Protocol {
 
     @Override
     public Object compile(ListenerConfig config, Function<String, Pool> pools) {
-        return HttpPlan.of(config);
+        return HttpPlan.of(config, pools);
     }
 
     @Override
