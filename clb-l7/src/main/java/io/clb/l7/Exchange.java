@@ -189,6 +189,8 @@ final class Exchange extends LoopFlow implements HttpFlow, Upstream.Reply {
         traffic.release(requireNonNull(pool), failed, outcome, now - pickedNanos, now);
         if (failedTries() < listenerPlan.connectTries()) {
             next();
+            // An idle connection takes the request at once, and no end of reading follows that would let it leave.
+            client.goOn();
         } else {
             fail(reason);
         }
