@@ -12,6 +12,7 @@ import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,6 +84,20 @@ final class HttpClient implements AutoCloseable {
     HttpClient send(byte[] bytes) throws IOException {
         socket.getOutputStream().write(bytes);
         return this;
+    }
+
+    /** Sends so many bytes, or as many as are taken, on a thread beside the test. */
+    CompletableFuture<Void> pour(int bytes) {
+        return CompletableFuture.runAsync(() -> {
+            byte[] block = new byte[64 * 1_024];
+            try {
+                for (int sent = 0; sent < bytes; sent += block.length) {
+                    socket.getOutputStream().write(block);
+                }
+            } catch (IOException e) {
+                // The other side has had enough.
+            }
+        });
     }
 
     /** Sends a GET for a path and reads the response. */
