@@ -313,12 +313,14 @@ final class Exchange extends LoopFlow implements HttpFlow, Upstream.Reply {
 
     @Override
     public void complete() {
+        // Taken first: if the client is gone, the writes below end this exchange, but not a connection that can be used
+        // again.
+        UpstreamConnection done = requireNonNull(upstream);
+        upstream = null;
         if (chunking) {
             client.write(client.allocator().directBuffer(LAST_CHUNK.length).writeBytes(LAST_CHUNK));
         }
         client.flush();
-        UpstreamConnection done = requireNonNull(upstream);
-        upstream = null;
         if (requestComplete) {
             done.release();
         } else {
@@ -502,7 +504,10 @@ final class Exchange extends LoopFlow implements HttpFlow, Upstream.Reply {
 
     @Override
     public @Nullable CharSequence query() {
-        return request.pathEnd < request.targetEnd ? request.view(request.pathEnd + 1, request.targetEnd) : null;
+        // Of a request that was refused before its target was taken apart, nothing is known.
+        return request.pathEnd > 0 && request.pathEnd < request.targetEnd
+                ? request.view(request.pathEnd + 1, request.targetEnd)
+                : null;
     }
 
     @Override

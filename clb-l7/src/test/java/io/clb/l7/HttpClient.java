@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
@@ -183,6 +184,11 @@ final class HttpClient implements AutoCloseable {
     /** Reads some bytes, up to a number; -1 at the end. */
     int read(byte[] into) throws IOException {
         return in.read(into);
+    }
+
+    /** Reads to the end, and tells how much it was. */
+    long rest() throws IOException {
+        return in.transferTo(OutputStream.nullOutputStream());
     }
 
     /** Waits for the end of the connection: true if it is FIN with nothing before it, false if it is RST. */
