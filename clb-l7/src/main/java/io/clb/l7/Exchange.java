@@ -198,7 +198,7 @@ final class Exchange extends LoopFlow implements HttpFlow, Upstream.Reply {
         upstream = connection;
         movedNanos = owner().nowNanos();
         arm(movedNanos);
-        connection.begin(this, plan, request.isMethod("HEAD"));
+        connection.begin(this, plan, request);
         byte[] forwarded = client.forwarded();
         connection.head(HeadWriter.request(
                 client.allocator(),
