@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
@@ -25,6 +26,7 @@ final class HttpClient implements AutoCloseable {
     private final InputStream in;
 
     /** What came back. */
+    @SuppressWarnings("ArrayRecordComponent") // compared by nobody
     record Response(String statusLine, List<String> fields, byte[] body) {
 
         int status() {
@@ -55,7 +57,7 @@ final class HttpClient implements AutoCloseable {
 
     /** Connects to a listener. */
     static HttpClient to(LoadBalancer lb, String listener) throws IOException {
-        return new HttpClient(new Socket("127.0.0.1", lb.address(listener).getPort()));
+        return new HttpClient(new Socket(InetAddress.getLoopbackAddress(), lb.address(listener).getPort()));
     }
 
     /** Connects with a small receive buffer, so that a response soon waits for this client to read. */

@@ -56,8 +56,16 @@ final class HttpForwardTest {
             assertThat(response.fields()).containsExactly("X-Answer: 42", "Content-Length: 3");
             assertThat(response.text()).isEqualTo("yes");
             assertThat(server.requests().take().head())
-                    .isEqualTo("GET /a?b=c HTTP/1.1\r\nHost: example.org\r\nX-Ask: 1\r\n"
-                            + "X-Forwarded-For: 127.0.0.1\r\nX-Forwarded-Proto: http\r\nVia: 1.1 clb\r\n\r\n");
+                    .isEqualTo(String.join(
+                            "\r\n",
+                            "GET /a?b=c HTTP/1.1",
+                            "Host: example.org",
+                            "X-Ask: 1",
+                            "X-Forwarded-For: 127.0.0.1",
+                            "X-Forwarded-Proto: http",
+                            "Via: 1.1 clb",
+                            "",
+                            ""));
             await().untilAsserted(() ->
                     assertThat(lb.snapshot().listener("front").ended()).isEqualTo(Map.of(Reason.COMPLETED, 1L)));
             assertThat(lb.snapshot().listener("front").requests()).isEqualTo(1);

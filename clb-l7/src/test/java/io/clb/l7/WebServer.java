@@ -20,6 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class WebServer implements AutoCloseable {
 
     /** A request, whole. */
+    @SuppressWarnings("ArrayRecordComponent") // compared by nobody
     record Request(String head, byte[] body) {
 
         String path() {
@@ -142,7 +143,7 @@ final class WebServer implements AutoCloseable {
             head.write(readByte(in));
             text = head.toString(StandardCharsets.ISO_8859_1);
         }
-        for (String field : text.split("\r\n")) {
+        for (String field : text.split("\r\n", -1)) {
             if (field.toLowerCase(java.util.Locale.ROOT).startsWith("content-length: ")) {
                 return new Request(text, in.readNBytes(Integer.parseInt(field.substring("content-length: ".length()))));
             }
@@ -156,7 +157,7 @@ final class WebServer implements AutoCloseable {
     private static byte[] chunks(InputStream in) throws IOException {
         ByteArrayOutputStream body = new ByteArrayOutputStream();
         while (true) {
-            int size = Integer.parseInt(line(in).split(";")[0], 16);
+            int size = Integer.parseInt(line(in).split(";", 2)[0], 16);
             if (size == 0) {
                 while (!line(in).isEmpty()) {
                     // trailers
