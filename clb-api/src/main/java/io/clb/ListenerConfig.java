@@ -9,7 +9,10 @@ import io.clb.stick.SourceIp;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +36,7 @@ public final class ListenerConfig {
     private final @Nullable SchedulerFactory scheduler;
     private final @Nullable SessionStickerFactory sticker;
     private final @Nullable AccessPolicy access;
+    private final Map<Limit.Kind, Limit> limits;
 
     private ListenerConfig(Builder builder, String serverGroup, Settings settings) {
         this.name = builder.name;
@@ -43,6 +47,7 @@ public final class ListenerConfig {
         this.scheduler = builder.scheduler;
         this.sticker = builder.sticker;
         this.access = builder.access;
+        this.limits = Collections.unmodifiableMap(new EnumMap<>(builder.limits));
     }
 
     /**
@@ -128,6 +133,15 @@ public final class ListenerConfig {
         return access;
     }
 
+    /**
+     * Returns the limits.
+     *
+     * @return an unmodifiable map, in the order of the kinds; empty for none
+     */
+    public Map<Limit.Kind, Limit> limits() {
+        return limits;
+    }
+
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof ListenerConfig that
@@ -138,12 +152,13 @@ public final class ListenerConfig {
                 && settings.equals(that.settings)
                 && Objects.equals(scheduler, that.scheduler)
                 && Objects.equals(sticker, that.sticker)
-                && Objects.equals(access, that.access);
+                && Objects.equals(access, that.access)
+                && limits.equals(that.limits);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(name, protocol, bindAddresses, serverGroup, settings, scheduler, sticker, access);
+        return Objects.hash(name, protocol, bindAddresses, serverGroup, settings, scheduler, sticker, access, limits);
     }
 
     @Override
@@ -163,6 +178,8 @@ public final class ListenerConfig {
         private @Nullable SchedulerFactory scheduler;
         private @Nullable SessionStickerFactory sticker;
         private @Nullable AccessPolicy access;
+        private final Map<Limit.Kind, Limit> limits = new EnumMap<>(Limit.Kind.class);
+        private final Mistakes early = new Mistakes();
 
         Builder(String name) {
             this.name = name;
@@ -179,6 +196,7 @@ public final class ListenerConfig {
             scheduler = from.scheduler;
             sticker = from.sticker;
             access = from.access;
+            limits.putAll(from.limits);
         }
 
         /**
@@ -430,6 +448,31 @@ public final class ListenerConfig {
             return this;
         }
 
+        /**
+         * Limits what the listener takes, or changes the limit of that kind. A change is in force at once, and gives no free burst. Needs
+         * io.clb:clb-ratelimit.
+         *
+         * @param limit a total for the whole cluster, such as {@code Limit.cps(3_000)}; requests are limited on HTTP listeners only
+         * @return this
+         */
+        public Builder limit(Limit limit) {
+            limits.put(requireNonNull(limit, "limit").kind(), limit);
+            return this;
+        }
+
+        /**
+         * Removes a limit.
+         *
+         * @param kind the kind of one that is set
+         * @return this
+         */
+        public Builder removeLimit(Limit.Kind kind) {
+            if (limits.remove(requireNonNull(kind, "kind")) == null) {
+                early.add("listener " + name, "removeLimit", kind, "one of " + limits.keySet());
+            }
+            return this;
+        }
+
         private <T extends Comparable<T>> Builder set(Option<T> option, T value) {
             settings = settings.with(option, value);
             return this;
@@ -438,6 +481,7 @@ public final class ListenerConfig {
         ListenerConfig build(Set<String> groups, Mistakes mistakes) {
             String where = "listener " + name;
             Names.check("listener", name, mistakes);
+            mistakes.addAll(early);
             if (!settings.has(Options.LISTENER_PORT)) {
                 mistakes.add(
                         where,
@@ -465,6 +509,7 @@ public final class ListenerConfig {
                     mistakes.add(where + ": sticky", Options.STICKY_IDLE.name(), sourceIp.idle(), "whole seconds");
                 }
             }
+            limits.values().forEach(limit -> limit.check(where, protocol, mistakes));
             return new ListenerConfig(this, group, complete);
         }
 

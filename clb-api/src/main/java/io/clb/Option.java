@@ -27,7 +27,9 @@ public final class Option<T extends Comparable<T>> {
         /** A health check. */
         HEALTH_CHECK("health check"),
         /** Source-IP stickiness. */
-        STICKINESS("stickiness");
+        STICKINESS("stickiness"),
+        /** The nodes that share limits. */
+        CLUSTER("cluster");
 
         private final String label;
 

@@ -1,6 +1,7 @@
 package io.clb;
 
 import static io.clb.Option.Scope.BALANCER;
+import static io.clb.Option.Scope.CLUSTER;
 import static io.clb.Option.Scope.HEALTH_CHECK;
 import static io.clb.Option.Scope.LISTENER;
 import static io.clb.Option.Scope.SERVER;
@@ -234,6 +235,14 @@ public final class Options {
             "0.1",
             "client addresses remembered, 8 bytes each; then the oldest gives way");
 
+    /** N for the limits of TCP listeners. */
+    public static final Option<Integer> L4_NODES = Option.number(
+            CLUSTER, "l4", 1, 10_000, 4, "0.1", "N for limits of TCP listeners: a node enforces total/(N-1)");
+
+    /** N for the limits of HTTP listeners. */
+    public static final Option<Integer> L7_NODES = Option.number(
+            CLUSTER, "l7", 1, 10_000, 8, "0.1", "N for limits of HTTP listeners: a node enforces total/(N-1)");
+
     private static final List<Option<?>> ALL = List.of(
             DAEMON_THREADS,
             LISTENER_PORT,
@@ -261,7 +270,9 @@ public final class Options {
             UNHEALTHY_THRESHOLD,
             CHECK_PORT,
             STICKY_IDLE,
-            STICKY_CAPACITY);
+            STICKY_CAPACITY,
+            L4_NODES,
+            L7_NODES);
 
     private Options() {}
 

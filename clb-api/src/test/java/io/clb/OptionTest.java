@@ -135,7 +135,23 @@ class OptionTest {
                         65_536,
                         outside(1_024, 16_777_216),
                         (c, value) -> sticky(c, sourceIp(c.build()).capacity(value)),
-                        c -> sourceIp(c).capacity()));
+                        c -> sourceIp(c).capacity()),
+                new Row<>(
+                        Options.L4_NODES,
+                        1,
+                        10_000,
+                        4,
+                        outside(1, 10_000),
+                        (c, value) -> c.cluster(Cluster.fixed(value, 8)),
+                        c -> c.cluster().l4()),
+                new Row<>(
+                        Options.L7_NODES,
+                        1,
+                        10_000,
+                        8,
+                        outside(1, 10_000),
+                        (c, value) -> c.cluster(Cluster.fixed(4, value)),
+                        c -> c.cluster().l7()));
     }
 
     @Test
