@@ -75,7 +75,7 @@ run 0 server nginx -c "$work/server.conf"
 run 1 nginx nginx -c "$work/nginx.conf"
 run 1 haproxy haproxy -db -f "$work/haproxy.cfg"
 run 1 haproxy-splice haproxy -db -f "$work/splice.cfg"
-run 1 clb java ${CLB_JVM:--Xms512m -Xmx512m -XX:+UseSerialGC} -cp "$class_path" io.clb.bench.peers.TcpRelay \
+run 1 clb java ${CLB_JVM:--Xms512m -Xmx512m -XX:+UseSerialGC} -cp "$class_path" io.clb.bench.peers.Relay \
     --port "${port[clb]}" --server "127.0.0.1:$port_server" --transport "${CLB_TRANSPORT:-epoll}"
 
 relays=(clb nginx haproxy haproxy-splice)

@@ -222,7 +222,7 @@ public final class Config {
         }
 
         /**
-         * Removes a server group that no listener forwards to any more.
+         * Removes a server group that no listener and no rule forwards to any more.
          *
          * @param group its name
          * @return this

@@ -54,7 +54,7 @@ public record HostPort(String host, int port) {
     }
 
     /** A host name: labels of letters, digits, hyphens and underscores, the last one not all digits. */
-    private static boolean isName(String host) {
+    static boolean isName(String host) {
         if (host.isEmpty() || host.length() > MAX_HOST_LENGTH) {
             return false;
         }

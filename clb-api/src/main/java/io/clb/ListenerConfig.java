@@ -5,9 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.clb.spi.AccessPolicy;
 import io.clb.spi.SchedulerFactory;
 import io.clb.spi.SessionStickerFactory;
-import io.clb.stick.SourceIp;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -15,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A listener, as configured: where it listens, what it lets in, and which server group it forwards to. Immutable. */
@@ -31,18 +30,20 @@ public final class ListenerConfig {
     private final String name;
     private final Protocol protocol;
     private final List<String> bindAddresses;
-    private final String serverGroup;
+    private final @Nullable String serverGroup;
+    private final Map<String, RuleConfig> rules;
     private final Settings settings;
     private final @Nullable SchedulerFactory scheduler;
     private final @Nullable SessionStickerFactory sticker;
     private final @Nullable AccessPolicy access;
     private final Map<Limit.Kind, Limit> limits;
 
-    private ListenerConfig(Builder builder, String serverGroup, Settings settings) {
+    private ListenerConfig(Builder builder, Map<String, RuleConfig> rules, Settings settings) {
         this.name = builder.name;
         this.protocol = builder.protocol;
         this.bindAddresses = builder.bindAddresses;
-        this.serverGroup = serverGroup;
+        this.serverGroup = builder.serverGroup;
+        this.rules = rules;
         this.settings = settings;
         this.scheduler = builder.scheduler;
         this.sticker = builder.sticker;
@@ -87,12 +88,21 @@ public final class ListenerConfig {
     }
 
     /**
-     * Returns the name of the server group that new flows go to.
+     * Returns the name of the server group that new flows go to, unless a rule takes them.
      *
-     * @return the group
+     * @return the group; null if rules are all there is, and a request that none of them takes is answered with 404
      */
-    public String serverGroup() {
+    public @Nullable String serverGroup() {
         return serverGroup;
+    }
+
+    /**
+     * Returns the forwarding rules by name.
+     *
+     * @return an unmodifiable map, in the order of adding, which does not matter otherwise
+     */
+    public Map<String, RuleConfig> rules() {
+        return rules;
     }
 
     /**
@@ -148,7 +158,8 @@ public final class ListenerConfig {
                 && name.equals(that.name)
                 && protocol == that.protocol
                 && bindAddresses.equals(that.bindAddresses)
-                && serverGroup.equals(that.serverGroup)
+                && Objects.equals(serverGroup, that.serverGroup)
+                && rules.equals(that.rules)
                 && settings.equals(that.settings)
                 && Objects.equals(scheduler, that.scheduler)
                 && Objects.equals(sticker, that.sticker)
@@ -158,12 +169,15 @@ public final class ListenerConfig {
 
     @Override
     public int hashCode() {
-        return Objects.hash(name, protocol, bindAddresses, serverGroup, settings, scheduler, sticker, access, limits);
+        return Objects.hash(
+                name, protocol, bindAddresses, serverGroup, rules, settings, scheduler, sticker, access, limits);
     }
 
     @Override
     public String toString() {
-        return "listener " + name + " " + protocol + " " + port() + " -> " + serverGroup;
+        String group = serverGroup == null ? "404" : serverGroup;
+        String target = rules.isEmpty() ? group : "rules (" + rules.size() + ") else " + group;
+        return "listener " + name + " " + protocol + " " + port() + " -> " + target;
     }
 
     /** Sets up a listener. Not for use by several threads. */
@@ -173,6 +187,7 @@ public final class ListenerConfig {
         private Protocol protocol = Protocol.TCP;
         private List<String> bindAddresses = List.of();
         private @Nullable String serverGroup;
+        private final Rules rules;
         private Settings settings = Settings.DEFAULTS;
         private @Nullable Duration idleTimeout;
         private @Nullable SchedulerFactory scheduler;
@@ -183,10 +198,12 @@ public final class ListenerConfig {
 
         Builder(String name) {
             this.name = name;
+            this.rules = new Rules(Map.of());
         }
 
         Builder(ListenerConfig from) {
-            this(from.name);
+            name = from.name;
+            rules = new Rules(from.rules);
             protocol = from.protocol;
             bindAddresses = from.bindAddresses;
             serverGroup = from.serverGroup;
@@ -235,13 +252,38 @@ public final class ListenerConfig {
         }
 
         /**
-         * Sets the server group that new flows go to. Required.
+         * Sets the server group that new flows go to, unless a rule takes them. Required, but not on HTTP with rules: there a request that no rule takes is
+         * answered with 404 without it.
          *
          * @param group the name of a group of this balancer
          * @return this
          */
         public Builder forwardTo(String group) {
             serverGroup = requireNonNull(group, "group");
+            return this;
+        }
+
+        /**
+         * Adds a forwarding rule, or changes the one of that name; at most 10,000. HTTP only. See {@link RuleConfig} for which rule takes a request: the
+         * order of adding does not matter.
+         *
+         * @param rule its name
+         * @param settings what to set on it
+         * @return this
+         */
+        public Builder rule(String rule, Consumer<RuleConfig.Builder> settings) {
+            rules.set(rule, settings);
+            return this;
+        }
+
+        /**
+         * Removes a forwarding rule; requests that it has taken go on.
+         *
+         * @param rule its name
+         * @return this
+         */
+        public Builder removeRule(String rule) {
+            rules.remove(rule);
             return this;
         }
 
@@ -493,24 +535,21 @@ public final class ListenerConfig {
             complete.check(where, mistakes);
             complete.checkFits(where, protocol, mistakes);
             checkBindAddresses(where, mistakes);
-            String group = serverGroup == null ? "" : serverGroup;
+            Map<String, RuleConfig> builtRules = rules.build(where, protocol, groups, mistakes);
             if (serverGroup == null) {
-                mistakes.add(where, "forwardTo", "not set", "one of the server groups " + groups);
+                if (protocol != Protocol.HTTP) {
+                    mistakes.add(where, "forwardTo", "not set", "one of the server groups " + groups);
+                } else if (rules.isEmpty()) {
+                    mistakes.add(where, "forwardTo", "not set", "one of the server groups " + groups + ", or rules");
+                }
             } else if (!groups.contains(serverGroup)) {
                 mistakes.add(where, "forwardTo", serverGroup, "one of the server groups " + groups);
             }
-            if (sticker != null && sticker.needsHttp() && protocol != Protocol.HTTP) {
-                mistakes.add(where, "sticky", sticker, "one that does not need HTTP: this listener is " + protocol);
-            }
-            if (sticker instanceof SourceIp sourceIp) {
-                Options.STICKY_IDLE.check(where + ": sticky", sourceIp.idle(), mistakes);
-                Options.STICKY_CAPACITY.check(where + ": sticky", sourceIp.capacity(), mistakes);
-                if (!sourceIp.idle().equals(sourceIp.idle().truncatedTo(ChronoUnit.SECONDS))) {
-                    mistakes.add(where + ": sticky", Options.STICKY_IDLE.name(), sourceIp.idle(), "whole seconds");
-                }
+            if (sticker != null) {
+                StickyRules.check(where, protocol, sticker, mistakes);
             }
             limits.values().forEach(limit -> limit.check(where, protocol, mistakes));
-            return new ListenerConfig(this, group, complete);
+            return new ListenerConfig(this, builtRules, complete);
         }
 
         /** One name, two ranges: only now the protocol is certain. */

@@ -1,6 +1,6 @@
 package io.clb;
 
-/** The rule for names of balancers, listeners and groups: they stand in logs, metrics and thread names. */
+/** The rule for names of balancers, listeners, rules and groups: they stand in logs, metrics and thread names. */
 final class Names {
 
     private static final int MAX_LENGTH = 80;

@@ -22,11 +22,13 @@ public final class Option<T extends Comparable<T>> {
         BALANCER("balancer"),
         /** A listener. */
         LISTENER("listener"),
+        /** A forwarding rule. */
+        RULE("rule"),
         /** A server. */
         SERVER("server"),
         /** A health check. */
         HEALTH_CHECK("health check"),
-        /** Source-IP stickiness. */
+        /** Stickiness, by source address or by cookie. */
         STICKINESS("stickiness"),
         /** The nodes that share limits. */
         CLUSTER("cluster");

@@ -4,6 +4,7 @@ import static io.clb.Option.Scope.BALANCER;
 import static io.clb.Option.Scope.CLUSTER;
 import static io.clb.Option.Scope.HEALTH_CHECK;
 import static io.clb.Option.Scope.LISTENER;
+import static io.clb.Option.Scope.RULE;
 import static io.clb.Option.Scope.SERVER;
 import static io.clb.Option.Scope.STICKINESS;
 import static java.time.Duration.ofMillis;
@@ -185,6 +186,16 @@ public final class Options {
     public static final Option<Boolean> KEEP_ALIVE =
             Option.flag(LISTENER, "keepAlive", false, "0.1", "SO_KEEPALIVE on both sides, at the system's intervals");
 
+    /** The place of a rule. */
+    public static final Option<Integer> PRIORITY = Option.number(
+            RULE,
+            "priority",
+            1,
+            10_000,
+            10_000,
+            "0.1",
+            "the place among rules of the same host and path, smallest first");
+
     /** The weight of a server. */
     public static final Option<Integer> WEIGHT =
             Option.number(SERVER, "weight", 0, 100, 100, "0.1", "share of new flows; 0 takes nothing new");
@@ -235,6 +246,16 @@ public final class Options {
             "0.1",
             "client addresses remembered, 8 bytes each; then the oldest gives way");
 
+    /** How long a client keeps the cookie that names its server. */
+    public static final Option<Duration> STICKY_MAX_AGE = Option.duration(
+            STICKINESS,
+            "maxAge",
+            ofSeconds(1),
+            ofSeconds(86_400),
+            ofSeconds(1_800),
+            "0.1",
+            "how long a client keeps the inserted cookie, from the first response; required where cookies are inserted");
+
     /** N for the limits of TCP listeners. */
     public static final Option<Integer> L4_NODES = Option.number(
             CLUSTER, "l4", 1, 10_000, 4, "0.1", "N for limits of TCP listeners: a node enforces total/(N-1)");
@@ -263,6 +284,7 @@ public final class Options {
             MAX_REQUEST_LINE,
             MAX_HEAD_SIZE,
             MAX_FIELDS,
+            PRIORITY,
             WEIGHT,
             CHECK_INTERVAL,
             CHECK_TIMEOUT,
@@ -271,6 +293,7 @@ public final class Options {
             CHECK_PORT,
             STICKY_IDLE,
             STICKY_CAPACITY,
+            STICKY_MAX_AGE,
             L4_NODES,
             L7_NODES);
 

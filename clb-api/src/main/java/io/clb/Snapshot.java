@@ -121,9 +121,9 @@ public interface Snapshot {
         List<InetSocketAddress> addresses();
 
         /**
-         * Returns the name of the group that it forwards to.
+         * Returns the name of the group that it forwards to, unless a rule takes a flow.
          *
-         * @return the group
+         * @return the group; empty if it has rules only
          */
         String serverGroup();
 

@@ -6,8 +6,10 @@ import static org.assertj.core.api.InstanceOfAssertFactories.list;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import io.clb.spi.TrafficObserver;
+import io.clb.stick.InsertCookie;
 import io.clb.stick.Stickiness;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import org.assertj.core.api.AbstractListAssert;
 import org.assertj.core.api.ObjectAssert;
@@ -166,6 +168,66 @@ class ConfigMistakesTest {
     void refusesToRemoveALimitThatIsNotThere() {
         mistakes(sound().listener("front", l -> l.limit(Limit.cps(1)).removeLimit(Limit.Kind.QPS)))
                 .containsExactly("listener front: removeLimit: qps (expected: one of [cps])");
+    }
+
+    @Test
+    void refusesCookiesForPartsOfSecondsUnderBadNamesAndByBadKeysAllAtOnceAndShowsNoKey() {
+        mistakes(sound().listener(
+                                "front",
+                                l -> l.http(8080)
+                                        .sticky(Stickiness.insertCookie(Duration.ofMillis(1_500))
+                                                .name("a b")
+                                                .stickyKeys(List.of(new byte[15], new byte[16], new byte[65])))))
+                .containsExactly(
+                        "listener front: sticky: maxAge: PT1.5S (expected: whole seconds)",
+                        "listener front: sticky: name: a b"
+                                + " (expected: 1 to 200 letters, digits and !#$%&'*+-.^_`|~, the first of them not $)",
+                        "listener front: sticky: stickyKeys: a key of 15 bytes (expected: 16 to 64 bytes)",
+                        "listener front: sticky: stickyKeys: a key of 65 bytes (expected: 16 to 64 bytes)");
+    }
+
+    @Test
+    void takesOneToSixteenStickyKeys() {
+        mistakes(cookie(sticky().stickyKeys(List.of())))
+                .containsExactly("listener front: sticky: stickyKeys: 0 keys (expected: 1 to 16 keys)");
+        mistakes(cookie(sticky().stickyKeys(Collections.nCopies(17, new byte[16]))))
+                .containsExactly("listener front: sticky: stickyKeys: 17 keys (expected: 1 to 16 keys)");
+        cookie(sticky().stickyKeys(Collections.nCopies(16, new byte[64]))).build();
+        cookie(sticky().stickyKeys(List.of(new byte[16]))).build();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"", " ", "$id", "a b", "a;b", "a,b", "a=b", "a\"b", "a\nb", "a\u007f", "\u00e4", "[a]", "a/b"})
+    void refusesCookieNamesThatAreNoTokens(String name) {
+        mistakes(cookie(sticky().name(name))).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a", "JSESSIONID", "a$", "1.2-3_4", "!#$%&'*+-.^_`|~"})
+    void takesTokensAsCookieNames(String name) {
+        cookie(sticky().name(name)).build();
+    }
+
+    @Test
+    void takesCookieNamesOfUpTo200Characters() {
+        cookie(sticky().name("a".repeat(200))).build();
+        mistakes(cookie(sticky().name("a".repeat(201)))).hasSize(1);
+    }
+
+    @Test
+    void refusesCookiesOnTcp() {
+        mistakes(sound().listener("front", l -> l.sticky(sticky())))
+                .containsExactly("listener front: sticky: insertCookie(PT1M, name SERVERID, a random key)"
+                        + " (expected: one that does not need HTTP: this listener is TCP)");
+    }
+
+    private static InsertCookie sticky() {
+        return Stickiness.insertCookie(Duration.ofMinutes(1));
+    }
+
+    private static Config.Builder cookie(InsertCookie sticker) {
+        return sound().listener("front", l -> l.http(8080).sticky(sticker));
     }
 
     @Test

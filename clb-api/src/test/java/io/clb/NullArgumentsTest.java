@@ -110,18 +110,25 @@ class NullArgumentsTest {
         AtomicReference<Object> server = new AtomicReference<>();
         AtomicReference<Object> group = new AtomicReference<>();
         AtomicReference<Object> listener = new AtomicReference<>();
+        AtomicReference<Object> rule = new AtomicReference<>();
         Config.Builder builder = LoadBalancer.builder()
                 .serverGroup("g", g -> {
                     group.set(g);
                     g.server("s:80", server::set);
                 })
-                .listener("l", l -> listener.set(l.tcp(80).forwardTo("g")));
+                .listener(
+                        "l",
+                        l -> listener.set(l.http(80).forwardTo("g").rule("r", r -> {
+                            r.path("/").forwardTo("g");
+                            rule.set(r);
+                        })));
         Config config = builder.build();
         return Stream.of(
                 builder,
                 server.get(),
                 group.get(),
                 listener.get(),
+                rule.get(),
                 config,
                 config.listeners().values().iterator().next(),
                 config.serverGroups().values().iterator().next(),
@@ -129,6 +136,7 @@ class NullArgumentsTest {
                 HttpCheck.path("/"),
                 config.cluster(),
                 Stickiness.sourceIp(Duration.ofSeconds(1)),
+                Stickiness.insertCookie(Duration.ofSeconds(1)),
                 Options.IDLE_TIMEOUT,
                 Options.NO_DELAY);
     }

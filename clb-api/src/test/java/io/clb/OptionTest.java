@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import io.clb.spi.SessionStickerFactory;
+import io.clb.stick.InsertCookie;
 import io.clb.stick.SourceIp;
 import io.clb.stick.Stickiness;
 import java.time.Duration;
@@ -108,6 +109,14 @@ class OptionTest {
                 ofHttp(Options.MAX_HEAD_SIZE, 1_024, 65_535, 16_384, ListenerConfig.Builder::maxHeadSize),
                 ofHttp(Options.MAX_FIELDS, 10, 1_000, 100, ListenerConfig.Builder::maxFields),
                 new Row<>(
+                        Options.PRIORITY,
+                        1,
+                        10_000,
+                        10_000,
+                        outside(1, 10_000),
+                        (c, value) -> c.listener("h", h -> h.rule("r", r -> r.priority(value))),
+                        c -> rule(c).priority()),
+                new Row<>(
                         Options.WEIGHT,
                         0,
                         100,
@@ -136,6 +145,14 @@ class OptionTest {
                         outside(1_024, 16_777_216),
                         (c, value) -> sticky(c, sourceIp(c.build()).capacity(value)),
                         c -> sourceIp(c).capacity()),
+                new Row<>(
+                        Options.STICKY_MAX_AGE,
+                        ofSeconds(1),
+                        ofHours(24),
+                        ofMinutes(30),
+                        List.of(ofSeconds(0), ofSeconds(86_401), ofSeconds(-1)),
+                        (c, value) -> c.listener("web", l -> l.sticky(Stickiness.insertCookie(value))),
+                        c -> insertCookie(c).maxAge()),
                 new Row<>(
                         Options.L4_NODES,
                         1,
@@ -237,7 +254,9 @@ class OptionTest {
     private static Config.Builder sound() {
         return LoadBalancer.builder()
                 .serverGroup("g", g -> g.server("s:80"))
-                .listener("l", l -> l.tcp(0).forwardTo("g").sticky(Stickiness.sourceIp(ofHours(1))));
+                .listener("l", l -> l.tcp(0).forwardTo("g").sticky(Stickiness.sourceIp(ofHours(1))))
+                .listener("web", l -> l.http(0).forwardTo("g").sticky(Stickiness.insertCookie(ofMinutes(30))))
+                .listener("h", h -> h.http(0).rule("r", r -> r.path("/").forwardTo("g")));
     }
 
     private static <T extends Comparable<T>> Row<T> ofListener(
@@ -295,8 +314,21 @@ class OptionTest {
         return (SourceIp) requireNonNull(listener(config).sticker());
     }
 
+    private static InsertCookie insertCookie(Config config) {
+        return (InsertCookie)
+                requireNonNull(requireNonNull(config.listeners().get("web")).sticker());
+    }
+
     private static ListenerConfig listener(Config config) {
         return config.listeners().values().iterator().next();
+    }
+
+    private static RuleConfig rule(Config config) {
+        return requireNonNull(config.listeners().get("h"))
+                .rules()
+                .values()
+                .iterator()
+                .next();
     }
 
     private static ServerGroupConfig group(Config config) {

@@ -1,6 +1,7 @@
 package io.clb.stick;
 
 import java.time.Duration;
+import java.util.List;
 
 /** The catalogue of session stickers. */
 public final class Stickiness {
@@ -16,5 +17,16 @@ public final class Stickiness {
      */
     public static SourceIp sourceIp(Duration idle) {
         return new SourceIp(idle, SourceIp.DEFAULT_CAPACITY);
+    }
+
+    /**
+     * Stickiness by a cookie that the balancer adds to the first response, {@code SERVERID} unless {@linkplain InsertCookie#name(String) renamed}. HTTP
+     * only. Several nodes, and a restarted one, need {@linkplain InsertCookie#stickyKeys(List) keys}.
+     *
+     * @param maxAge 1 s to 86,400 s in whole seconds: how long the client keeps the cookie, from the first response
+     * @return the sticker's factory
+     */
+    public static InsertCookie insertCookie(Duration maxAge) {
+        return new InsertCookie(maxAge, InsertCookie.DEFAULT_NAME, StickyKeys.random());
     }
 }

@@ -1,5 +1,7 @@
 package io.clb.contract;
 
+import static java.util.Objects.requireNonNull;
+
 import io.clb.spi.GroupView;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -12,12 +14,14 @@ public final class FakeGroup implements GroupView {
 
     private static final int PORT = 80;
 
+    private final String name;
     private final List<FakeServer> servers;
     private final int[] weights;
     private final int loops;
     private final long seed;
 
-    private FakeGroup(List<FakeServer> servers, int[] weights, int loops, long seed) {
+    private FakeGroup(String name, List<FakeServer> servers, int[] weights, int loops, long seed) {
+        this.name = name;
         this.servers = servers;
         this.weights = weights;
         this.loops = loops;
@@ -35,7 +39,7 @@ public final class FakeGroup implements GroupView {
                 .sorted(Comparator.comparing(FakeServer::id))
                 .toList();
         return new FakeGroup(
-                sorted, sorted.stream().mapToInt(FakeServer::weight).toArray(), 1, 0);
+                "fake", sorted, sorted.stream().mapToInt(FakeServer::weight).toArray(), 1, 0);
     }
 
     /**
@@ -61,7 +65,7 @@ public final class FakeGroup implements GroupView {
         if (inForce.length != servers.size()) {
             throw new IllegalArgumentException("weights: " + inForce.length + " (expected: " + servers.size() + ")");
         }
-        return new FakeGroup(servers, inForce.clone(), loops, seed);
+        return new FakeGroup(name, servers, inForce.clone(), loops, seed);
     }
 
     /**
@@ -73,6 +77,7 @@ public final class FakeGroup implements GroupView {
     public FakeGroup without(int index) {
         int[] kept = IntStream.range(0, size()).filter(i -> i != index).toArray();
         return new FakeGroup(
+                name,
                 Arrays.stream(kept).mapToObj(servers::get).toList(),
                 Arrays.stream(kept).map(this::weight).toArray(),
                 loops,
@@ -86,7 +91,7 @@ public final class FakeGroup implements GroupView {
      * @return the new group
      */
     public FakeGroup withLoops(int count) {
-        return new FakeGroup(servers, weights, count, seed);
+        return new FakeGroup(name, servers, weights, count, seed);
     }
 
     /**
@@ -96,7 +101,17 @@ public final class FakeGroup implements GroupView {
      * @return the new group
      */
     public FakeGroup withSeed(long value) {
-        return new FakeGroup(servers, weights, loops, value);
+        return new FakeGroup(name, servers, weights, loops, value);
+    }
+
+    /**
+     * Returns the same servers as a group of another name.
+     *
+     * @param value the name; {@code fake} unless set
+     * @return the new group
+     */
+    public FakeGroup withName(String value) {
+        return new FakeGroup(requireNonNull(value, "value"), servers, weights, loops, seed);
     }
 
     /**
@@ -110,7 +125,7 @@ public final class FakeGroup implements GroupView {
 
     @Override
     public String name() {
-        return "fake";
+        return name;
     }
 
     @Override

@@ -6,20 +6,33 @@ import io.clb.spi.Flow;
 import io.clb.spi.Server;
 import io.clb.spi.SessionSticker;
 import io.clb.spi.SessionStickerFactory;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** What every session sticker must do, whatever it knows a client by. Extend it with the factory to test. */
+/**
+ * What every session sticker must do, whatever it knows a client by. Extend it with the factory to test. One that needs HTTP is given requests of
+ * clients that keep cookies, any other one connections.
+ */
 public abstract class SessionStickerContract {
 
     private static final int LOOPS = 4;
     private static final int CLIENTS = 200;
     private static final long NOW = 5_000_000_000L;
 
+    /** What may stand in a field of a head. */
+    private static final Predicate<String> FIELD_VALUE =
+            Pattern.compile("[\\x20-\\x7e]+").asMatchPredicate();
+
     /** Kept where the compiler must write it, so that measured calls are not dropped. */
     private volatile @Nullable Server last;
 
     private final FakeGroup group = FakeGroup.ofWeights(100, 100, 100);
+    private final Map<Integer, Map<String, String>> cookies = new ConcurrentHashMap<>();
 
     /** For subclasses. */
     protected SessionStickerContract() {}
@@ -38,14 +51,29 @@ public abstract class SessionStickerContract {
      * @return a new flow
      */
     protected FakeFlow client(int number) {
-        return new FakeFlow().from(0, FakeFlow.ipv4(198, 51, 100, number));
+        FakeFlow flow = factory().needsHttp()
+                ? new FakeHttpFlow(cookies.computeIfAbsent(number, key -> new HashMap<>()))
+                : new FakeFlow();
+        return flow.from(0, FakeFlow.ipv4(198, 51, 100, number));
+    }
+
+    /** A server takes a flow, as the engine tells a sticker of it. */
+    private static void take(SessionSticker sticker, FakeFlow flow, Server server) {
+        sticker.remember(flow, server, NOW);
+        if (flow instanceof FakeHttpFlow request) {
+            String field = sticker.setCookie(request, server);
+            if (field != null) {
+                assertThat(field).matches(FIELD_VALUE);
+                request.receive(field);
+            }
+        }
     }
 
     /** The scheduler decides about newcomers. */
     @Test
     public void recallsNothingForANewcomer() {
         SessionSticker sticker = factory().create(group, null);
-        sticker.remember(client(1), group.server(0), NOW);
+        take(sticker, client(1), group.server(0));
         assertThat(sticker.recall(client(2), NOW)).isNull();
     }
 
@@ -54,7 +82,7 @@ public abstract class SessionStickerContract {
     public void recallsTheServerOfEachClient() {
         SessionSticker sticker = factory().create(group, null);
         for (int i = 0; i < CLIENTS; i++) {
-            sticker.remember(client(i), group.server(i % 3), NOW);
+            take(sticker, client(i), group.server(i % 3));
         }
         for (int i = 0; i < CLIENTS; i++) {
             assertThat(sticker.recall(client(i), NOW)).isSameAs(group.server(i % 3));
@@ -65,8 +93,8 @@ public abstract class SessionStickerContract {
     @Test
     public void recallsTheServerThatTookTheClientLast() {
         SessionSticker sticker = factory().create(group, null);
-        sticker.remember(client(1), group.server(0), NOW);
-        sticker.remember(client(1), group.server(2), NOW);
+        take(sticker, client(1), group.server(0));
+        take(sticker, client(1), group.server(2));
         assertThat(sticker.recall(client(1), NOW)).isSameAs(group.server(2));
     }
 
@@ -74,7 +102,7 @@ public abstract class SessionStickerContract {
     @Test
     public void recallsNoServerThatTheFlowTried() {
         SessionSticker sticker = factory().create(group, null);
-        sticker.remember(client(1), group.server(0), NOW);
+        take(sticker, client(1), group.server(0));
         assertThat(sticker.recall(client(1).failedOn(group.server(0)), NOW)).isNull();
         assertThat(sticker.recall(client(1), NOW)).isSameAs(group.server(0));
     }
@@ -83,7 +111,7 @@ public abstract class SessionStickerContract {
     @Test
     public void recallsNoServerThatIsGoneAndRecallsItAgainWhenItIsBack() {
         SessionSticker sticker = factory().create(group, null);
-        sticker.remember(client(1), group.server(2), NOW);
+        take(sticker, client(1), group.server(2));
         SessionSticker without = factory().create(group.without(2), sticker);
         assertThat(without.recall(client(1), NOW)).isNull();
         assertThat(factory().create(group, without).recall(client(1), NOW)).isSameAs(group.server(2));
@@ -93,7 +121,7 @@ public abstract class SessionStickerContract {
     @Test
     public void recallsNoServerOfWeightZero() {
         SessionSticker sticker = factory().create(group, null);
-        sticker.remember(client(1), group.server(1), NOW);
+        take(sticker, client(1), group.server(1));
         assertThat(factory().create(group.withWeights(100, 0, 100), sticker).recall(client(1), NOW))
                 .isNull();
     }
@@ -102,7 +130,7 @@ public abstract class SessionStickerContract {
     @Test
     public void keepsWhatItRemembersThroughRebuilds() {
         SessionSticker sticker = factory().create(group, null);
-        sticker.remember(client(1), group.server(1), NOW);
+        take(sticker, client(1), group.server(1));
         for (int i = 0; i < 10; i++) {
             sticker = factory().create(group.without(i % 2 == 0 ? 0 : 2), sticker);
             assertThat(sticker.recall(client(1), NOW)).isSameAs(group.server(1));
@@ -113,7 +141,7 @@ public abstract class SessionStickerContract {
     @Test
     public void goesThroughAnEmptyGroup() {
         SessionSticker sticker = factory().create(group, null);
-        sticker.remember(client(1), group.server(1), NOW);
+        take(sticker, client(1), group.server(1));
         SessionSticker empty = factory().create(FakeGroup.of(), sticker);
         assertThat(empty.recall(client(1), NOW)).isNull();
         assertThat(factory().create(group, empty).recall(client(1), NOW)).isSameAs(group.server(1));
@@ -132,7 +160,7 @@ public abstract class SessionStickerContract {
             public void remember(Flow flow, Server server, long nowNanos) {}
         };
         SessionSticker sticker = factory().create(group, stranger);
-        sticker.remember(client(1), group.server(0), NOW);
+        take(sticker, client(1), group.server(0));
         assertThat(sticker.recall(client(1), NOW)).isSameAs(group.server(0));
     }
 
@@ -140,8 +168,8 @@ public abstract class SessionStickerContract {
     @Test
     public void leavesAClientOnItsNewServerWhenAFlowOnTheOldOneEnds() {
         SessionSticker sticker = factory().create(group, null);
-        sticker.remember(client(1), group.server(0), NOW);
-        sticker.remember(client(1), group.server(1), NOW);
+        take(sticker, client(1), group.server(0));
+        take(sticker, client(1), group.server(1));
         sticker.ended(client(1), group.server(0), NOW);
         assertThat(sticker.recall(client(1), NOW)).isSameAs(group.server(1));
     }
@@ -160,7 +188,7 @@ public abstract class SessionStickerContract {
                 FakeFlow flow = client(number).on(loop);
                 // A lost race may forget; it must never give a client somebody else's server.
                 assertThat(sticker.recall(flow, NOW)).isIn(null, group.server(number % 3));
-                sticker.remember(flow, group.server(number % 3), NOW);
+                take(sticker, flow, group.server(number % 3));
                 sticker.ended(flow, group.server(number % 3), NOW);
             }
         });
@@ -173,7 +201,7 @@ public abstract class SessionStickerContract {
         FakeFlow flow = client(1);
         assertThat(Allocation.bytesPerCall(() -> {
                     last = sticker.recall(flow, NOW);
-                    sticker.remember(flow, group.server(0), NOW);
+                    take(sticker, flow, group.server(0));
                     sticker.ended(flow, group.server(0), NOW);
                 }))
                 .as("bytes for a flow")

@@ -150,21 +150,13 @@ public final class ListenerPlan {
         return idleTimeoutNanos;
     }
 
-    /**
-     * Returns whether small writes leave at once.
-     *
-     * @return TCP_NODELAY
-     */
-    public boolean noDelay() {
+    /** TCP_NODELAY. */
+    boolean noDelay() {
         return noDelay;
     }
 
-    /**
-     * Returns whether the system probes silent connections.
-     *
-     * @return SO_KEEPALIVE
-     */
-    public boolean keepAlive() {
+    /** SO_KEEPALIVE. */
+    boolean keepAlive() {
         return keepAlive;
     }
 }

@@ -67,11 +67,12 @@ public abstract class LoopFlow extends Timeout implements Flow {
      *
      * @param connection the connection, whose addresses this has too
      * @param listener the listener that took it in
+     * @param startNanos when it began, by the loop's clock
      */
-    protected LoopFlow(LoopFlow connection, RunListener listener) {
+    protected LoopFlow(LoopFlow connection, RunListener listener, long startNanos) {
         this.loop = connection.loop;
         this.listener = listener;
-        this.startNanos = loop.nowNanos();
+        this.startNanos = startNanos;
         this.sourceHigh = connection.sourceHigh;
         this.sourceLow = connection.sourceLow;
         this.sourcePort = connection.sourcePort;

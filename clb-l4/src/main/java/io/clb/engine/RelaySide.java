@@ -4,13 +4,10 @@ import static java.util.Objects.requireNonNull;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
 import java.util.ArrayDeque;
@@ -51,12 +48,6 @@ public final class RelaySide extends ChannelInboundHandlerAdapter {
         void finished();
     }
 
-    /**
-     * Reads begin at 2 KiB and grow to 256 KiB while they fill: fewer system calls for bulk, small buffers for small messages. Compared with other
-     * sizes in docs/benchmarks.md.
-     */
-    private static final RecvByteBufAllocator READS = new AdaptiveRecvByteBufAllocator(512, 2_048, 256 * 1_024);
-
     private final Owner owner;
     private final SocketChannel channel;
     private @Nullable RelaySide other;
@@ -81,34 +72,8 @@ public final class RelaySide extends ChannelInboundHandlerAdapter {
      */
     public static RelaySide open(Owner owner, SocketChannel channel, ListenerPlan plan, Loop loop) {
         RelaySide side = new RelaySide(owner, channel);
-        try {
-            side.register(plan, loop);
-        } catch (RuntimeException | Error e) {
-            Traffic.reset(channel);
-            throw e;
-        }
+        Sockets.open(channel, plan, loop, side, false, true);
         return side;
-    }
-
-    private void register(ListenerPlan plan, Loop loop) {
-        channel.config()
-                .setAllowHalfClosure(true)
-                .setAutoRead(false)
-                .setAllocator(loop.allocator())
-                .setRecvByteBufAllocator(READS)
-                .setConnectTimeoutMillis(0);
-        if (!plan.noDelay()) {
-            // Netty turns it on by itself.
-            channel.config().setOption(ChannelOption.TCP_NODELAY, false);
-        }
-        if (plan.keepAlive()) {
-            channel.config().setOption(ChannelOption.SO_KEEPALIVE, true);
-        }
-        channel.pipeline().addLast(this);
-        Throwable failure = loop.eventLoop().register(channel).cause();
-        if (failure != null) {
-            throw new ChannelException(failure);
-        }
     }
 
     /**

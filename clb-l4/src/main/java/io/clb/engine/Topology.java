@@ -172,8 +172,9 @@ final class Topology {
             if (protocol == null) {
                 throw new IllegalStateException("a configuration that was not validated");
             }
-            Pool pool = pool(listener, listener.serverGroup());
-            Object compiled = protocol.compile(listener, group -> pool(listener, group));
+            String group = listener.serverGroup();
+            Pool pool = group == null ? null : pool(listener, group);
+            Object compiled = protocol.compile(listener, named -> pool(listener, named));
             RunListener before = Topology.this.listeners.get(listener.name());
             RunListener running = before == null ? new RunListener(listener.name(), loops.length) : before;
             listeners.put(listener.name(), running);

@@ -1,5 +1,6 @@
 package io.clb.engine;
 
+import io.clb.spi.HttpFlow;
 import io.clb.spi.Outcome;
 import io.clb.spi.Reason;
 import io.clb.spi.Scheduler;
@@ -120,6 +121,27 @@ public final class Traffic {
             }
         } catch (RuntimeException | Error e) {
             extensionFailed(sticker, e);
+        }
+    }
+
+    /**
+     * Asks the pool's sticker what to have the client remember.
+     *
+     * @param pool the pool
+     * @param request the request
+     * @param server the server that answered
+     * @return the value of a {@code Set-Cookie} field, or null
+     */
+    public @Nullable String setCookie(Pool pool, HttpFlow request, RunServer server) {
+        SessionSticker sticker = pool.picker().sticker();
+        if (sticker == null) {
+            return null;
+        }
+        try {
+            return sticker.setCookie(request, server);
+        } catch (RuntimeException | Error e) {
+            extensionFailed(sticker, e);
+            return null;
         }
     }
 

@@ -81,6 +81,11 @@ final class ScriptedServer implements AutoCloseable {
             return head.toString();
         }
 
+        /** Reads so many bytes as text; fewer only at the end. */
+        String read(int bytes) throws IOException {
+            return new String(socket.getInputStream().readNBytes(bytes), StandardCharsets.ISO_8859_1);
+        }
+
         /** Sends text. */
         Connection send(String text) throws IOException {
             socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));

@@ -8,12 +8,12 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** A balancer with one TCP listener and nothing else, as a process of its own, for {@code clb-bench/peers/tcp.sh}. Runs until it is ended. */
+/** A balancer with one listener and nothing else, as a process of its own, for {@code clb-bench/peers}. Runs until it is ended. */
 @Command(
-        name = "tcp-relay",
+        name = "relay",
         mixinStandardHelpOptions = true,
-        description = "A TCP listener on loopback in front of one server.")
-public final class TcpRelay implements Callable<Integer> {
+        description = "A listener on loopback in front of one server.")
+public final class Relay implements Callable<Integer> {
 
     @Option(names = "--port", required = true, description = "the port to listen on")
     private int port;
@@ -24,10 +24,13 @@ public final class TcpRelay implements Callable<Integer> {
     @Option(names = "--transport", defaultValue = "epoll", description = "epoll, io_uring or nio")
     private String transport = "epoll";
 
+    @Option(names = "--http", description = "an HTTP listener in place of a TCP one")
+    private boolean http;
+
     @Option(names = "--threads", defaultValue = "1", description = "event loops")
     private int threads;
 
-    private TcpRelay() {}
+    private Relay() {}
 
     /**
      * Runs the balancer.
@@ -35,7 +38,7 @@ public final class TcpRelay implements Callable<Integer> {
      * @param args see {@code --help}
      */
     public static void main(String[] args) {
-        int exit = new CommandLine(new TcpRelay()).execute(args);
+        int exit = new CommandLine(new Relay()).execute(args);
         if (exit != 0) {
             System.exit(exit);
         }
@@ -52,7 +55,14 @@ public final class TcpRelay implements Callable<Integer> {
         LoadBalancer lb = LoadBalancer.builder()
                 .engine(engine.threads(threads))
                 .serverGroup("servers", g -> g.server(server).healthCheck(HealthCheck.none()))
-                .listener("front", l -> l.tcp(port).bind("127.0.0.1").forwardTo("servers"))
+                .listener("front", l -> {
+                    l.bind("127.0.0.1").forwardTo("servers");
+                    if (http) {
+                        l.http(port).maxRequestsPerConnection(1_000_000);
+                    } else {
+                        l.tcp(port);
+                    }
+                })
                 .start();
         Runtime.getRuntime().addShutdownHook(new Thread(lb::close));
         return 0;

@@ -1,0 +1,81 @@
+package io.clb;
+
+import io.clb.spi.SessionStickerFactory;
+import io.clb.stick.InsertCookie;
+import io.clb.stick.SourceIp;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+
+/** The rules for the stickiness of a listener. */
+final class StickyRules {
+
+    private static final int MAX_NAME_LENGTH = 200;
+
+    /** What a token may contain beside letters and digits (RFC 9110 5.6.2; the same set as in RFC 6265). */
+    private static final String TOKEN_MARKS = "!#$%&'*+-.^_`|~";
+
+    /** More than rotation needs; each is computed for every server. */
+    private static final int MAX_KEYS = 16;
+
+    /** 128 bits, what cannot be guessed. */
+    private static final int MIN_KEY_LENGTH = 16;
+
+    /** The block of SHA-256: a longer key would be hashed down to 32 bytes (RFC 2104 2). */
+    private static final int MAX_KEY_LENGTH = 64;
+
+    private StickyRules() {}
+
+    static void check(
+            String listener, ListenerConfig.Protocol protocol, SessionStickerFactory sticker, Mistakes mistakes) {
+        if (sticker.needsHttp() && protocol != ListenerConfig.Protocol.HTTP) {
+            mistakes.add(listener, "sticky", sticker, "one that does not need HTTP: this listener is " + protocol);
+        }
+        String where = listener + ": sticky";
+        if (sticker instanceof SourceIp sourceIp) {
+            checkSeconds(where, Options.STICKY_IDLE, sourceIp.idle(), mistakes);
+            Options.STICKY_CAPACITY.check(where, sourceIp.capacity(), mistakes);
+        } else if (sticker instanceof InsertCookie cookie) {
+            checkSeconds(where, Options.STICKY_MAX_AGE, cookie.maxAge(), mistakes);
+            if (!isCookieName(cookie.name())) {
+                mistakes.add(
+                        where,
+                        "name",
+                        cookie.name(),
+                        "1 to 200 letters, digits and " + TOKEN_MARKS + ", the first of them not $");
+            }
+            checkKeys(where, cookie.stickyKeyLengths(), mistakes);
+        }
+    }
+
+    private static void checkSeconds(String where, Option<Duration> option, Duration value, Mistakes mistakes) {
+        option.check(where, value, mistakes);
+        if (!value.equals(value.truncatedTo(ChronoUnit.SECONDS))) {
+            mistakes.add(where, option.name(), value, "whole seconds");
+        }
+    }
+
+    private static boolean isCookieName(String name) {
+        return !name.isEmpty()
+                && name.length() <= MAX_NAME_LENGTH
+                && name.charAt(0) != '$'
+                && name.chars().allMatch(StickyRules::isTokenCharacter);
+    }
+
+    private static boolean isTokenCharacter(int c) {
+        boolean letterOrDigit = c < 128 && Character.isLetterOrDigit(c);
+        return letterOrDigit || TOKEN_MARKS.indexOf(c) >= 0;
+    }
+
+    /** Says how long keys are, never what they are. */
+    private static void checkKeys(String where, List<Integer> lengths, Mistakes mistakes) {
+        if (lengths.isEmpty() || lengths.size() > MAX_KEYS) {
+            mistakes.add(where, "stickyKeys", lengths.size() + " keys", "1 to 16 keys");
+        }
+        for (int length : lengths) {
+            if (length < MIN_KEY_LENGTH || length > MAX_KEY_LENGTH) {
+                mistakes.add(where, "stickyKeys", "a key of " + length + " bytes", "16 to 64 bytes");
+            }
+        }
+    }
+}

@@ -1,0 +1,310 @@
+package io.clb;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.InstanceOfAssertFactories.list;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
+
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.assertj.core.api.AbstractListAssert;
+import org.assertj.core.api.ObjectAssert;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What forwarding rules take, keep and refuse. */
+class RulesTest {
+
+    private static final String HOST = " (expected: a name of 1 to 253 letters, digits, - _ and dots, with *. in front"
+            + " for all names under it, or an IPv4 literal, or an IPv6 literal in brackets; no port)";
+    private static final String PATH =
+            " (expected: 1 to 512 visible ASCII characters starting with /, none of them ? or #)";
+
+    private static Config.Builder sound() {
+        return LoadBalancer.builder()
+                .serverGroup("web", g -> g.server("10.0.0.1:80"))
+                .serverGroup("api", g -> g.server("10.0.0.2:80"))
+                .listener("front", l -> l.http(8080).forwardTo("web"));
+    }
+
+    private static Config.Builder with(Consumer<RuleConfig.Builder> settings) {
+        return sound().listener("front", l -> l.rule("r", r -> settings.accept(r.forwardTo("api"))));
+    }
+
+    @Test
+    void keepsWhatItIsGivenInTheOrderOfAdding() {
+        Config config = sound().listener(
+                        "front",
+                        l -> l.rule(
+                                        "one",
+                                        r -> r.host("API.example.com")
+                                                .path("/V1/")
+                                                .priority(7)
+                                                .forwardTo("api"))
+                                .rule("two", r -> r.host("*.Example.com").forwardTo("web"))
+                                .rule("three", r -> r.path("/v1/").forwardTo("api")))
+                .build();
+        Map<String, RuleConfig> rules = front(config).rules();
+        assertThat(rules).containsOnlyKeys("one", "two", "three");
+        assertThat(List.copyOf(rules.keySet())).containsExactly("one", "two", "three");
+        assertThat(rules.get("one"))
+                .isNotNull()
+                .returns("one", RuleConfig::name)
+                .returns("api.example.com", RuleConfig::host)
+                .returns("/V1/", RuleConfig::path)
+                .returns(7, RuleConfig::priority)
+                .returns("api", RuleConfig::serverGroup)
+                .hasToString("rule one api.example.com/V1/ -> api");
+        assertThat(rules.get("two"))
+                .isNotNull()
+                .returns("*.example.com", RuleConfig::host)
+                .returns("/", RuleConfig::path)
+                .returns(10_000, RuleConfig::priority);
+        assertThat(rules.get("three"))
+                .isNotNull()
+                .returns(null, RuleConfig::host)
+                .hasToString("rule three /v1/ -> api");
+        assertThat(front(config)).hasToString("listener front HTTP 8080 -> rules (3) else web");
+    }
+
+    @Test
+    void changesARuleThatIsThereAndKeepsTheRestOfIt() {
+        Config before = with(r -> r.host("a.test").path("/a").priority(3)).build();
+        Config after = before.toBuilder()
+                .listener("front", l -> l.rule("r", r -> r.path("/b")))
+                .build();
+        assertThat(front(after).rules().get("r"))
+                .isNotNull()
+                .returns("a.test", RuleConfig::host)
+                .returns("/b", RuleConfig::path)
+                .returns(3, RuleConfig::priority)
+                .returns("api", RuleConfig::serverGroup);
+        assertThat(front(before).rules().get("r")).isNotNull().returns("/a", RuleConfig::path);
+    }
+
+    @Test
+    void makesEqualRulesFromItsOwnBuilder() {
+        Config config = with(r -> r.host("*.test").path("/a").priority(3)).build();
+        ListenerConfig copy = front(config.toBuilder().build());
+        assertThat(copy).isEqualTo(front(config)).hasSameHashCodeAs(front(config));
+        assertThat(copy.rules()).isEqualTo(front(config).rules());
+        List<Consumer<RuleConfig.Builder>> changes =
+                List.of(r -> r.host("*.other"), r -> r.path("/b"), r -> r.priority(4), r -> r.forwardTo("web"));
+        for (Consumer<RuleConfig.Builder> change : changes) {
+            ListenerConfig changed = front(config.toBuilder()
+                    .listener("front", l -> l.rule("r", change))
+                    .build());
+            assertThat(changed).isNotEqualTo(copy);
+            assertThat(changed.rules().get("r")).isNotEqualTo(copy.rules().get("r"));
+        }
+    }
+
+    @Test
+    void removesARuleByNameAndRefusesToRemoveWhatIsNotThere() {
+        Config config = with(r -> r.path("/a")).build();
+        assertThat(front(config.toBuilder()
+                                .listener("front", l -> l.removeRule("r"))
+                                .build())
+                        .rules())
+                .isEmpty();
+        mistakes(config.toBuilder().listener("front", l -> l.removeRule("s")))
+                .containsExactly("listener front: removeRule: s (expected: one of [r])");
+    }
+
+    @Test
+    void needsNoGroupOfTheListenersOwn() {
+        Config config = LoadBalancer.builder()
+                .serverGroup("api", g -> {})
+                .listener("front", l -> l.http(80).rule("r", r -> r.path("/").forwardTo("api")))
+                .build();
+        assertThat(front(config))
+                .returns(null, ListenerConfig::serverGroup)
+                .hasToString("listener front HTTP 80 -> rules (1) else 404");
+        assertThat(front(config.toBuilder().build())).isEqualTo(front(config));
+        mistakes(config.toBuilder().listener("front", l -> l.removeRule("r")))
+                .containsExactly(
+                        "listener front: forwardTo: not set (expected: one of the server groups [api]," + " or rules)");
+    }
+
+    @Test
+    void reportsEveryMistakeOfEveryRule() {
+        mistakes(sound().listener(
+                                "front",
+                                l -> l.rule("a", r -> r.host("a:80").path("a").priority(0))
+                                        .rule("b", r -> r.forwardTo("nowhere"))
+                                        .rule("\n", r -> r.path("/").forwardTo("api"))))
+                .containsExactly(
+                        "listener front: rule a: host: a:80" + HOST,
+                        "listener front: rule a: path: a" + PATH,
+                        "listener front: rule a: priority: 0 (expected: 1 to 10,000)",
+                        "listener front: rule a: forwardTo: not set (expected: one of the server groups [web, api])",
+                        "listener front: rule b: host and path: not set"
+                                + " (expected: one of them, or forwardTo of the listener instead)",
+                        "listener front: rule b: forwardTo: nowhere (expected: one of the server groups [web, api])",
+                        "listener front: rule: name: \n"
+                                + " (expected: 1 to 80 characters, no control characters, not only blanks)");
+    }
+
+    @Test
+    void refusesToRemoveAGroupThatARuleStillForwardsTo() {
+        mistakes(with(r -> r.path("/a")).build().toBuilder().removeServerGroup("api"))
+                .containsExactly("listener front: rule r: forwardTo: api (expected: one of the server groups [web])");
+    }
+
+    @Test
+    void refusesRulesOnAListenerThatDoesNotSpeakHttp() {
+        mistakes(with(r -> r.path("/a")).listener("front", l -> l.tcp(8080)))
+                .containsExactly(
+                        "listener front: rule r: protocol: TCP (expected: HTTP: other listeners have no rules)");
+    }
+
+    @Test
+    void refusesTwoRulesThatCanNeverBeToldApart() {
+        mistakes(sound().listener(
+                                "front",
+                                l -> l.rule("a", r -> r.host("x.test").path("/").forwardTo("api"))
+                                        .rule("b", r -> r.host("X.test.").forwardTo("web"))))
+                .containsExactly("listener front: rule b: host and path: x.test/"
+                        + " (expected: not those of rule a, of the same priority: the two can never be told apart)");
+    }
+
+    @Test
+    void refusesARuleThatCanNeverMatch() {
+        mistakes(sound().listener(
+                                "front",
+                                l -> l.rule("a", r -> r.path("/v1").priority(20).forwardTo("api"))
+                                        .rule(
+                                                "b",
+                                                r -> r.path("/v1").priority(10).forwardTo("web"))
+                                        .rule("c", r -> r.path("/v1/").forwardTo("web"))))
+                .containsExactly("listener front: rule a: host and path: /v1"
+                        + " (expected: not those of rule b, of priority 10 before 20: this one can never match)");
+    }
+
+    @Test
+    void takesTheSameRulesOnTwoListeners() {
+        Config config = with(r -> r.path("/a"))
+                .listener("back", l -> l.http(81).rule("r", r -> r.path("/a").forwardTo("web")))
+                .build();
+        assertThat(config.listeners().values()).allMatch(l -> l.rules().size() == 1);
+    }
+
+    @Test
+    void takesTenThousandRules() {
+        Config.Builder builder = sound();
+        builder.listener("front", l -> {
+            for (int i = 0; i < 10_000; i++) {
+                String host = "h" + i + ".test";
+                l.rule("r" + i, r -> r.host(host).forwardTo("api"));
+            }
+        });
+        assertThat(front(builder.build()).rules()).hasSize(10_000);
+        mistakes(builder.listener(
+                        "front", l -> l.rule("one more", r -> r.path("/").forwardTo("api"))))
+                .containsExactly("listener front: rules: 10001 (expected: at most 10,000)");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "example.com, example.com",
+        "EXAMPLE.Com., example.com",
+        "*.Example.com, *.example.com",
+        "*.com, *.com",
+        "localhost, localhost",
+        "a_b.x-1.test, a_b.x-1.test",
+        "xn--bcher-kva.example, xn--bcher-kva.example",
+        "10.0.0.1, 10.0.0.1",
+        "[::1], [::1]",
+        "[2001:DB8:0:0::1], [2001:db8::1]",
+        "[::FFFF:10.0.0.1], [::ffff:10.0.0.1]"
+    })
+    void takesHosts(String written, String stored) {
+        assertThat(front(with(r -> r.host(written)).build()).rules().get("r"))
+                .isNotNull()
+                .returns(stored, RuleConfig::host);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                ".",
+                "*",
+                "*.",
+                "*.*.com",
+                "a.*.com",
+                "*a.com",
+                "a..b",
+                ".a",
+                "a..",
+                "a b",
+                "a/b",
+                "a:80",
+                "::1",
+                "[::1",
+                "[10.0.0.1]",
+                "[::1]:80",
+                "*.[::1]",
+                "[*.a]",
+                "bücher.example",
+                "\u212a.test",
+                "1.2.3",
+                "a,b"
+            })
+    void refusesOtherHosts(String text) {
+        mistakes(with(r -> r.host(text))).containsExactly("listener front: rule r: host: " + text + HOST);
+    }
+
+    @Test
+    void takesHostsOfUpTo253Characters() {
+        String label = "a".repeat(63) + ".";
+        String longest = label.repeat(3) + "a".repeat(61);
+        assertThat(front(with(r -> r.host(longest + ".")).build()).rules().get("r"))
+                .isNotNull()
+                .returns(longest, RuleConfig::host);
+        mistakes(with(r -> r.host(longest + "a"))).hasSize(1);
+        mistakes(with(r -> r.host("a" + label + "a"))).hasSize(1);
+        mistakes(with(r -> r.host("*." + longest))).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "/a", "//", "/a/../b", "/%41", "/a;b=c", "/*", "/~!$&'()+,:@"})
+    void takesPaths(String text) {
+        assertThat(front(with(r -> r.path(text)).build()).rules().get("r"))
+                .isNotNull()
+                .returns(text, RuleConfig::path);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "a", "*", " /", "/a b", "/a?b", "/a#b", "/\u00e4", "/\u007f", "/\t"})
+    void refusesOtherPaths(String text) {
+        mistakes(with(r -> r.path(text))).containsExactly("listener front: rule r: path: " + text + PATH);
+    }
+
+    @Test
+    void takesPathsOfUpTo512Characters() {
+        String longest = "/".repeat(512);
+        assertThat(front(with(r -> r.path(longest)).build()).rules().get("r"))
+                .isNotNull()
+                .returns(longest, RuleConfig::path);
+        mistakes(with(r -> r.path(longest + "/"))).hasSize(1);
+    }
+
+    private static ListenerConfig front(Config config) {
+        return requireNonNull(config.listeners().get("front"));
+    }
+
+    private static AbstractListAssert<?, List<? extends String>, String, ObjectAssert<String>> mistakes(
+            Config.Builder builder) {
+        return assertThatExceptionOfType(ConfigException.class)
+                .isThrownBy(builder::build)
+                .asInstanceOf(type(ConfigException.class))
+                .extracting(ConfigException::mistakes)
+                .asInstanceOf(list(ConfigException.Mistake.class))
+                .extracting(ConfigException.Mistake::toString);
+    }
+}

@@ -1,0 +1,237 @@
+package io.clb.l7;
+
+import io.netty.buffer.ByteBuf;
+
+/**
+ * Finds the end of a body in the bytes of a connection. Bodies are passed on as they came, so what frames them is checked against the grammar of RFC 9112 section
+ * 7.1 byte for byte: sizes are hexadecimal digits and nothing else, lines end with CRLF, extensions and trailers are short and hold no control
+ * characters, and no trailer is a field that frames or routes a message. Takes pieces of any size, allocates nothing for bodies without trailers, returns and never
+ * throws. Reused for one body after another, confined to one loop.
+ */
+final class BodyScanner {
+
+    /** Of {@link #scan}: these chunks are malformed. */
+    static final int MALFORMED = -1;
+
+    /** 60 bits: more than anybody sends, and no overflow. */
+    private static final int MAX_SIZE_DIGITS = 15;
+
+    /** Nobody is known to use extensions; generous to those who do. Not measured. */
+    private static final int MAX_EXTENSION = 256;
+
+    /** As long as half of the usual limit of a head. Not measured. */
+    private static final int MAX_TRAILERS = 8_192;
+
+    /** Longer than all names that {@link Field} knows. */
+    private static final int KEPT_NAME = 24;
+
+    private static final byte[] NO_NAME = {};
+
+    private enum State {
+        /** A known number of bytes to go. */
+        LENGTH,
+        /** All there is until the connection ends. */
+        UNTIL_CLOSE,
+        SIZE_FIRST_DIGIT,
+        SIZE,
+        EXTENSION,
+        SIZE_LF,
+        DATA,
+        DATA_CR,
+        DATA_LF,
+        TRAILER_START,
+        TRAILER_NAME,
+        TRAILER_VALUE,
+        TRAILER_LF,
+        LAST_LF,
+        COMPLETE
+    }
+
+    private State state = State.COMPLETE;
+    private long remaining;
+    private int digits;
+    private int extension;
+    private int trailers;
+    private byte[] name = NO_NAME;
+    private int nameLength;
+
+    /** A message without a body. */
+    void none() {
+        state = State.COMPLETE;
+    }
+
+    /** A body of known length. */
+    void length(long bytes) {
+        remaining = bytes;
+        state = bytes == 0 ? State.COMPLETE : State.LENGTH;
+    }
+
+    /** A body in chunks. */
+    void chunked() {
+        trailers = 0;
+        state = State.SIZE_FIRST_DIGIT;
+    }
+
+    /** A body that ends with its connection. */
+    void untilClose() {
+        state = State.UNTIL_CLOSE;
+    }
+
+    boolean isComplete() {
+        return state == State.COMPLETE;
+    }
+
+    boolean isUntilClose() {
+        return state == State.UNTIL_CLOSE;
+    }
+
+    /**
+     * Looks at what came, and leaves it in the buffer.
+     *
+     * @param in what came
+     * @return how many of its bytes belong to this body, or {@link #MALFORMED}
+     */
+    int scan(ByteBuf in) {
+        int readable = in.readableBytes();
+        switch (state) {
+            case COMPLETE -> {
+                return 0;
+            }
+            case UNTIL_CLOSE -> {
+                return readable;
+            }
+            case LENGTH -> {
+                if (readable < remaining) {
+                    remaining -= readable;
+                    return readable;
+                }
+                state = State.COMPLETE;
+                return (int) remaining;
+            }
+            default -> {
+                return chunks(in, in.readerIndex(), in.writerIndex());
+            }
+        }
+    }
+
+    private int chunks(ByteBuf in, int start, int end) {
+        int at = start;
+        while (at < end && state != State.COMPLETE) {
+            if (state == State.DATA) {
+                long data = Math.min(remaining, end - at);
+                at += (int) data;
+                remaining -= data;
+                if (remaining == 0) {
+                    state = State.DATA_CR;
+                }
+            } else if (!step(in.getByte(at++))) {
+                return MALFORMED;
+            }
+        }
+        return at - start;
+    }
+
+    /** Takes one byte of what frames the data. False if it must not stand there. */
+    private boolean step(byte b) {
+        switch (state) {
+            case SIZE_FIRST_DIGIT -> {
+                digits = 0;
+                remaining = 0;
+                state = State.SIZE;
+                return digit(b);
+            }
+            case SIZE -> {
+                if (b == '\r') {
+                    state = State.SIZE_LF;
+                    return true;
+                }
+                if (b == ';') {
+                    extension = 0;
+                    state = State.EXTENSION;
+                    return true;
+                }
+                return digit(b);
+            }
+            case EXTENSION -> {
+                if (b == '\r') {
+                    state = State.SIZE_LF;
+                    return true;
+                }
+                return Bytes.isValue(b) && ++extension <= MAX_EXTENSION;
+            }
+            case SIZE_LF -> {
+                state = remaining == 0 ? State.TRAILER_START : State.DATA;
+                return b == '\n';
+            }
+            case DATA_CR -> {
+                state = State.DATA_LF;
+                return b == '\r';
+            }
+            case DATA_LF -> {
+                state = State.SIZE_FIRST_DIGIT;
+                return b == '\n';
+            }
+            default -> {
+                return ++trailers <= MAX_TRAILERS && trailer(b);
+            }
+        }
+    }
+
+    private boolean digit(byte b) {
+        int value = Bytes.hex(b);
+        remaining = remaining << 4 | value;
+        return value >= 0 && ++digits <= MAX_SIZE_DIGITS;
+    }
+
+    private boolean trailer(byte b) {
+        switch (state) {
+            case TRAILER_START -> {
+                if (b == '\r') {
+                    state = State.LAST_LF;
+                    return true;
+                }
+                nameLength = 0;
+                state = State.TRAILER_NAME;
+                return name(b);
+            }
+            case TRAILER_NAME -> {
+                if (b == ':') {
+                    state = State.TRAILER_VALUE;
+                    return isHarmless();
+                }
+                return name(b);
+            }
+            case TRAILER_VALUE -> {
+                if (b == '\r') {
+                    state = State.TRAILER_LF;
+                    return true;
+                }
+                return Bytes.isValue(b);
+            }
+            case TRAILER_LF -> {
+                state = State.TRAILER_START;
+                return b == '\n';
+            }
+            default -> {
+                state = State.COMPLETE;
+                return b == '\n';
+            }
+        }
+    }
+
+    private boolean name(byte b) {
+        if (name == NO_NAME) {
+            name = new byte[KEPT_NAME];
+        }
+        if (nameLength < KEPT_NAME) {
+            name[nameLength] = b;
+        }
+        nameLength++;
+        return Bytes.isToken(b);
+    }
+
+    /** Whether it is a field that may come after the body: RFC 9110 6.5.1. */
+    private boolean isHarmless() {
+        return nameLength > KEPT_NAME || Field.of(name, 0, nameLength) == Field.OTHER;
+    }
+}

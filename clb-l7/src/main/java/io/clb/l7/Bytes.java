@@ -1,0 +1,88 @@
+package io.clb.l7;
+
+/** The classes of bytes of RFC 9110 and RFC 9112, as tables, and comparing without regard to case. */
+final class Bytes {
+
+    private static final int TOKEN = 1;
+    private static final int VALUE = 2;
+    private static final int TARGET = 4;
+    private static final int HOST = 8;
+    private static final byte[] CLASSES = new byte[256];
+
+    static {
+        for (int b = 0x21; b <= 0x7e; b++) {
+            boolean alphanumeric = Character.isLetterOrDigit(b);
+            if (alphanumeric || "!#$%&'*+-.^_`|~".indexOf(b) >= 0) {
+                CLASSES[b] |= TOKEN;
+            }
+            if (alphanumeric || "-._~%".indexOf(b) >= 0) {
+                CLASSES[b] |= HOST;
+            }
+            if (b != '#') {
+                CLASSES[b] |= TARGET;
+            }
+            CLASSES[b] |= VALUE;
+        }
+        for (int b = 0x80; b <= 0xff; b++) {
+            CLASSES[b] |= VALUE;
+        }
+        CLASSES[' '] |= VALUE;
+        CLASSES['\t'] |= VALUE;
+    }
+
+    private Bytes() {}
+
+    /** Whether a byte may be part of a token: RFC 9110 5.6.2. */
+    static boolean isToken(byte b) {
+        return (CLASSES[b & 0xff] & TOKEN) != 0;
+    }
+
+    /** Whether a byte may be part of a field's value: VCHAR, obs-text, SP and HTAB, RFC 9110 5.5. */
+    static boolean isValue(byte b) {
+        return (CLASSES[b & 0xff] & VALUE) != 0;
+    }
+
+    /** Whether a byte may be part of a request's target: visible ASCII, and no fragment. */
+    static boolean isTarget(byte b) {
+        return (CLASSES[b & 0xff] & TARGET) != 0;
+    }
+
+    /** Whether a byte may be part of a registered name: of RFC 3986 3.2.2 all but the sub-delimiters, which no host has. */
+    static boolean isHost(byte b) {
+        return (CLASSES[b & 0xff] & HOST) != 0;
+    }
+
+    static boolean isBlank(byte b) {
+        return b == ' ' || b == '\t';
+    }
+
+    static boolean isDigit(byte b) {
+        return b >= '0' && b <= '9';
+    }
+
+    /** The value of a hexadecimal digit; -1 if it is none. */
+    static int hex(byte b) {
+        if (isDigit(b)) {
+            return b - '0';
+        }
+        int lower = b | 0x20;
+        return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+    }
+
+    static byte lower(byte b) {
+        return b >= 'A' && b <= 'Z' ? (byte) (b | 0x20) : b;
+    }
+
+    /** Whether bytes are a word, whatever their case. */
+    static boolean equalsIgnoreCase(byte[] bytes, int start, int end, String lowerCase) {
+        if (end - start != lowerCase.length()) {
+            return false;
+        }
+        for (int i = 0; i < lowerCase.length(); i++) {
+            if (lower(bytes[start + i]) != lowerCase.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,64 @@
+package io.clb.l7;
+
+import io.clb.engine.Loop;
+import io.netty.channel.Channel;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.Set;
+
+/** What HTTP keeps for each event loop: heads to be filled, and connections that are no client's. Confined to the loop. */
+final class HttpLoop {
+
+    /** Heads that wait for their next message. Not measured. */
+    private static final int MAX_HEADS = 256;
+
+    private final Loop loop;
+    private final IdleUpstreams idle = new IdleUpstreams();
+    private final ArrayDeque<Head> heads = new ArrayDeque<>();
+    private final Set<Channel> open = new HashSet<>();
+
+    HttpLoop(Loop loop) {
+        this.loop = loop;
+    }
+
+    Loop loop() {
+        return loop;
+    }
+
+    IdleUpstreams idle() {
+        return idle;
+    }
+
+    /** An empty head. */
+    Head takeHead() {
+        Head head = heads.pollLast();
+        return head == null ? new Head() : head;
+    }
+
+    /** Takes back a head that nobody reads any more. */
+    void giveHead(Head head) {
+        if (heads.size() < MAX_HEADS && !head.isLarge()) {
+            head.clear();
+            heads.addLast(head);
+        }
+    }
+
+    /** A connection that is on no list of the engine's. */
+    void opened(Channel channel) {
+        open.add(channel);
+    }
+
+    void closed(UpstreamConnection connection) {
+        open.remove(connection.channel());
+    }
+
+    void closed(Channel channel) {
+        open.remove(channel);
+    }
+
+    /** Closes what is open. */
+    void end() {
+        new ArrayList<>(open).forEach(Channel::close);
+    }
+}

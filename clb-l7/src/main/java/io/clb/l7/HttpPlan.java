@@ -1,0 +1,47 @@
+package io.clb.l7;
+
+import io.clb.ListenerConfig;
+import io.clb.Options;
+import io.clb.engine.Pool;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An HTTP listener's configuration, compiled: what an exchange reads, once, at the head of its request. Immutable.
+ *
+ * @param rules the pools that rules send requests to; null without rules
+ * @param scanner finds heads, within the listener's limits
+ * @param headTimeoutNanos for the head of a request, and between two reads of its body
+ * @param requestTimeoutNanos how long a server may be silent
+ * @param maxRequests requests of one connection
+ * @param persistentUpstream whether connections to servers are used again
+ * @param maxIdleUpstreams idle connections for each server and loop
+ * @param upstreamIdleNanos how long one is kept
+ */
+record HttpPlan(
+        @Nullable RuleTable<Pool> rules,
+        HeadScanner scanner,
+        long headTimeoutNanos,
+        long requestTimeoutNanos,
+        int maxRequests,
+        boolean persistentUpstream,
+        int maxIdleUpstreams,
+        long upstreamIdleNanos) {
+
+    static HttpPlan of(ListenerConfig config, Function<String, Pool> pools) {
+        return new HttpPlan(
+                config.rules().isEmpty()
+                        ? null
+                        : RuleTable.of(config.rules().values(), rule -> pools.apply(rule.serverGroup())),
+                new HeadScanner(
+                        config.get(Options.MAX_REQUEST_LINE),
+                        config.get(Options.MAX_HEAD_SIZE),
+                        config.get(Options.MAX_FIELDS)),
+                config.get(Options.HEAD_TIMEOUT).toNanos(),
+                config.get(Options.REQUEST_TIMEOUT).toNanos(),
+                config.get(Options.MAX_REQUESTS_PER_CONNECTION),
+                config.get(Options.PERSISTENT_UPSTREAM),
+                config.get(Options.MAX_IDLE_UPSTREAMS),
+                config.get(Options.UPSTREAM_IDLE_TIMEOUT).toNanos());
+    }
+}

@@ -1,0 +1,75 @@
+package io.clb.l7;
+
+import static java.util.Objects.requireNonNull;
+
+import io.clb.ListenerConfig;
+import io.clb.engine.ListenerPlan;
+import io.clb.engine.Loop;
+import io.clb.engine.Pool;
+import io.clb.engine.Protocol;
+import io.clb.engine.Traffic;
+import io.clb.spi.Reason;
+import io.netty.channel.socket.SocketChannel;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** HTTP listeners: each request of a client goes to a server of its own. Found by the engine through the service loader. */
+public final class HttpProtocol implements Protocol {
+
+    // each cell written and read by its own loop only
+    private @Nullable HttpLoop[] loops = new HttpLoop[0];
+
+    /** For the service loader. */
+    public HttpProtocol() {}
+
+    @Override
+    public ListenerConfig.Protocol kind() {
+        return ListenerConfig.Protocol.HTTP;
+    }
+
+    @Override
+    public void start(int count) {
+        loops = new HttpLoop[count];
+    }
+
+    @Override
+    public Object compile(ListenerConfig config, Function<String, Pool> pools) {
+        return HttpPlan.of(config, pools);
+    }
+
+    @Override
+    public void accepted(SocketChannel client, ListenerPlan plan, Loop loop, Traffic traffic) {
+        new ClientConnection(client, plan, of(loop), traffic).begin(plan);
+    }
+
+    @Override
+    public int refusal(Reason reason) {
+        return reason.status();
+    }
+
+    @Override
+    public void refused(SocketChannel client, ListenerPlan plan, Loop loop, Reason reason) {
+        if (reason.status() == 0) {
+            Traffic.reset(client);
+        } else {
+            new Refusal(of(loop), client).begin(plan, reason.status());
+        }
+    }
+
+    @Override
+    public void end(Loop loop) {
+        HttpLoop ending = loops[loop.index()];
+        if (ending != null) {
+            ending.end();
+        }
+    }
+
+    private HttpLoop of(Loop loop) {
+        HttpLoop found = loops[loop.index()];
+        if (found == null) {
+            found = new HttpLoop(loop);
+            loops[loop.index()] = found;
+        }
+        return requireNonNull(found);
+    }
+}

@@ -1,0 +1,68 @@
+package io.clb.l7;
+
+import io.clb.spi.Reason;
+import io.netty.buffer.ByteBuf;
+
+/** A server, as one exchange sees it: takes one request and gives one response. On the exchange's loop. */
+interface Upstream {
+
+    /** What an exchange is told. After {@link #complete} or {@link #failed}, nothing more. */
+    interface Reply {
+
+        /**
+         * The head of a response came; for 1xx, another follows.
+         *
+         * @param head valid during this call
+         * @param in what came with it
+         * @param body how many bytes at the reader index of that are of the body: to be read in this call
+         * @param untilClose whether the body ends with the connection only
+         */
+        void head(Head head, ByteBuf in, int body, boolean untilClose);
+
+        /**
+         * A piece of the body, framing included.
+         *
+         * @param body the receiver's to release
+         */
+        void body(ByteBuf body);
+
+        /** All that has come for now was told. */
+        void pause();
+
+        /** The response is complete. */
+        void complete();
+
+        /** There is no response, or no more of it. */
+        void failed(Reason reason);
+
+        /** The server takes more again. */
+        void writable();
+    }
+
+    /** Whether this was used before, so that the server may have closed it while nobody looked. */
+    boolean isReused();
+
+    /** Sends the head of a request. */
+    void head(ByteBuf head);
+
+    /** Sends a piece of the body, framing included. */
+    void body(ByteBuf body);
+
+    /** Lets what was sent leave. */
+    void flush();
+
+    /** Whether more of the body should be sent now. */
+    boolean isWritable();
+
+    /** How much was sent and has not left. */
+    long unwritten();
+
+    /** Stops or goes on with reading the response. */
+    void reading(boolean on);
+
+    /** Gives it back after a complete response to a complete request. */
+    void release();
+
+    /** Breaks the exchange off: nothing more is told. */
+    void cancel();
+}

@@ -1,0 +1,320 @@
+package io.clb.l7;
+
+import static java.util.Objects.requireNonNull;
+
+import io.clb.engine.RunServer;
+import io.clb.engine.Timeout;
+import io.clb.spi.Reason;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.SocketChannel;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A connection to a server: serves one exchange after the other, and waits in its loop's {@link IdleUpstreams} between two. Confined to one loop. Its timeout is that of being
+ * idle; what a server may take to answer is the exchange's.
+ */
+final class UpstreamConnection extends Timeout implements Upstream {
+
+    /** A server that sends more of them before its answer is broken. Not measured. */
+    private static final int MAX_INTERIM = 16;
+
+    private static final Logger LOG = LoggerFactory.getLogger(UpstreamConnection.class);
+
+    // links of the list of idle connections
+    @Nullable
+    UpstreamConnection above;
+
+    @Nullable
+    UpstreamConnection below;
+
+    boolean idle;
+
+    private final HttpLoop loop;
+    private final RunServer server;
+    private final SocketChannel channel;
+    private final BodyScanner body = new BodyScanner();
+    private @Nullable Reply reply;
+    private @Nullable Head head;
+    private HttpPlan plan;
+    private int interim;
+    private boolean headRequest;
+    private boolean responseBegun;
+    private boolean reused;
+    private boolean keep;
+    private boolean reset;
+
+    UpstreamConnection(HttpLoop loop, RunServer server, SocketChannel channel, HttpPlan plan) {
+        this.loop = loop;
+        this.server = server;
+        this.channel = channel;
+        this.plan = plan;
+    }
+
+    RunServer server() {
+        return server;
+    }
+
+    SocketChannel channel() {
+        return channel;
+    }
+
+    Handler handler() {
+        return new Handler();
+    }
+
+    /** Begins an exchange: on a connection that just opened, or that was idle. */
+    void begin(Reply exchange, HttpPlan plan, boolean headRequest) {
+        this.reply = exchange;
+        this.plan = plan;
+        this.headRequest = headRequest;
+        this.responseBegun = false;
+        this.interim = 0;
+        this.keep = plan.persistentUpstream();
+    }
+
+    @Override
+    public boolean isReused() {
+        return reused;
+    }
+
+    @Override
+    public void head(ByteBuf request) {
+        send(request);
+    }
+
+    @Override
+    public void body(ByteBuf part) {
+        send(part);
+    }
+
+    private void send(ByteBuf buffer) {
+        server.countSent(loop.loop(), buffer.readableBytes());
+        channel.write(buffer, channel.voidPromise());
+    }
+
+    @Override
+    public void flush() {
+        channel.flush();
+    }
+
+    @Override
+    public boolean isWritable() {
+        return channel.isWritable();
+    }
+
+    @Override
+    public long unwritten() {
+        var buffer = channel.unsafe().outboundBuffer();
+        return buffer == null ? 0 : buffer.totalPendingWriteBytes();
+    }
+
+    @Override
+    public void reading(boolean on) {
+        channel.config().setAutoRead(on);
+    }
+
+    @Override
+    public void cancel() {
+        reply = null;
+        close();
+    }
+
+    void close() {
+        dropHead();
+        loop.idle().remove(this);
+        loop.loop().cancel(this);
+        loop.closed(this);
+        channel.close();
+    }
+
+    private void dropHead() {
+        Head unfinished = head;
+        head = null;
+        if (unfinished != null) {
+            loop.giveHead(unfinished);
+        }
+    }
+
+    private void read(ByteBuf in) {
+        server.countReceived(loop.loop(), in.readableBytes());
+        try {
+            while (in.isReadable()) {
+                Reply to = reply;
+                if (to == null) {
+                    // Nobody asked: whatever it is, the next exchange must not take it for its answer.
+                    close();
+                    return;
+                }
+                if (responseBegun) {
+                    readBody(to, in);
+                } else {
+                    readHead(to, in);
+                }
+            }
+        } finally {
+            in.release();
+        }
+    }
+
+    private void readHead(Reply to, ByteBuf in) {
+        Head at = head;
+        if (at == null) {
+            at = loop.takeHead();
+            head = at;
+        }
+        switch (plan.scanner().response(at, in)) {
+            case MORE -> {}
+            case REFUSED -> fail(requireNonNull(at.refusal));
+            case COMPLETE -> headComplete(to, at, in);
+        }
+    }
+
+    private void headComplete(Reply to, Head at, ByteBuf in) {
+        boolean last = at.status >= 200;
+        if (last) {
+            responseBegun = true;
+            frame(at);
+            keep &= !at.close && at.minorVersion > 0 && !body.isUntilClose();
+        }
+        int part = last ? body.scan(in) : 0;
+        if (part == BodyScanner.MALFORMED || (!last && ++interim > MAX_INTERIM)) {
+            fail(Reason.BAD_RESPONSE);
+            return;
+        }
+        head = null;
+        to.head(at, in, part, last && body.isUntilClose());
+        loop.giveHead(at);
+        if (last && body.isComplete()) {
+            complete(in);
+        }
+    }
+
+    /** Where the body ends: RFC 9112 6.3. */
+    private void frame(Head at) {
+        if (headRequest || at.status == 204 || at.status == 304) {
+            body.none();
+        } else if (at.chunked) {
+            body.chunked();
+        } else if (at.hasContentLength()) {
+            body.length(at.contentLength);
+        } else {
+            body.untilClose();
+        }
+    }
+
+    private void readBody(Reply to, ByteBuf in) {
+        int part = body.scan(in);
+        if (part == BodyScanner.MALFORMED) {
+            fail(Reason.BAD_RESPONSE);
+            return;
+        }
+        to.body(in.readRetainedSlice(part));
+        if (body.isComplete()) {
+            complete(in);
+        }
+    }
+
+    private void complete(ByteBuf rest) {
+        Reply to = reply;
+        if (to == null) {
+            // It was cancelled while it was told of the last piece.
+            return;
+        }
+        reply = null;
+        reused = true;
+        boolean clean = keep && !rest.isReadable() && channel.isActive();
+        if (!clean) {
+            close();
+        }
+        to.complete();
+    }
+
+    @Override
+    public void release() {
+        if (!channel.isActive()) {
+            return;
+        }
+        channel.config().setAutoRead(true);
+        if (loop.idle().add(this, plan.maxIdleUpstreams())) {
+            loop.loop().arm(this, loop.loop().nowNanos() + plan.upstreamIdleNanos());
+        } else {
+            close();
+        }
+    }
+
+    private void fail(Reason reason) {
+        Reply to = reply;
+        reply = null;
+        close();
+        if (to != null) {
+            to.failed(reason);
+        }
+    }
+
+    @Override
+    protected void expired(long nowNanos) {
+        if (idle) {
+            close();
+        }
+    }
+
+    /** The server closed, or reset. */
+    private void ended(Reason unlessAnswered) {
+        if (reply == null) {
+            close();
+        } else if (responseBegun && body.isUntilClose() && unlessAnswered == Reason.SERVER_CLOSED) {
+            body.none();
+            complete(Unpooled.EMPTY_BUFFER);
+        } else {
+            fail(responseBegun ? Reason.RESPONSE_TRUNCATED : unlessAnswered);
+        }
+    }
+
+    /** Hears the channel. */
+    final class Handler extends ChannelInboundHandlerAdapter {
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            read((ByteBuf) message);
+        }
+
+        @Override
+        public void channelReadComplete(ChannelHandlerContext ctx) {
+            Reply to = reply;
+            if (to != null) {
+                to.pause();
+            }
+        }
+
+        @Override
+        public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+            Reply to = reply;
+            if (to != null && channel.isWritable()) {
+                to.writable();
+            }
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            if (cause instanceof IOException) {
+                // A write that fails closes nothing: the answer may be there already, and reading it comes to the end
+                // of this connection.
+                reset = true;
+            } else {
+                LOG.error("connection {} failed", channel, cause);
+                fail(Reason.INTERNAL_ERROR);
+            }
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext ctx) {
+            ended(reset ? Reason.SERVER_RESET : Reason.SERVER_CLOSED);
+        }
+    }
+}
