@@ -57,7 +57,8 @@ final class HttpClient implements AutoCloseable {
 
     /** Connects to a listener. */
     static HttpClient to(LoadBalancer lb, String listener) throws IOException {
-        return new HttpClient(new Socket(InetAddress.getLoopbackAddress(), lb.address(listener).getPort()));
+        return new HttpClient(new Socket(
+                InetAddress.getLoopbackAddress(), lb.address(listener).getPort()));
     }
 
     /** Connects with a small receive buffer, so that a response soon waits for this client to read. */
