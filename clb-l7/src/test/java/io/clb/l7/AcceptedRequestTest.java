@@ -18,11 +18,11 @@ final class AcceptedRequestTest {
     /** Longer ones come in pieces that are not as small: there would be too many of them. */
     private static final int SHORT = 1_000;
 
-    private static List<Edge> edges = List.of();
+    private static List<Edge<StrictServer>> edges = List.of();
 
     @BeforeAll
     static void start() {
-        edges = Edge.all();
+        edges = Edge.all(StrictServer::new, StrictServer::id);
     }
 
     @AfterAll
@@ -44,7 +44,7 @@ final class AcceptedRequestTest {
 
     @ParameterizedTest(name = "{0}: {1}")
     @MethodSource("requests")
-    void itArrivesAsItShould(Edge edge, GoodRequests.Good good) throws Exception {
+    void itArrivesAsItShould(Edge<StrictServer> edge, GoodRequests.Good good) throws Exception {
         try (HttpClient client = edge.client()) {
             client.send(good.sent());
             assertServed(edge, client, good);
@@ -53,7 +53,7 @@ final class AcceptedRequestTest {
 
     @ParameterizedTest(name = "{0}: {1}")
     @MethodSource("requests")
-    void itArrivesAsItShouldInSmallPieces(Edge edge, GoodRequests.Good good) throws Exception {
+    void itArrivesAsItShouldInSmallPieces(Edge<StrictServer> edge, GoodRequests.Good good) throws Exception {
         int[] sizes = good.sent().length() > SHORT ? new int[] {499} : new int[] {1, 2, 3, 7, 16};
         for (int size : sizes) {
             try (HttpClient client = edge.client()) {
@@ -69,7 +69,7 @@ final class AcceptedRequestTest {
 
     @ParameterizedTest(name = "{0}: {1}")
     @MethodSource("requests")
-    void itEndsWhereTheNextBegins(Edge edge, GoodRequests.Good good) throws Exception {
+    void itEndsWhereTheNextBegins(Edge<StrictServer> edge, GoodRequests.Good good) throws Exception {
         try (HttpClient client = edge.client()) {
             client.send(good.sent() + BadRequests.SMUGGLED);
             assertServed(edge, client, good);
@@ -85,7 +85,8 @@ final class AcceptedRequestTest {
         }
     }
 
-    private static void assertServed(Edge edge, HttpClient client, GoodRequests.Good good) throws Exception {
+    private static void assertServed(Edge<StrictServer> edge, HttpClient client, GoodRequests.Good good)
+            throws Exception {
         HttpClient.Response response = client.response(good.isHead());
         assertThat(response.status()).isEqualTo(200);
         assertThat(response.text()).isEqualTo(good.isHead() ? "" : "ok");

@@ -5,34 +5,44 @@ import io.clb.LoadBalancer;
 import io.clb.l4.NettyEngine;
 import io.clb.spi.Reason;
 import java.util.List;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
-/** A balancer with an HTTP listener {@code front} before a {@link StrictServer}, for many cases one after the other. */
-final class Edge {
+/**
+ * A balancer with an HTTP listener {@code front} before a server of its own, for many cases one after the other.
+ *
+ * @param <S> what the server is
+ */
+final class Edge<S extends AutoCloseable> {
 
     /** The lines that a server gets about a client of the tests. */
     static final String FORWARDED = "X-Forwarded-For: 127.0.0.1\r\nX-Forwarded-Proto: http\r\nVia: 1.1 clb\r\n";
 
     private final String transport;
-    private final StrictServer server = new StrictServer();
+    private final S server;
     private final EndedRequests ended = new EndedRequests();
     private final LoadBalancer balancer;
 
-    private Edge(NettyEngine engine) {
-        transport = engine.toString();
-        balancer = LoadBalancer.builder()
+    private Edge(NettyEngine engine, S server, String id) {
+        this.transport = engine.toString();
+        this.server = server;
+        this.balancer = LoadBalancer.builder()
                 .name("test")
                 .engine(engine)
                 .observer(ended)
-                .serverGroup("web", g -> g.healthCheck(HealthCheck.none()).server(server.id()))
+                .serverGroup("web", g -> g.healthCheck(HealthCheck.none()).server(id))
                 .listener("front", l -> l.http(0).bind("127.0.0.1").forwardTo("web"))
                 .start();
     }
 
-    /** One for each transport. */
-    static List<Edge> all() {
+    /** One for each transport, on one loop: what it did for one request comes before what it does for the next. */
+    static <S extends AutoCloseable> List<Edge<S>> all(Supplier<S> servers, Function<S, String> id) {
         return Stream.of(NettyEngine.epoll().threads(1), NettyEngine.nio().threads(1))
-                .map(Edge::new)
+                .map(engine -> {
+                    S server = servers.get();
+                    return new Edge<>(engine, server, id.apply(server));
+                })
                 .toList();
     }
 
@@ -40,7 +50,7 @@ final class Edge {
         return HttpClient.to(balancer, "front");
     }
 
-    StrictServer server() {
+    S server() {
         return server;
     }
 
@@ -61,7 +71,11 @@ final class Edge {
     /** Not {@code close}: whoever runs the cases would close it after the first. */
     void stop() {
         balancer.close();
-        server.close();
+        try {
+            server.close();
+        } catch (Exception e) {
+            throw new AssertionError("a server does not close", e);
+        }
     }
 
     @Override

@@ -15,11 +15,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What is refused at the edge: the client is told and sees the end of its connection, and a server gets nothing of it, nor of what comes after it. */
 final class RefusedRequestTest {
 
-    private static List<Edge> edges = List.of();
+    private static List<Edge<StrictServer>> edges = List.of();
 
     @BeforeAll
     static void start() {
-        edges = Edge.all();
+        edges = Edge.all(StrictServer::new, StrictServer::id);
     }
 
     @AfterAll
@@ -45,7 +45,7 @@ final class RefusedRequestTest {
 
     @ParameterizedTest(name = "{0}: {1}")
     @MethodSource("heads")
-    void aHeadIsRefusedAndNothingReachesAServer(Edge edge, BadRequests.Head bad) throws Exception {
+    void aHeadIsRefusedAndNothingReachesAServer(Edge<StrictServer> edge, BadRequests.Head bad) throws Exception {
         long before = edge.count(bad.reason());
         long requests = edge.requests();
         try (HttpClient client = edge.client()) {
@@ -60,7 +60,7 @@ final class RefusedRequestTest {
 
     @ParameterizedTest(name = "{0}: {1}")
     @MethodSource("heads")
-    void aRequestBeforeItIsServedAndNothingAfter(Edge edge, BadRequests.Head bad) throws Exception {
+    void aRequestBeforeItIsServedAndNothingAfter(Edge<StrictServer> edge, BadRequests.Head bad) throws Exception {
         long before = edge.count(bad.reason());
         try (HttpClient client = edge.client()) {
             client.send("POST /first HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi" + bad.bytes()
@@ -78,7 +78,7 @@ final class RefusedRequestTest {
 
     @ParameterizedTest(name = "{0}: {1}")
     @MethodSource("bodies")
-    void aBodyThatComesInOneGoIsRefused(Edge edge, BadRequests.Body bad) throws Exception {
+    void aBodyThatComesInOneGoIsRefused(Edge<StrictServer> edge, BadRequests.Body bad) throws Exception {
         long before = edge.count(bad.reason());
         try (HttpClient client = edge.client()) {
             client.send(bad.head() + bad.good() + bad.bad() + BadRequests.SMUGGLED);
@@ -93,7 +93,7 @@ final class RefusedRequestTest {
 
     @ParameterizedTest(name = "{0}: {1}")
     @MethodSource("bodies")
-    void aBodyIsRefusedFromWhereItIsBadOn(Edge edge, BadRequests.Body bad) throws Exception {
+    void aBodyIsRefusedFromWhereItIsBadOn(Edge<StrictServer> edge, BadRequests.Body bad) throws Exception {
         long before = edge.count(bad.reason());
         try (HttpClient client = edge.client()) {
             client.send(bad.head() + bad.good());
@@ -106,7 +106,7 @@ final class RefusedRequestTest {
         assertNothingElseCame(edge);
     }
 
-    private static void assertRefused(Edge edge, HttpClient client, Reason reason) throws Exception {
+    private static void assertRefused(Edge<StrictServer> edge, HttpClient client, Reason reason) throws Exception {
         HttpClient.Response response = client.response();
         assertThat(response.status()).isEqualTo(reason.status());
         assertThat(response.field("connection")).isEqualTo("close");
@@ -118,7 +118,7 @@ final class RefusedRequestTest {
     }
 
     /** The next request that a server gets is another client's: what was written before, on any connection, would have come before it. */
-    private static void assertNothingElseCame(Edge edge) throws Exception {
+    private static void assertNothingElseCame(Edge<StrictServer> edge) throws Exception {
         try (HttpClient other = edge.client()) {
             assertThat(other.get("/other").text()).isEqualTo("ok");
             assertThat(edge.ended().next(other).reason()).isEqualTo(Reason.COMPLETED);
