@@ -256,6 +256,7 @@ final class Topology {
                 pool.retire();
             }
         });
+        draft.pools.keySet().stream().filter(key -> !pools.containsKey(key)).forEach(this::warnOfContradiction);
         pools = draft.pools;
         draft.plans.values().forEach(plan -> plan.listener().plan(plan));
         listeners.forEach((listener, running) -> {
@@ -284,6 +285,15 @@ final class Topology {
         draft.groups.values().forEach(health::administer);
         resolver.resolve(serversAfter);
         prober.probe(checks());
+    }
+
+    private void warnOfContradiction(Pool.Key key) {
+        if (key.sticker() != null && key.scheduler().name().equals("wlc")) {
+            LOG.warn(
+                    "{}: group {}: wlc evens out connections, stickiness keeps clients where they were: together they do neither well",
+                    name,
+                    key.group());
+        }
     }
 
     private static RunGroup.Members members(Draft draft, String group) {
