@@ -163,8 +163,9 @@ public final class Traffic {
      * @param reason why it ended
      */
     public void ended(LoopFlow flow, String group, Reason reason) {
+        forget(flow);
         record(flow, group, reason);
-        closed(flow);
+        tellIfDrained(flow.owner());
     }
 
     /**
@@ -173,10 +174,18 @@ public final class Traffic {
      * @param connection what began
      */
     public void closed(LoopFlow connection) {
-        Loop loop = connection.owner();
-        loop.cancel(connection);
-        loop.remove(connection);
-        connection.runListener().end();
+        forget(connection);
+        tellIfDrained(connection.owner());
+    }
+
+    private static void forget(LoopFlow flow) {
+        Loop loop = flow.owner();
+        loop.cancel(flow);
+        loop.remove(flow);
+        flow.runListener().end();
+    }
+
+    private void tellIfDrained(Loop loop) {
         Runnable drained = onDrained;
         if (drained != null && loop.flowCount() == 0) {
             drained.run();

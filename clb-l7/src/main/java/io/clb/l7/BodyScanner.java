@@ -4,8 +4,8 @@ import io.netty.buffer.ByteBuf;
 
 /**
  * Finds the end of a body in the bytes of a connection. Bodies are passed on as they came, so what frames them is checked against the grammar of RFC 9112 section
- * 7.1 byte for byte: sizes are hexadecimal digits and nothing else, lines end with CRLF, extensions and trailers are short and hold no control
- * characters, and no trailer is a field that frames or routes a message. Takes pieces of any size, allocates nothing for bodies without trailers, returns and never
+ * 7.1 byte for byte: sizes are hexadecimal digits and nothing else, lines end with CRLF, extensions are short tokens (a quoted string may
+ * end at another place for others than for us), trailers are short and hold no control characters, and none is a field that frames or routes a message. Takes pieces of any size, allocates nothing for bodies without trailers, returns and never
  * throws. Reused for one body after another, confined to one loop.
  */
 final class BodyScanner {
@@ -23,7 +23,7 @@ final class BodyScanner {
     private static final int MAX_TRAILERS = 8_192;
 
     /** Longer than all names that {@link Field} knows. */
-    private static final int KEPT_NAME = 24;
+    private static final int KEPT_NAME = 32;
 
     private static final byte[] NO_NAME = {};
 
@@ -34,6 +34,7 @@ final class BodyScanner {
         UNTIL_CLOSE,
         SIZE_FIRST_DIGIT,
         SIZE,
+        EXTENSION_START,
         EXTENSION,
         SIZE_LF,
         DATA,
@@ -147,17 +148,24 @@ final class BodyScanner {
                 }
                 if (b == ';') {
                     extension = 0;
-                    state = State.EXTENSION;
+                    state = State.EXTENSION_START;
                     return true;
                 }
                 return digit(b);
+            }
+            case EXTENSION_START -> {
+                state = State.EXTENSION;
+                return Bytes.isToken(b) && ++extension <= MAX_EXTENSION;
             }
             case EXTENSION -> {
                 if (b == '\r') {
                     state = State.SIZE_LF;
                     return true;
                 }
-                return Bytes.isValue(b) && ++extension <= MAX_EXTENSION;
+                if (b == ';' || b == '=') {
+                    state = State.EXTENSION_START;
+                }
+                return (state == State.EXTENSION_START || Bytes.isToken(b)) && ++extension <= MAX_EXTENSION;
             }
             case SIZE_LF -> {
                 state = remaining == 0 ? State.TRAILER_START : State.DATA;

@@ -15,7 +15,7 @@ final class Bytes {
             if (alphanumeric || "!#$%&'*+-.^_`|~".indexOf(b) >= 0) {
                 CLASSES[b] |= TOKEN;
             }
-            if (alphanumeric || "-._~%".indexOf(b) >= 0) {
+            if (alphanumeric || "-._~".indexOf(b) >= 0) {
                 CLASSES[b] |= HOST;
             }
             if (b != '#') {
@@ -47,7 +47,7 @@ final class Bytes {
         return (CLASSES[b & 0xff] & TARGET) != 0;
     }
 
-    /** Whether a byte may be part of a registered name: of RFC 3986 3.2.2 all but the sub-delimiters, which no host has. */
+    /** Whether a byte may be part of a registered name: of RFC 3986 3.2.2 all but sub-delimiters and escapes, which no host has. */
     static boolean isHost(byte b) {
         return (CLASSES[b & 0xff] & HOST) != 0;
     }
@@ -71,6 +71,20 @@ final class Bytes {
 
     static byte lower(byte b) {
         return b >= 'A' && b <= 'Z' ? (byte) (b | 0x20) : b;
+    }
+
+    /** Whether bytes are a word, whatever their case, and with {@code _} for {@code -} too: CGI cannot tell one from the other. */
+    static boolean isAlias(byte[] bytes, int start, int end, String lowerCase) {
+        if (end - start != lowerCase.length()) {
+            return false;
+        }
+        for (int i = 0; i < lowerCase.length(); i++) {
+            byte b = lower(bytes[start + i]);
+            if ((b == '_' ? '-' : b) != lowerCase.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Whether bytes are a word, whatever their case. */

@@ -429,7 +429,7 @@ final class ClientConnection extends LoopFlow {
         if (unwritten > 0 && unwritten != unwrittenAtCheck) {
             unwrittenAtCheck = unwritten;
             owner().arm(this, nowNanos + idleNanos);
-        } else if (state == State.LEAVING || unwritten > 0) {
+        } else if (unwritten > 0) {
             Traffic.reset(channel);
         } else {
             channel.close();

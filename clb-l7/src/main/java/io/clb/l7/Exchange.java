@@ -13,6 +13,7 @@ import io.clb.engine.Sockets;
 import io.clb.engine.Traffic;
 import io.clb.spi.HttpFlow;
 import io.clb.spi.Outcome;
+import io.clb.spi.RateLimiter;
 import io.clb.spi.Reason;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelException;
@@ -82,6 +83,11 @@ final class Exchange extends LoopFlow implements HttpFlow, Upstream.Reply {
     void begin(boolean complete) {
         requestComplete = complete;
         countFromClient(request.length);
+        Reason refusal = overLimit();
+        if (refusal != null) {
+            fail(refusal);
+            return;
+        }
         Pool to = route();
         if (to == null) {
             fail(Reason.NO_RULE_MATCHED);
@@ -90,6 +96,19 @@ final class Exchange extends LoopFlow implements HttpFlow, Upstream.Reply {
         pool = to;
         picker = to.picker();
         next();
+    }
+
+    private @Nullable Reason overLimit() {
+        RateLimiter limiter = listenerPlan.qps();
+        if (limiter == null) {
+            return null;
+        }
+        try {
+            return limiter.tryAcquire(1, owner().nowNanos()) > 0 ? Reason.LIMIT_QPS : null;
+        } catch (RuntimeException | Error e) {
+            traffic.extensionFailed(limiter, e);
+            return Reason.EXTENSION_FAILED;
+        }
     }
 
     /** Where the request goes: what a rule says, else the listener's group; null for nowhere. */
@@ -200,7 +219,7 @@ final class Exchange extends LoopFlow implements HttpFlow, Upstream.Reply {
         upstream = connection;
         movedNanos = owner().nowNanos();
         arm(movedNanos);
-        connection.begin(this, plan, request.isMethod("HEAD"));
+        connection.begin(this, plan, request);
         byte[] forwarded = client.forwarded();
         connection.head(HeadWriter.request(
                 client.allocator(),
@@ -313,24 +332,21 @@ final class Exchange extends LoopFlow implements HttpFlow, Upstream.Reply {
 
     @Override
     public void complete() {
-        // Taken first: if the client is gone, the writes below end this exchange, but not a connection that can be used
-        // again.
-        UpstreamConnection done = requireNonNull(upstream);
-        upstream = null;
         if (chunking) {
             client.write(client.allocator().directBuffer(LAST_CHUNK.length).writeBytes(LAST_CHUNK));
         }
-        client.flush();
+        UpstreamConnection done = requireNonNull(upstream);
+        upstream = null;
         if (requestComplete) {
             done.release();
         } else {
             // It answered before it had the whole request: neither side knows any more where the next one begins.
             done.cancel();
         }
-        if (!ended) {
-            finish(Reason.COMPLETED);
-            client.exchangeEnded(goOn);
-        }
+        // Counted before the client can know of it, so that whoever asks then is told.
+        finish(Reason.COMPLETED);
+        client.flush();
+        client.exchangeEnded(goOn);
     }
 
     @Override
@@ -391,8 +407,8 @@ final class Exchange extends LoopFlow implements HttpFlow, Upstream.Reply {
         status = reason.status();
         boolean onward = requestComplete && client.mayGoOn(request);
         client.write(Answer.of(client.allocator(), status, onward, request.isMethod("HEAD")));
-        client.flush();
         finish(reason);
+        client.flush();
         client.exchangeEnded(onward);
     }
 

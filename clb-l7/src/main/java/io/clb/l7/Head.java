@@ -54,6 +54,7 @@ final class Head {
     // what the Connection field says
     boolean close;
     boolean nominates;
+    int connectionBytes;
 
     int fieldCount;
     private long[] fields = new long[FIELDS];
@@ -81,6 +82,7 @@ final class Head {
         chunked = false;
         close = false;
         nominates = false;
+        connectionBytes = 0;
         fieldCount = 0;
     }
 

@@ -2,6 +2,8 @@ package io.clb.l7;
 
 import io.clb.spi.Reason;
 import io.netty.buffer.ByteBuf;
+import io.netty.util.AsciiString;
+import io.netty.util.NetUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>a field has a token for a name, the colon follows at once, and is not continued on the next line (section 5.2);
  *   <li>a message has one {@code Content-Length} of digits at most, or one {@code Transfer-Encoding} that says {@code chunked}, never both, and on
  *       HTTP/1.0 only the former (section 6). Two equal lengths, signs, lists, leading zeros and other codings are refused, though the RFC would let
- *       a recipient repair some of them;
+ *       a recipient repair some of them, and so are tabs around what frames or routes a message;
  *   <li>a request has one {@code Host}, which is one (section 3.2), and a target in origin, absolute or asterisk form. CONNECT is refused;
  *   <li>names that CGI cannot tell from those above are refused.
  * </ul>
@@ -38,6 +40,13 @@ final class HeadScanner {
     private static final int STEP = 1_024;
 
     private static final int MAX_LENGTH_DIGITS = 18;
+
+    /** Of all {@code Connection} fields: what they name is looked up for every field. Not measured. */
+    private static final int MAX_CONNECTION_BYTES = 256;
+
+    private static final int MAX_PORT = 65_535;
+    private static final int STATUS_DIGITS = 3;
+    private static final int FIRST_STATUS = 100;
 
     /** From a line's parser: the line is not complete. Other results are the position after it. */
     private static final int INCOMPLETE = 0;
@@ -114,16 +123,13 @@ final class HeadScanner {
             int at = head.lineStart;
             int end = head.length;
             if (!head.firstLineDone) {
-                int next = request ? requestLine(head) : statusLine(head);
-                int line = next == INCOMPLETE ? end - at + 1 : next - at;
-                if (request && next != BAD && line > maxFirstLine) {
-                    return refuse(head, Reason.REQUEST_LINE_TOO_LONG);
-                }
+                // What is past the limit is not looked at, so that the result does not depend on how much came at once.
+                int next = request ? requestLine(head, Math.min(end, maxFirstLine)) : statusLine(head);
                 if (next == BAD) {
                     return refuse(head, request ? Reason.BAD_REQUEST_LINE : Reason.BAD_RESPONSE);
                 }
                 if (next == INCOMPLETE) {
-                    return Result.MORE;
+                    return request && end >= maxFirstLine ? refuse(head, Reason.REQUEST_LINE_TOO_LONG) : Result.MORE;
                 }
                 head.lineStart = next;
                 head.firstLineDone = true;
@@ -163,9 +169,8 @@ final class HeadScanner {
     }
 
     /** {@code method SP request-target SP HTTP-version CRLF}, after one empty line at most (section 2.2). */
-    private static int requestLine(Head head) {
+    private static int requestLine(Head head, int end) {
         byte[] bytes = head.bytes;
-        int end = head.length;
         int at = head.lineStart;
         if (at == 0 && bytes[0] == '\r') {
             if (end == 1) {
@@ -198,36 +203,37 @@ final class HeadScanner {
             return BAD;
         }
         head.targetEnd = at++;
-        int version = version(head, at);
-        if (version <= 0) {
-            return version;
-        }
-        at = version;
-        return lineEnd(bytes, at, end);
+        // Until it is taken apart, for whoever looks at a request that is refused.
+        head.pathStart = head.targetStart;
+        head.pathEnd = head.targetEnd;
+        int version = version(head, at, end);
+        return version <= 0 ? version : lineEnd(bytes, version, end);
     }
 
     /** {@code HTTP-version SP status-code SP [ reason-phrase ] CRLF}; the last blank may be missing. */
     private static int statusLine(Head head) {
         byte[] bytes = head.bytes;
         int end = head.length;
-        int version = version(head, 0);
+        int version = version(head, 0, end);
         if (version <= 0) {
             return version;
         }
         int at = version;
-        if (end - at < 5) {
-            return INCOMPLETE;
+        int status = 0;
+        for (int digits = 0; digits <= STATUS_DIGITS; digits++, at++) {
+            if (at == end) {
+                return INCOMPLETE;
+            }
+            if (digits == 0 ? bytes[at] != ' ' : !Bytes.isDigit(bytes[at])) {
+                return BAD;
+            }
+            status = digits == 0 ? 0 : status * 10 + bytes[at] - '0';
         }
-        if (bytes[at] != ' '
-                || !Bytes.isDigit(bytes[at + 1])
-                || !Bytes.isDigit(bytes[at + 2])
-                || !Bytes.isDigit(bytes[at + 3])
-                || bytes[at + 1] == '0') {
+        if (status < FIRST_STATUS) {
             return BAD;
         }
-        head.status = (bytes[at + 1] - '0') * 100 + (bytes[at + 2] - '0') * 10 + bytes[at + 3] - '0';
-        at += 4;
-        if (bytes[at] == ' ') {
+        head.status = status;
+        if (at < end && bytes[at] == ' ') {
             while (at < end && Bytes.isValue(bytes[at])) {
                 at++;
             }
@@ -236,9 +242,8 @@ final class HeadScanner {
     }
 
     /** HTTP/1.0 or HTTP/1.1. */
-    private static int version(Head head, int at) {
+    private static int version(Head head, int at, int end) {
         byte[] bytes = head.bytes;
-        int end = head.length;
         String name = "HTTP/1.";
         for (int i = 0; i < name.length(); i++) {
             if (at + i == end) {
@@ -316,7 +321,7 @@ final class HeadScanner {
                 if (!request) {
                     return null;
                 }
-                if (head.authorityEnd > 0 || !isAuthority(head.bytes, start, end)) {
+                if (head.authorityEnd > 0 || hasTabs(head, field) || !isAuthority(head.bytes, start, end)) {
                     return Reason.BAD_HOST;
                 }
                 head.authorityStart = start;
@@ -324,13 +329,15 @@ final class HeadScanner {
             }
             case Field.CONTENT_LENGTH -> {
                 long length = length(head.bytes, start, end);
-                if (length < 0 || head.hasContentLength()) {
+                if (length < 0 || head.hasContentLength() || hasTabs(head, field)) {
                     return badFraming;
                 }
                 head.contentLength = length;
             }
             case Field.TRANSFER_ENCODING -> {
-                if (head.chunked || !Bytes.equalsIgnoreCase(head.bytes, start, end, "chunked")) {
+                if (head.chunked
+                        || hasTabs(head, field)
+                        || !Bytes.equalsIgnoreCase(head.bytes, start, end, "chunked")) {
                     return badFraming;
                 }
                 head.chunked = true;
@@ -344,6 +351,22 @@ final class HeadScanner {
             default -> {}
         }
         return null;
+    }
+
+    /** Whether there is a tab before or after a value: allowed (section 5), but some servers do not take it for a blank. */
+    private static boolean hasTabs(Head head, int field) {
+        byte[] bytes = head.bytes;
+        for (int at = head.nameEnd(field); at < head.valueStart(field); at++) {
+            if (bytes[at] == '\t') {
+                return true;
+            }
+        }
+        for (int at = head.valueEnd(field); bytes[at] != '\r'; at++) {
+            if (bytes[at] == '\t') {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Digits without a leading zero; -1 for anything else. */
@@ -365,6 +388,10 @@ final class HeadScanner {
     /** A list of tokens, none of which may name a field that says where the message ends or whom it is for. */
     private static boolean connection(Head head, int start, int end) {
         byte[] bytes = head.bytes;
+        head.connectionBytes += end - start;
+        if (head.connectionBytes > MAX_CONNECTION_BYTES) {
+            return false;
+        }
         int at = start;
         while (at < end) {
             int token = at;
@@ -449,11 +476,14 @@ final class HeadScanner {
         } else if (head.isMethod("CONNECT")) {
             return Reason.BAD_REQUEST_LINE;
         }
-        head.pathStart = start;
         int at = start;
         while (at < end && bytes[at] != '?') {
-            at++;
+            // No browser sends it here, and some servers take it for a slash.
+            if (bytes[at++] == '\\') {
+                return Reason.BAD_REQUEST_LINE;
+            }
         }
+        head.pathStart = start;
         head.pathEnd = at;
         return null;
     }
@@ -477,7 +507,7 @@ final class HeadScanner {
             while (at < end && (Bytes.hex(bytes[at]) >= 0 || bytes[at] == ':' || bytes[at] == '.')) {
                 at++;
             }
-            if (at == end || bytes[at] != ']' || at - start < 3) {
+            if (at == end || bytes[at] != ']' || !isIpv6(bytes, start + 1, at)) {
                 return false;
             }
             at++;
@@ -495,9 +525,14 @@ final class HeadScanner {
         if (bytes[at++] != ':' || end - at > 5) {
             return false;
         }
+        int port = 0;
         while (at < end && Bytes.isDigit(bytes[at])) {
-            at++;
+            port = port * 10 + bytes[at++] - '0';
         }
-        return at == end;
+        return at == end && port <= MAX_PORT;
+    }
+
+    private static boolean isIpv6(byte[] bytes, int start, int end) {
+        return NetUtil.isValidIpV6Address((CharSequence) new AsciiString(bytes, start, end - start, false));
     }
 }

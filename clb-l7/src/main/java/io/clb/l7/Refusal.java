@@ -3,7 +3,6 @@ package io.clb.l7;
 import io.clb.engine.ListenerPlan;
 import io.clb.engine.Sockets;
 import io.clb.engine.Timeout;
-import io.clb.engine.Traffic;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -41,7 +40,7 @@ final class Refusal extends Timeout {
 
     @Override
     protected void expired(long nowNanos) {
-        Traffic.reset(channel);
+        channel.close();
     }
 
     /** Hears the channel. */

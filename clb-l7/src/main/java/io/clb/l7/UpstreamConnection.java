@@ -69,13 +69,13 @@ final class UpstreamConnection extends Timeout implements Upstream {
     }
 
     /** Begins an exchange: on a connection that just opened, or that was idle. */
-    void begin(Reply exchange, HttpPlan plan, boolean headRequest) {
+    void begin(Reply exchange, HttpPlan plan, Head request) {
         this.reply = exchange;
         this.plan = plan;
-        this.headRequest = headRequest;
+        this.headRequest = request.isMethod("HEAD");
         this.responseBegun = false;
         this.interim = 0;
-        this.keep = plan.persistentUpstream();
+        this.keep = plan.persistentUpstream() && request.minorVersion > 0;
     }
 
     @Override

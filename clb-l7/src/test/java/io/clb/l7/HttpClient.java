@@ -210,6 +210,11 @@ final class HttpClient implements AutoCloseable {
         return this;
     }
 
+    /** Closes before the end of a test. */
+    void leave() throws IOException {
+        socket.close();
+    }
+
     /** Sends RST. */
     void reset() throws IOException {
         socket.setSoLinger(true, 0);

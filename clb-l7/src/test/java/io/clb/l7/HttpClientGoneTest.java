@@ -165,7 +165,7 @@ final class HttpClientGoneTest {
                     assertThat(client.line()).isEqualTo("HTTP/1.1 200 OK");
                     Balancers.awaitStill(lb);
                     if (going == Going.FIN) {
-                        client.close();
+                        client.leave();
                     } else {
                         client.reset();
                     }

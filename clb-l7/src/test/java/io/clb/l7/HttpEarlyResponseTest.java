@@ -39,7 +39,7 @@ final class HttpEarlyResponseTest {
                     assertThat(response.field("connection")).isEqualTo("close");
                     assertThat(response.text()).isEqualTo("no!");
                     assertThat(client.endsInOrder()).isTrue();
-                    client.close();
+                    client.leave();
                     pouring.join();
                 }
                 Seen.Flow flow = seen.next();

@@ -55,7 +55,7 @@ final class HttpReuseTest {
                 assertThat(flow.tries()).isEqualTo(server.id() + " completed");
             }
             assertThat(server.heads()).hasSize(9);
-            client.close();
+            client.leave();
             Balancers.awaitNothingActive(lb);
         }
     }
@@ -167,7 +167,7 @@ final class HttpReuseTest {
             await().until(() -> server.open() == 3);
             for (HttpClient client : clients) {
                 assertThat(client.get("/").text()).isEqualTo("hello");
-                client.close();
+                client.leave();
             }
             assertThat(server.accepted()).isEqualTo(atOnce);
         }

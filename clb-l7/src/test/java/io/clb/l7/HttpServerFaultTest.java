@@ -46,7 +46,7 @@ final class HttpServerFaultTest {
                 assertThat(server.accepted()).isEqualTo(i);
                 assertThat(Balancers.server(lb, server.id()).resets()).isEqualTo(i);
             }
-            client.close();
+            client.leave();
             Balancers.awaitNothingActive(lb);
         }
     }
