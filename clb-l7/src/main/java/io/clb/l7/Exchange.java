@@ -208,6 +208,8 @@ final class Exchange extends LoopFlow implements HttpFlow, Upstream.Reply {
         traffic.release(requireNonNull(pool), failed, outcome, now - pickedNanos, now);
         if (failedTries() < listenerPlan.connectTries()) {
             next();
+            // An idle connection takes the request at once, and no end of reading follows that would let it leave.
+            client.goOn();
         } else {
             fail(reason);
         }
@@ -518,7 +520,10 @@ final class Exchange extends LoopFlow implements HttpFlow, Upstream.Reply {
 
     @Override
     public @Nullable CharSequence query() {
-        return request.pathEnd < request.targetEnd ? request.view(request.pathEnd + 1, request.targetEnd) : null;
+        // Of a request that was refused before its target was taken apart, nothing is known.
+        return request.pathEnd > 0 && request.pathEnd < request.targetEnd
+                ? request.view(request.pathEnd + 1, request.targetEnd)
+                : null;
     }
 
     @Override
