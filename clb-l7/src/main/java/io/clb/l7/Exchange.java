@@ -321,6 +321,7 @@ final class Exchange extends LoopFlow implements HttpFlow, Upstream.Reply {
             UpstreamConnection from = upstream;
             if (!client.isWritable() && from != null) {
                 from.reading(false);
+                unwrittenAtCheck = unwritten();
             }
         }
     }
@@ -466,9 +467,8 @@ final class Exchange extends LoopFlow implements HttpFlow, Upstream.Reply {
             tryFailed(Reason.CONNECT_TIMEOUT);
             return;
         }
-        UpstreamConnection at = upstream;
         // A slow reader empties our buffers without a byte being read here: that is movement too.
-        long unwritten = client.unwritten() + (at == null ? 0 : at.unwritten());
+        long unwritten = unwritten();
         if (unwritten != unwrittenAtCheck) {
             unwrittenAtCheck = unwritten;
             movedNanos = nowNanos;
@@ -481,6 +481,11 @@ final class Exchange extends LoopFlow implements HttpFlow, Upstream.Reply {
         } else {
             refuse(responseBegun && !client.isWritable() ? Reason.RESPONSE_NOT_READ : Reason.RESPONSE_TIMEOUT);
         }
+    }
+
+    private long unwritten() {
+        UpstreamConnection at = upstream;
+        return client.unwritten() + (at == null ? 0 : at.unwritten());
     }
 
     @Override

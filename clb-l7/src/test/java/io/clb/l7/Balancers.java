@@ -12,10 +12,12 @@ import io.clb.Snapshot;
 import io.clb.l4.NettyEngine;
 import io.clb.spi.ServerState;
 import io.netty.buffer.ByteBufAllocator;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** Starting points for tests with a balancer, and what they have in common. */
@@ -101,6 +103,19 @@ final class Balancers {
             long now = front(lb).bytesFromServers();
             return before.getAndSet(now) == now && now > 0;
         });
+    }
+
+    /** How much of a response is on its way when its client does not read. */
+    static int held(Function<Config.Builder, LoadBalancer> start) throws IOException {
+        String block = "x".repeat(64 * 1_024);
+        try (ScriptedServer server = ScriptedServer.of(connection ->
+                        connection.answer("HTTP/1.1 200 OK\r\n\r\n").sendForEver(block));
+                LoadBalancer lb = start.apply(http(server.id()));
+                HttpClient client = HttpClient.slowTo(lb, "front").send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")) {
+            client.line();
+            awaitStill(lb);
+            return (int) front(lb).bytesFromServers();
+        }
     }
 
     /** The threads of a balancer that are alive, by name. */

@@ -154,7 +154,8 @@ final class HttpClient implements AutoCloseable {
         return Integer.parseInt(extension < 0 ? line : line.substring(0, extension), 16);
     }
 
-    private byte[] exactly(int bytes) throws IOException {
+    /** Reads so many bytes. */
+    byte[] exactly(int bytes) throws IOException {
         byte[] body = in.readNBytes(bytes);
         if (body.length < bytes) {
             throw new EOFException("the response ends after " + body.length + " of " + bytes + " bytes");

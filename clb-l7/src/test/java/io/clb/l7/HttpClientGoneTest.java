@@ -77,7 +77,7 @@ final class HttpClientGoneTest {
                     assertThat(client.response().status()).isEqualTo(503);
                     assertThat(seen.next().reason()).isEqualTo(Reason.NO_SERVER_AVAILABLE);
                     going.from(client);
-                    assertGone(seen.next(), "GET ", going.reason());
+                    assertGone(seen.next(), "GET /half?of=it", going.reason());
                     Balancers.awaitNothingActive(lb);
                 }
             }

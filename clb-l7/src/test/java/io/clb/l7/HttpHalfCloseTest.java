@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.clb.LoadBalancer;
 import io.clb.l4.NettyEngine;
-import io.clb.l7.ScriptedServer.Script;
 import io.clb.spi.Reason;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -65,9 +64,9 @@ final class HttpHalfCloseTest {
     @ParameterizedTest
     @MethodSource("io.clb.l7.Balancers#engines")
     void whenTheServerHasSentAllAndTheClientHasNotReadIt(NettyEngine engine) throws Exception {
-        int held = held(engine);
+        int held = Balancers.held(http -> http.engine(engine).start());
         // One of these sizes leaves something in our own buffers when the server has sent it all.
-        for (int size = held - 256 * KIB; size < held; size += 32 * KIB) {
+        for (int size = held - 256 * KIB; size < held; size += 64 * KIB) {
             byte[] response = WebServer.ok("x".repeat(size));
             try (WebServer server = WebServer.of(request -> response);
                     LoadBalancer lb = Balancers.http(engine, server.id()).start()) {
@@ -79,22 +78,6 @@ final class HttpHalfCloseTest {
                     }
                 }
             }
-        }
-    }
-
-    /** How much of a response is under way when its client does not read. */
-    private static int held(NettyEngine engine) throws Exception {
-        String block = "x".repeat(64 * KIB);
-        Script endless = connection -> {
-            connection.answer("HTTP/1.1 200 OK\r\nContent-Length: 1000000000000\r\n\r\n");
-            connection.sendForEver(block);
-        };
-        try (ScriptedServer server = ScriptedServer.of(endless);
-                LoadBalancer lb = Balancers.http(engine, server.id()).start();
-                HttpClient client = HttpClient.slowTo(lb, "front").send(GET)) {
-            readHead(client);
-            Balancers.awaitStill(lb);
-            return (int) Balancers.front(lb).bytesFromServers();
         }
     }
 
