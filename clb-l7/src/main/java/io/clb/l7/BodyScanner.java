@@ -22,7 +22,7 @@ final class BodyScanner {
     /** As long as half of the usual limit of a head. Not measured. */
     private static final int MAX_TRAILERS = 8_192;
 
-    /** Longer than all names that {@link Field} knows. */
+    /** Longer than all names that {@link Field} knows, and than the beginnings that it knows of longer ones. */
     private static final int KEPT_NAME = 32;
 
     private static final byte[] NO_NAME = {};
@@ -240,6 +240,6 @@ final class BodyScanner {
 
     /** Whether it is a field that may come after the body: RFC 9110 6.5.1. */
     private boolean isHarmless() {
-        return nameLength > KEPT_NAME || Field.of(name, 0, nameLength) == Field.OTHER;
+        return Field.of(name, 0, Math.min(nameLength, KEPT_NAME)) == Field.OTHER;
     }
 }

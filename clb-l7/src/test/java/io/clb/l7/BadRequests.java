@@ -536,6 +536,7 @@ final class BadRequests {
                 chunks("Host in the trailers", "0\r\nhost", ": b\r\n\r\n"),
                 chunks("Connection in the trailers", "0\r\nConnection", ": close\r\n\r\n"),
                 chunks("X-Forwarded-For in the trailers", "0\r\nX-Forwarded-For", ": 1.2.3.4\r\n\r\n"),
+                chunks("a long name of ours", "0\r\nX-Forwarded-Clientcert-clientverify", ": SUCCESS\r\n\r\n"),
                 chunks("Cookie behind a good trailer", "0\r\nX: y\r\nCookie", ": a=b\r\n\r\n"),
                 chunks("LF in the trailers", "0\r\nX: y", "\n\r\n"),
                 chunks("CR in the trailers", "0\r\nX: y\r", "X: z\r\n\r\n"),

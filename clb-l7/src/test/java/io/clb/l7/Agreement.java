@@ -1,0 +1,98 @@
+package io.clb.l7;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.clb.l7.HeadReading.Kind;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+
+/** What holds for all bytes that may come: nothing is thrown, pieces make no difference, and whatever our scanners accept others read as they do. */
+final class Agreement {
+
+    private static final byte[] FORWARDED = Edge.FORWARDED.getBytes(ISO_8859_1);
+
+    private Agreement() {}
+
+    /** Of bytes that came in place of a message. Returns how they are read. */
+    static HeadReading onHead(Kind kind, byte[] bytes, SplittableRandom random) {
+        Head head = new Head();
+        HeadReading reading = HeadReading.of(kind, bytes, head);
+        HeadReading inPieces = HeadReading.inPieces(kind, bytes, new Head(), random);
+        assertThat(inPieces).as(() -> text(bytes)).isEqualTo(reading);
+        if (reading.result() == HeadScanner.Result.COMPLETE) {
+            HeadReading netty = HeadReading.byNetty(kind, bytes, reading.consumed());
+            assertThat(netty).as(() -> text(bytes)).isEqualTo(reading);
+            byte[] written = written(kind, head);
+            HeadReading again = HeadReading.generously(kind, written);
+            assertThat(again.result()).as(() -> text(written)).isEqualTo(HeadScanner.Result.COMPLETE);
+            assertThat(again.consumed()).as(() -> text(written)).isEqualTo(written.length);
+            assertThat(again.length()).isEqualTo(reading.length());
+            assertThat(again.chunked()).isEqualTo(reading.chunked());
+            assertThat(HeadReading.byNetty(kind, written, written.length))
+                    .as(() -> text(written))
+                    .isEqualTo(again);
+        }
+        return reading;
+    }
+
+    /** What we send on. */
+    static byte[] written(Kind kind, Head head) {
+        UnpooledByteBufAllocator allocator = UnpooledByteBufAllocator.DEFAULT;
+        byte[] forwarded = head.minorVersion > 0 ? FORWARDED : HeadWriter.forwardedByOldClient(FORWARDED);
+        ByteBuf out = kind == Kind.REQUEST
+                ? HeadWriter.request(allocator, head, forwarded, false)
+                : HeadWriter.response(allocator, head, 0, null, false, false);
+        try {
+            byte[] written = new byte[out.readableBytes()];
+            out.readBytes(written);
+            return written;
+        } finally {
+            out.release();
+        }
+    }
+
+    /** Of bytes that came in place of a body in chunks. Returns where it ends, as {@link BodyOracle} does. */
+    static int onChunks(byte[] bytes, SplittableRandom random) {
+        int end = BodyOracle.end(text(bytes));
+        assertThat(scan(bytes, bytes.length, random)).as(() -> text(bytes)).isEqualTo(end);
+        assertThat(scan(bytes, 1 << random.nextInt(0, 12), random))
+                .as(() -> text(bytes))
+                .isEqualTo(end);
+        return end;
+    }
+
+    private static int scan(byte[] bytes, int most, SplittableRandom random) {
+        BodyScanner scanner = new BodyScanner();
+        scanner.chunked();
+        int at = 0;
+        while (at < bytes.length && !scanner.isComplete()) {
+            int size = most == bytes.length ? most : random.nextInt(1, most + 1);
+            ByteBuf in = Unpooled.wrappedBuffer(bytes, at, Math.min(size, bytes.length - at));
+            int part = scanner.scan(in);
+            if (part == BodyScanner.MALFORMED) {
+                return part;
+            }
+            assertThat(scanner.isComplete() || part == in.readableBytes()).isTrue();
+            assertThat(in.readerIndex()).isZero();
+            at += part;
+        }
+        return scanner.isComplete() ? at : BodyOracle.MORE;
+    }
+
+    private static String text(byte[] bytes) {
+        return new String(bytes, ISO_8859_1);
+    }
+
+    /** Of a message: its head, and its body if that is in chunks. */
+    static HeadReading onMessage(Kind kind, byte[] bytes, SplittableRandom random) {
+        HeadReading head = onHead(kind, bytes, random);
+        if (head.chunked()) {
+            onChunks(Arrays.copyOfRange(bytes, head.consumed(), bytes.length), random);
+        }
+        return head;
+    }
+}
