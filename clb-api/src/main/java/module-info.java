@@ -8,5 +8,6 @@ module io.clb {
     exports io.clb.stick;
 
     uses io.clb.EngineProvider;
+    uses io.clb.spi.RateLimiterFactory;
     uses io.clb.spi.SchedulerFactory;
 }

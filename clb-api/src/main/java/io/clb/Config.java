@@ -21,6 +21,7 @@ public final class Config {
     private final Map<String, ServerGroupConfig> serverGroups;
     private final Map<String, ListenerConfig> listeners;
     private final List<TrafficObserver> observers;
+    private final Cluster cluster;
     private final @Nullable EngineProvider engine;
 
     private Config(
@@ -30,6 +31,7 @@ public final class Config {
         this.serverGroups = java.util.Collections.unmodifiableMap(serverGroups);
         this.listeners = java.util.Collections.unmodifiableMap(listeners);
         this.observers = List.copyOf(builder.observers);
+        this.cluster = builder.cluster;
         this.engine = builder.engine;
     }
 
@@ -81,6 +83,15 @@ public final class Config {
     }
 
     /**
+     * Returns the nodes that share the limits.
+     *
+     * @return the cluster; the product's 4 and 8 nodes unless set
+     */
+    public Cluster cluster() {
+        return cluster;
+    }
+
+    /**
      * Returns the engine to run on.
      *
      * @return the engine, or null for the one on the class path
@@ -112,6 +123,7 @@ public final class Config {
         private final Map<String, ListenerConfig.Builder> listeners = new LinkedHashMap<>();
         private final List<TrafficObserver> observers = new ArrayList<>();
         private final Mistakes early = new Mistakes();
+        private Cluster cluster = Cluster.DEFAULT;
         private @Nullable EngineProvider engine;
 
         Builder() {}
@@ -122,6 +134,7 @@ public final class Config {
             from.serverGroups.forEach((key, group) -> serverGroups.put(key, new ServerGroupConfig.Builder(group)));
             from.listeners.forEach((key, listener) -> listeners.put(key, new ListenerConfig.Builder(listener)));
             observers.addAll(from.observers);
+            cluster = from.cluster;
             engine = from.engine;
         }
 
@@ -155,6 +168,18 @@ public final class Config {
          */
         public Builder engine(EngineProvider provider) {
             engine = requireNonNull(provider, "provider");
+            return this;
+        }
+
+        /**
+         * Sets how many nodes share the limits, which are totals for all of them. Unless set, it is the product's: 4 for TCP listeners, so that this
+         * node enforces a third of each total, and 8 for HTTP listeners, a seventh; a line in the log says so.
+         *
+         * @param nodes the cluster; {@link Cluster#single()} if this balancer is the only one
+         * @return this
+         */
+        public Builder cluster(Cluster nodes) {
+            cluster = requireNonNull(nodes, "nodes");
             return this;
         }
 
@@ -246,12 +271,14 @@ public final class Config {
             Mistakes mistakes = new Mistakes(early);
             Names.check("balancer", name, mistakes);
             settings.check("balancer", mistakes);
+            cluster.check(mistakes);
             Map<String, ServerGroupConfig> groups = new LinkedHashMap<>();
             serverGroups.forEach((key, group) -> groups.put(key, group.build(mistakes)));
             Map<String, ListenerConfig> built = new LinkedHashMap<>();
             listeners.forEach((key, listener) -> built.put(key, listener.build(groups.keySet(), mistakes)));
             checkServerCount(groups, mistakes);
             checkPorts(built, mistakes);
+            StickyRules.checkCluster(cluster, built.values(), mistakes);
             mistakes.throwIfAny();
             return new Config(this, groups, built);
         }

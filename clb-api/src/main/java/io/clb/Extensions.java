@@ -3,8 +3,10 @@ package io.clb;
 import static java.util.Objects.requireNonNull;
 
 import io.clb.schedule.Schedulers;
+import io.clb.spi.RateLimiterFactory;
 import io.clb.spi.SchedulerFactory;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +38,17 @@ public final class Extensions {
             throw new IllegalArgumentException("scheduler: " + name + " (expected: one of " + byName.keySet() + ")");
         }
         return found;
+    }
+
+    /**
+     * Finds who makes limiters.
+     *
+     * @return an unmodifiable map by name; empty without io.clb:clb-ratelimit
+     * @throws IllegalStateException if two providers share a name; the message names both
+     */
+    public static Map<String, RateLimiterFactory> rateLimiters() {
+        return Collections.unmodifiableMap(
+                byName(load(RateLimiterFactory.class), RateLimiterFactory::name, "rate limiter"));
     }
 
     /** The one engine on the class path. */

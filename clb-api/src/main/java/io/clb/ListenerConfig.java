@@ -7,6 +7,8 @@ import io.clb.spi.SchedulerFactory;
 import io.clb.spi.SessionStickerFactory;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -34,6 +36,7 @@ public final class ListenerConfig {
     private final @Nullable SchedulerFactory scheduler;
     private final @Nullable SessionStickerFactory sticker;
     private final @Nullable AccessPolicy access;
+    private final Map<Limit.Kind, Limit> limits;
 
     private ListenerConfig(Builder builder, Map<String, RuleConfig> rules, Settings settings) {
         this.name = builder.name;
@@ -45,6 +48,7 @@ public final class ListenerConfig {
         this.scheduler = builder.scheduler;
         this.sticker = builder.sticker;
         this.access = builder.access;
+        this.limits = Collections.unmodifiableMap(new EnumMap<>(builder.limits));
     }
 
     /**
@@ -139,6 +143,15 @@ public final class ListenerConfig {
         return access;
     }
 
+    /**
+     * Returns the limits.
+     *
+     * @return an unmodifiable map, in the order of the kinds; empty for none
+     */
+    public Map<Limit.Kind, Limit> limits() {
+        return limits;
+    }
+
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof ListenerConfig that
@@ -150,12 +163,14 @@ public final class ListenerConfig {
                 && settings.equals(that.settings)
                 && Objects.equals(scheduler, that.scheduler)
                 && Objects.equals(sticker, that.sticker)
-                && Objects.equals(access, that.access);
+                && Objects.equals(access, that.access)
+                && limits.equals(that.limits);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(name, protocol, bindAddresses, serverGroup, rules, settings, scheduler, sticker, access);
+        return Objects.hash(
+                name, protocol, bindAddresses, serverGroup, rules, settings, scheduler, sticker, access, limits);
     }
 
     @Override
@@ -178,6 +193,8 @@ public final class ListenerConfig {
         private @Nullable SchedulerFactory scheduler;
         private @Nullable SessionStickerFactory sticker;
         private @Nullable AccessPolicy access;
+        private final Map<Limit.Kind, Limit> limits = new EnumMap<>(Limit.Kind.class);
+        private final Mistakes early = new Mistakes();
 
         Builder(String name) {
             this.name = name;
@@ -196,6 +213,7 @@ public final class ListenerConfig {
             scheduler = from.scheduler;
             sticker = from.sticker;
             access = from.access;
+            limits.putAll(from.limits);
         }
 
         /**
@@ -472,6 +490,31 @@ public final class ListenerConfig {
             return this;
         }
 
+        /**
+         * Limits what the listener takes, or changes the limit of that kind. A change is in force at once, and gives no free burst. Needs
+         * io.clb:clb-ratelimit.
+         *
+         * @param limit a total for the whole cluster, such as {@code Limit.cps(3_000)}; requests are limited on HTTP listeners only
+         * @return this
+         */
+        public Builder limit(Limit limit) {
+            limits.put(requireNonNull(limit, "limit").kind(), limit);
+            return this;
+        }
+
+        /**
+         * Removes a limit.
+         *
+         * @param kind the kind of one that is set
+         * @return this
+         */
+        public Builder removeLimit(Limit.Kind kind) {
+            if (limits.remove(requireNonNull(kind, "kind")) == null) {
+                early.add("listener " + name, "removeLimit", kind, "one of " + limits.keySet());
+            }
+            return this;
+        }
+
         private <T extends Comparable<T>> Builder set(Option<T> option, T value) {
             settings = settings.with(option, value);
             return this;
@@ -480,6 +523,7 @@ public final class ListenerConfig {
         ListenerConfig build(Set<String> groups, Mistakes mistakes) {
             String where = "listener " + name;
             Names.check("listener", name, mistakes);
+            mistakes.addAll(early);
             if (!settings.has(Options.LISTENER_PORT)) {
                 mistakes.add(
                         where,
@@ -504,6 +548,7 @@ public final class ListenerConfig {
             if (sticker != null) {
                 StickyRules.check(where, protocol, sticker, mistakes);
             }
+            limits.values().forEach(limit -> limit.check(where, protocol, mistakes));
             return new ListenerConfig(this, builtRules, complete);
         }
 

@@ -29,7 +29,9 @@ public final class Option<T extends Comparable<T>> {
         /** A health check. */
         HEALTH_CHECK("health check"),
         /** Stickiness, by source address or by cookie. */
-        STICKINESS("stickiness");
+        STICKINESS("stickiness"),
+        /** The nodes that share limits. */
+        CLUSTER("cluster");
 
         private final String label;
 

@@ -1,6 +1,7 @@
 package io.clb;
 
 import static io.clb.Option.Scope.BALANCER;
+import static io.clb.Option.Scope.CLUSTER;
 import static io.clb.Option.Scope.HEALTH_CHECK;
 import static io.clb.Option.Scope.LISTENER;
 import static io.clb.Option.Scope.RULE;
@@ -255,6 +256,14 @@ public final class Options {
             "0.1",
             "how long a client keeps the inserted cookie, from the first response; required where cookies are inserted");
 
+    /** N for the limits of TCP listeners. */
+    public static final Option<Integer> L4_NODES = Option.number(
+            CLUSTER, "l4", 1, 10_000, 4, "0.1", "N for limits of TCP listeners: a node enforces total/(N-1)");
+
+    /** N for the limits of HTTP listeners. */
+    public static final Option<Integer> L7_NODES = Option.number(
+            CLUSTER, "l7", 1, 10_000, 8, "0.1", "N for limits of HTTP listeners: a node enforces total/(N-1)");
+
     private static final List<Option<?>> ALL = List.of(
             DAEMON_THREADS,
             LISTENER_PORT,
@@ -284,7 +293,9 @@ public final class Options {
             CHECK_PORT,
             STICKY_IDLE,
             STICKY_CAPACITY,
-            STICKY_MAX_AGE);
+            STICKY_MAX_AGE,
+            L4_NODES,
+            L7_NODES);
 
     private Options() {}
 

@@ -168,6 +168,45 @@ public interface Snapshot {
          * @return counts above 0, by reason
          */
         Map<Reason, Long> ended();
+
+        /**
+         * Returns the limits in force. What they refused is in {@link #ended()}, as {@link Reason#LIMIT_CPS} and {@link Reason#LIMIT_QPS}.
+         *
+         * @return in the order of the kinds; empty for none
+         */
+        List<EnforcedLimit> limits();
+    }
+
+    /** A limit, as this node enforces it. */
+    interface EnforcedLimit {
+
+        /**
+         * Returns what is limited.
+         *
+         * @return the kind
+         */
+        Limit.Kind kind();
+
+        /**
+         * Returns the total for the whole cluster.
+         *
+         * @return so many per second
+         */
+        long total();
+
+        /**
+         * Returns how many nodes share it.
+         *
+         * @return N: a node's share is {@code total / (N - 1)}, or the total where N is 1
+         */
+        int nodes();
+
+        /**
+         * Returns what this node enforces, truncated; what it enforces is the exact fraction.
+         *
+         * @return per second, such as {@code "142"}, {@code "1,000"} or {@code "0.142"}
+         */
+        String enforced();
     }
 
     /** A server group's state. */

@@ -48,6 +48,22 @@ final class StickyRules {
         }
     }
 
+    /** The nodes of a cluster must know each other's cookies. */
+    static void checkCluster(Cluster cluster, Iterable<ListenerConfig> listeners, Mistakes mistakes) {
+        if (cluster.isDefault() || cluster.l7() == 1) {
+            return;
+        }
+        for (ListenerConfig listener : listeners) {
+            if (listener.sticker() instanceof InsertCookie cookie && !cookie.hasStickyKeys()) {
+                mistakes.add(
+                        "listener " + listener.name() + ": sticky",
+                        "stickyKeys",
+                        "not set",
+                        "keys that all " + cluster.l7() + " nodes of the cluster have");
+            }
+        }
+    }
+
     private static void checkSeconds(String where, Option<Duration> option, Duration value, Mistakes mistakes) {
         option.check(where, value, mistakes);
         if (!value.equals(value.truncatedTo(ChronoUnit.SECONDS))) {

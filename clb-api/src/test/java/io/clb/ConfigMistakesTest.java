@@ -146,6 +146,31 @@ class ConfigMistakesTest {
     }
 
     @Test
+    void refusesLimitsThatAreOutOfRangeOrDoNotFitTheListener() {
+        mistakes(sound().cluster(Cluster.fixed(0, 10_001))
+                        .listener(
+                                "front",
+                                l -> l.limit(Limit.cps(0))
+                                        .limit(Limit.qps(1_000))
+                                        .connectTries(0))
+                        .listener("back", l -> l.http(80).forwardTo("web").limit(Limit.qps(1_000_000_001))))
+                .containsExactly(
+                        "cluster: l4: 0 (expected: 1 to 10,000)",
+                        "cluster: l7: 10001 (expected: 1 to 10,000)",
+                        "listener front: connectTries: 0 (expected: 1 to 10)",
+                        "listener front: limit qps: 1000"
+                                + " (expected: not set: it is a limit of HTTP listeners, this one is TCP)",
+                        "listener front: limit cps: 0 (expected: 1 to 1,000,000,000)",
+                        "listener back: limit qps: 1000000001 (expected: 1 to 1,000,000,000)");
+    }
+
+    @Test
+    void refusesToRemoveALimitThatIsNotThere() {
+        mistakes(sound().listener("front", l -> l.limit(Limit.cps(1)).removeLimit(Limit.Kind.QPS)))
+                .containsExactly("listener front: removeLimit: qps (expected: one of [cps])");
+    }
+
+    @Test
     void refusesCookiesForPartsOfSecondsUnderBadNamesAndByBadKeysAllAtOnceAndShowsNoKey() {
         mistakes(sound().listener(
                                 "front",
@@ -203,6 +228,18 @@ class ConfigMistakesTest {
 
     private static Config.Builder cookie(InsertCookie sticker) {
         return sound().listener("front", l -> l.http(8080).sticky(sticker));
+    }
+
+    @Test
+    void nodesOfAClusterMustKnowEachOthersCookies() {
+        InsertCookie lonely = Stickiness.insertCookie(Duration.ofMinutes(1));
+        InsertCookie shared = lonely.stickyKeys(List.of(new byte[16]));
+        mistakes(cookie(lonely).cluster(Cluster.fixed(3)))
+                .containsExactly("listener front: sticky: stickyKeys: not set"
+                        + " (expected: keys that all 3 nodes of the cluster have)");
+        cookie(shared).cluster(Cluster.fixed(3)).build();
+        cookie(lonely).cluster(Cluster.single()).build();
+        cookie(lonely).build();
     }
 
     @Test

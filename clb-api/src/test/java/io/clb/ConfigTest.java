@@ -7,6 +7,7 @@ import io.clb.spi.TrafficObserver;
 import io.clb.stick.Stickiness;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -101,6 +102,7 @@ class ConfigTest {
                 .daemonThreads(true)
                 .engine(engine)
                 .observer(observer)
+                .cluster(Cluster.fixed(2, 3))
                 .serverGroup(
                         "web",
                         g -> g.server("[2001:DB8::1]:80", s -> s.weight(3).tag("zone", "a"))
@@ -112,6 +114,7 @@ class ConfigTest {
                         l -> l.bind("127.0.0.1", "::1")
                                 .noDelay(false)
                                 .access(flow -> true)
+                                .limit(Limit.cps(3_000))
                                 .scheduler(Schedulers.roundRobin())
                                 .sticky(Stickiness.sourceIp(Duration.ofMinutes(1))))
                 .build();
@@ -120,9 +123,61 @@ class ConfigTest {
         assertThat(copy.get(Options.DAEMON_THREADS)).isTrue();
         assertThat(copy.engine()).isSameAs(engine);
         assertThat(copy.observers()).containsExactly(observer);
+        assertThat(copy.cluster()).isEqualTo(config.cluster()).hasSameHashCodeAs(config.cluster());
         assertThat(copy.serverGroups()).isEqualTo(config.serverGroups()).hasSameHashCodeAs(config.serverGroups());
         assertThat(copy.listeners()).isEqualTo(config.listeners()).hasSameHashCodeAs(config.listeners());
         assertThat(copy).hasToString(config.toString());
+    }
+
+    @Test
+    void hasOneLimitOfEachKindUntilItIsRemoved() {
+        Config config = sound().listener(
+                        "front",
+                        l -> l.http(80)
+                                .limit(Limit.cps(1))
+                                .limit(Limit.qps(1_000_000_000))
+                                .limit(Limit.cps(3_000)))
+                .build();
+        assertThat(onlyListener(config).limits())
+                .containsExactly(
+                        Map.entry(Limit.Kind.QPS, Limit.qps(1_000_000_000)),
+                        Map.entry(Limit.Kind.CPS, Limit.cps(3_000)));
+        Config fewer = config.toBuilder()
+                .listener("front", l -> l.removeLimit(Limit.Kind.CPS))
+                .build();
+        assertThat(onlyListener(fewer).limits()).containsOnlyKeys(Limit.Kind.QPS);
+        assertThat(onlyListener(fewer)).isNotEqualTo(onlyListener(config));
+        assertThat(onlyListener(config).limits()).hasSize(2);
+    }
+
+    @Test
+    void knowsLimitsByKindAndTotal() {
+        assertThat(Limit.qps(7))
+                .isEqualTo(Limit.qps(7))
+                .hasSameHashCodeAs(Limit.qps(7))
+                .isNotEqualTo(Limit.cps(7))
+                .isNotEqualTo(Limit.qps(8))
+                .hasToString("qps 7")
+                .returns(Limit.Kind.QPS, Limit::kind)
+                .returns(7L, Limit::total);
+    }
+
+    @Test
+    void sharesLimitsAsTheProductDoesUntilAClusterIsSet() {
+        Cluster standard = sound().build().cluster();
+        assertThat(standard)
+                .returns(true, Cluster::isDefault)
+                .returns(4, c -> c.nodes(ListenerConfig.Protocol.TCP))
+                .returns(8, c -> c.nodes(ListenerConfig.Protocol.HTTP))
+                .hasToString("cluster of 4 nodes on L4 and 8 on L7, by default")
+                .isNotEqualTo(Cluster.fixed(4, 8));
+        assertThat(sound().cluster(Cluster.fixed(4, 8)).build().cluster())
+                .returns(false, Cluster::isDefault)
+                .hasToString("cluster of 4 nodes on L4 and 8 on L7");
+        assertThat(Cluster.single())
+                .isEqualTo(Cluster.fixed(1))
+                .isNotEqualTo(Cluster.fixed(1, 2))
+                .isNotEqualTo(Cluster.fixed(2, 1));
     }
 
     @Test
@@ -160,6 +215,10 @@ class ConfigTest {
     void bindsToEveryAddressAgainWhenNoneIsGiven() {
         Config config = sound().listener("front", l -> l.bind("::1").bind()).build();
         assertThat(config.listeners().values()).singleElement().returns(List.of(), ListenerConfig::bindAddresses);
+    }
+
+    private static ListenerConfig onlyListener(Config config) {
+        return config.listeners().values().iterator().next();
     }
 
     private static ServerGroupConfig onlyGroup(Config config) {

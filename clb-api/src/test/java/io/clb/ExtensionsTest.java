@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.clb.schedule.Schedulers;
 import io.clb.spi.GroupView;
+import io.clb.spi.Quota;
+import io.clb.spi.RateLimiter;
+import io.clb.spi.RateLimiterFactory;
 import io.clb.spi.Scheduler;
 import io.clb.spi.SchedulerFactory;
 import java.io.IOException;
@@ -110,6 +113,22 @@ class ExtensionsTest {
     }
 
     @Test
+    void findsWhoMakesLimitersByName() throws IOException {
+        assertThat(Extensions.rateLimiters()).isEmpty();
+        provide(RateLimiterFactory.class, "io.clb.ExtensionsTest$Turnstile");
+        assertThat(Extensions.rateLimiters()).containsOnlyKeys("Turnstile");
+    }
+
+    @Test
+    void namesBothProvidersOfLimitersOfOneName() throws IOException {
+        provide(RateLimiterFactory.class, "io.clb.ExtensionsTest$Turnstile", "io.clb.ExtensionsTest$OtherTurnstile");
+        assertThatIllegalStateException()
+                .isThrownBy(Extensions::rateLimiters)
+                .withMessage("two providers of rate limiter Turnstile: io.clb.ExtensionsTest$Turnstile"
+                        + " and io.clb.ExtensionsTest$OtherTurnstile; remove one");
+    }
+
+    @Test
     void letsNobodyTakeANameOfTheCatalogue() throws IOException {
         provide(SchedulerFactory.class, "io.clb.ExtensionsTest$Impostor");
         assertThatIllegalStateException()
@@ -210,6 +229,29 @@ class ExtensionsTest {
         @Override
         public String name() {
             return "wrr";
+        }
+    }
+
+    /** Lets everything through, under the name that is the default. */
+    public static class Turnstile implements RateLimiterFactory {
+
+        @Override
+        public RateLimiter create(Quota quota, long nowNanos, @Nullable RateLimiter previous) {
+            return (permits, now) -> 0;
+        }
+
+        @Override
+        public String enforced(Quota quota) {
+            return "nothing";
+        }
+    }
+
+    /** Has the same name. */
+    public static final class OtherTurnstile extends Turnstile {
+
+        @Override
+        public String name() {
+            return "Turnstile";
         }
     }
 

@@ -3,8 +3,10 @@ package io.clb;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.clb.schedule.Schedulers;
+import io.clb.spi.Quota;
 import io.clb.spi.Verdict;
 import io.clb.stick.Stickiness;
+import java.lang.invoke.MethodType;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Executable;
 import java.lang.reflect.InvocationTargetException;
@@ -73,6 +75,7 @@ class NullArgumentsTest {
                         HostPort.class,
                         HttpCheck.class,
                         LoadBalancer.class,
+                        Quota.class,
                         Schedulers.class,
                         Stickiness.class,
                         Verdict.class)
@@ -131,6 +134,7 @@ class NullArgumentsTest {
                 config.serverGroups().values().iterator().next(),
                 HealthCheck.tcp(),
                 HttpCheck.path("/"),
+                config.cluster(),
                 Stickiness.sourceIp(Duration.ofSeconds(1)),
                 Stickiness.insertCookie(Duration.ofSeconds(1)),
                 Options.IDLE_TIMEOUT,
@@ -141,6 +145,7 @@ class NullArgumentsTest {
         List<Object> samples = List.of(
                 "x",
                 1,
+                1L,
                 true,
                 Duration.ofSeconds(1),
                 new InetSocketAddress(1),
@@ -149,10 +154,14 @@ class NullArgumentsTest {
                 new String[] {"::1"},
                 HttpCheck.path("/"),
                 HttpCheck.Method.GET,
+                Limit.cps(1),
+                Limit.Kind.CPS,
+                Cluster.single(),
+                ListenerConfig.Protocol.TCP,
                 HealthCheck.tcp(),
                 LoadBalancer.builder().build(),
                 Options.IDLE_TIMEOUT);
-        Class<?> boxed = type == int.class ? Integer.class : type == boolean.class ? Boolean.class : type;
+        Class<?> boxed = MethodType.methodType(type).wrap().returnType();
         return samples.stream().filter(boxed::isInstance).findFirst().orElseGet(() -> stub(type));
     }
 

@@ -152,7 +152,23 @@ class OptionTest {
                         ofMinutes(30),
                         List.of(ofSeconds(0), ofSeconds(86_401), ofSeconds(-1)),
                         (c, value) -> c.listener("web", l -> l.sticky(Stickiness.insertCookie(value))),
-                        c -> insertCookie(c).maxAge()));
+                        c -> insertCookie(c).maxAge()),
+                new Row<>(
+                        Options.L4_NODES,
+                        1,
+                        10_000,
+                        4,
+                        outside(1, 10_000),
+                        (c, value) -> c.cluster(Cluster.fixed(value, 8)),
+                        c -> c.cluster().l4()),
+                new Row<>(
+                        Options.L7_NODES,
+                        1,
+                        10_000,
+                        8,
+                        outside(1, 10_000),
+                        (c, value) -> c.cluster(Cluster.fixed(4, value)),
+                        c -> c.cluster().l7()));
     }
 
     @Test

@@ -234,7 +234,7 @@ public enum Reason {
             503,
             Party.BALANCER,
             Phase.ACCEPT,
-            "a scheduler, sticker or access policy of the application threw",
+            "a scheduler, sticker, access policy or limiter of the application threw",
             "see the stack trace in the log, once for each class"),
     /** Something in the balancer went wrong. */
     INTERNAL_ERROR(

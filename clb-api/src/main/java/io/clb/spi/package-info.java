@@ -8,7 +8,8 @@
  * {@link io.clb.spi.Reason#EXTENSION_FAILED}.
  *
  * <p><b>Factories</b> ({@link io.clb.spi.SchedulerFactory}, {@link io.clb.spi.SessionStickerFactory}) are called off the data path, one call
- * at a time, when the servers of a pool change: compute on change, pick on use.
+ * at a time, when the servers of a pool change: compute on change, pick on use. So is {@link io.clb.spi.RateLimiterFactory}, when a limit
+ * changes.
  *
  * <p>Time always comes in as nanoseconds of the caller's clock, as {@link java.lang.System#nanoTime()} counts: only
  * differences mean something, and {@code a - b} stays right when the clock wraps.

@@ -68,6 +68,15 @@ public final class InsertCookie implements SessionStickerFactory {
     }
 
     /**
+     * Tells whether {@link #stickyKeys(List)} was called: without, no other balancer knows the key.
+     *
+     * @return false with a random key
+     */
+    public boolean hasStickyKeys() {
+        return !keys.areRandom();
+    }
+
+    /**
      * Returns the same stickiness with another name for the cookie. Browsers keep what is named {@code __Secure-} or {@code __Host-} over HTTPS only.
      *
      * @param cookieName a token (RFC 6265 4.1.1) of 1 to 200 characters that does not start with {@code $}

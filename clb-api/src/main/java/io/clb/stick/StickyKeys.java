@@ -38,6 +38,10 @@ final class StickyKeys {
                 keys.stream().map(key -> requireNonNull(key, "key").clone()).toList(), false);
     }
 
+    boolean areRandom() {
+        return random;
+    }
+
     List<Integer> lengths() {
         return keys.stream().map(key -> key.length).toList();
     }

@@ -2,18 +2,23 @@ package io.clb.engine;
 
 import io.clb.HealthCheck;
 import io.clb.ListenerConfig;
+import io.clb.spi.RateLimiterFactory;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.function.Function;
 
 /**
- * What this library's modules plug into the engine.
+ * What is plugged into the engine: this library's modules, and who makes limiters.
  *
  * @param protocols by what listeners speak
  * @param probes by kind of health check
+ * @param rateLimiters by name
  */
-record Extensions(Map<ListenerConfig.Protocol, Protocol> protocols, Map<HealthCheck.Kind, ProbeProtocol> probes) {
+record Extensions(
+        Map<ListenerConfig.Protocol, Protocol> protocols,
+        Map<HealthCheck.Kind, ProbeProtocol> probes,
+        Map<String, RateLimiterFactory> rateLimiters) {
 
     /** Finds the modules that are there. */
     static Extensions load() {
@@ -23,7 +28,7 @@ record Extensions(Map<ListenerConfig.Protocol, Protocol> protocols, Map<HealthCh
         collect(ProbeProtocol.class, ProbeProtocol::kind, probes);
         Map<ListenerConfig.Protocol, Protocol> protocols = new EnumMap<>(ListenerConfig.Protocol.class);
         collect(Protocol.class, Protocol::kind, protocols);
-        return new Extensions(protocols, probes);
+        return new Extensions(protocols, probes, io.clb.Extensions.rateLimiters());
     }
 
     private static <K, T> void collect(Class<T> type, Function<T, K> key, Map<K, T> found) {

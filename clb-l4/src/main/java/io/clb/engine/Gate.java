@@ -1,6 +1,9 @@
 package io.clb.engine;
 
+import static java.util.Objects.requireNonNull;
+
 import io.clb.spi.AccessPolicy;
+import io.clb.spi.RateLimiter;
 import io.clb.spi.Reason;
 import io.netty.channel.socket.SocketChannel;
 import org.jspecify.annotations.Nullable;
@@ -64,14 +67,18 @@ final class Gate {
     }
 
     private @Nullable Reason judge(SocketChannel client, ListenerPlan listener, Loop loop) {
+        RateLimiter cps = listener.cps();
         AccessPolicy access = listener.access();
-        if (access == null) {
-            return null;
-        }
+        Object asked = cps;
         try {
-            return access.allows(new Arrival(client, listener, loop, 0)) ? null : Reason.ACCESS_DENIED;
+            if (cps != null && cps.tryAcquire(1, loop.nowNanos()) > 0) {
+                return Reason.LIMIT_CPS;
+            }
+            asked = access;
+            boolean allowed = access == null || access.allows(new Arrival(client, listener, loop, 0));
+            return allowed ? null : Reason.ACCESS_DENIED;
         } catch (RuntimeException | Error e) {
-            traffic.extensionFailed(access, e);
+            traffic.extensionFailed(requireNonNull(asked, "nothing was asked"), e);
             return Reason.EXTENSION_FAILED;
         }
     }

@@ -1,8 +1,11 @@
 package io.clb.engine;
 
+import io.clb.Limit;
 import io.clb.ListenerConfig;
 import io.clb.Options;
 import io.clb.spi.AccessPolicy;
+import io.clb.spi.RateLimiter;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A listener's configuration, compiled: what the data path reads when a flow comes in. Immutable. */
@@ -13,6 +16,9 @@ public final class ListenerPlan {
     private final @Nullable Pool pool;
     private final Object compiled;
     private final @Nullable AccessPolicy access;
+    private final List<RunLimit> limits;
+    private final @Nullable RateLimiter cps;
+    private final @Nullable RateLimiter qps;
     private final int maxConnections;
     private final int connectTries;
     private final long connectTimeoutNanos;
@@ -20,12 +26,21 @@ public final class ListenerPlan {
     private final boolean noDelay;
     private final boolean keepAlive;
 
-    ListenerPlan(RunListener listener, ListenerConfig config, Protocol protocol, @Nullable Pool pool, Object compiled) {
+    ListenerPlan(
+            RunListener listener,
+            ListenerConfig config,
+            Protocol protocol,
+            @Nullable Pool pool,
+            Object compiled,
+            List<RunLimit> limits) {
         this.listener = listener;
         this.protocol = protocol;
         this.pool = pool;
         this.compiled = compiled;
         this.access = config.access();
+        this.limits = limits;
+        this.cps = limiter(Limit.Kind.CPS, limits);
+        this.qps = limiter(Limit.Kind.QPS, limits);
         this.maxConnections = config.get(Options.MAX_CONNECTIONS);
         this.connectTries = config.get(Options.CONNECT_TRIES);
         this.connectTimeoutNanos = config.get(Options.CONNECT_TIMEOUT).toNanos();
@@ -77,6 +92,31 @@ public final class ListenerPlan {
     @Nullable
     AccessPolicy access() {
         return access;
+    }
+
+    private static @Nullable RateLimiter limiter(Limit.Kind kind, List<RunLimit> limits) {
+        RunLimit limit = Limits.find(kind, limits);
+        return limit == null ? null : limit.limiter();
+    }
+
+    /** In the order of their kinds. */
+    List<RunLimit> limits() {
+        return limits;
+    }
+
+    /** Who admits new connections: one permit for each. Null without a limit. */
+    @Nullable
+    RateLimiter cps() {
+        return cps;
+    }
+
+    /**
+     * Returns who admits requests: one permit for each.
+     *
+     * @return the limiter; null without a limit
+     */
+    public @Nullable RateLimiter qps() {
+        return qps;
     }
 
     int maxConnections() {

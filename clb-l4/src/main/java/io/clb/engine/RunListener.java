@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.clb.spi.Reason;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +46,12 @@ public final class RunListener {
      */
     public ListenerPlan plan() {
         return requireNonNull(plan, "no connection comes before the plan");
+    }
+
+    /** The limits in force; none before the first plan. Control only. */
+    List<RunLimit> limits() {
+        ListenerPlan current = plan;
+        return current == null ? List.of() : current.limits();
     }
 
     /** Control only. */

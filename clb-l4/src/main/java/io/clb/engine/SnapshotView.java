@@ -1,6 +1,7 @@
 package io.clb.engine;
 
 import io.clb.Config;
+import io.clb.Limit;
 import io.clb.Snapshot;
 import io.clb.spi.Reason;
 import io.clb.spi.ServerState;
@@ -55,7 +56,12 @@ record SnapshotView(
                 listener.requests(),
                 listener.bytesFromClients(),
                 listener.bytesFromServers(),
-                listener.ended());
+                listener.ended(),
+                plan.limits().stream().map(SnapshotView::limit).toList());
+    }
+
+    private static Snapshot.EnforcedLimit limit(RunLimit limit) {
+        return new LimitView(limit.kind(), limit.quota().total(), limit.quota().nodes(), limit.enforced());
     }
 
     private static Snapshot.ServerGroup group(RunGroup group) {
@@ -93,8 +99,12 @@ record SnapshotView(
             long requests,
             long bytesFromClients,
             long bytesFromServers,
-            Map<Reason, Long> ended)
+            Map<Reason, Long> ended,
+            List<Snapshot.EnforcedLimit> limits)
             implements Snapshot.Listener {}
+
+    private record LimitView(Limit.Kind kind, long total, int nodes, String enforced)
+            implements Snapshot.EnforcedLimit {}
 
     private record GroupView(String name, String scheduler, List<Snapshot.Server> servers)
             implements Snapshot.ServerGroup {}

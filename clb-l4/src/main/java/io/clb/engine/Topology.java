@@ -12,7 +12,6 @@ import io.clb.spi.SchedulerFactory;
 import io.clb.spi.Verdict;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -48,6 +47,7 @@ final class Topology {
     private final Map<HealthCheck.Kind, ProbeProtocol> probes;
     private final Prober prober;
     private final Resolver resolver;
+    private final Limits limits;
     private final String name;
     private final Slots serverSlots = new Slots(1 << 16);
     private final Slots bindingSlots = new Slots(1 << 16);
@@ -81,6 +81,7 @@ final class Topology {
         this.probes = extensions.probes();
         this.prober = new Prober(control, loops, transport, blocking, probes, seed, this::verdict);
         this.resolver = new Resolver(name, control, blocking);
+        this.limits = new Limits(name, extensions.rateLimiters());
         this.lastRebuildNanos = control.nowNanos() - REBUILD_NANOS;
     }
 
@@ -94,7 +95,7 @@ final class Topology {
         final Map<Pool.Key, Pool> pools = new LinkedHashMap<>();
         final Map<Pool, Picker> pickers = new LinkedHashMap<>();
         final Map<String, RunListener> listeners = new LinkedHashMap<>();
-        final Map<String, ListenerPlan> plans = new HashMap<>();
+        final Map<String, ListenerPlan> plans = new LinkedHashMap<>();
         final Map<String, List<Binding>> bindings = new LinkedHashMap<>();
         final List<Binding> opened = new ArrayList<>();
         final List<RunServer> added = new ArrayList<>();
@@ -133,6 +134,7 @@ final class Topology {
                                     : "one that a module on the class path serves: " + protocols.keySet()));
                 }
             }
+            limits.check(config, mistakes);
             if (!mistakes.isEmpty()) {
                 throw new ConfigException(mistakes);
             }
@@ -176,12 +178,14 @@ final class Topology {
             RunListener before = Topology.this.listeners.get(listener.name());
             RunListener running = before == null ? new RunListener(listener.name(), loops.length) : before;
             listeners.put(listener.name(), running);
-            plans.put(listener.name(), new ListenerPlan(running, listener, protocol, pool, compiled));
             bindings.put(
                     listener.name(),
                     Binding.Key.of(listener).stream()
                             .map(binding -> prepareBinding(binding, listener))
                             .toList());
+            // After the sockets, which take their time: limiters go on from where those in force stand now.
+            List<RunLimit> enforced = limits.prepare(listener, config.cluster(), running.limits(), control.nowNanos());
+            plans.put(listener.name(), new ListenerPlan(running, listener, protocol, pool, compiled, enforced));
         }
 
         private Pool pool(ListenerConfig listener, String name) {
@@ -258,7 +262,10 @@ final class Topology {
         });
         draft.pools.keySet().stream().filter(key -> !pools.containsKey(key)).forEach(this::warnOfContradiction);
         pools = draft.pools;
-        draft.plans.values().forEach(plan -> plan.listener().plan(plan));
+        draft.plans.forEach((listener, plan) -> {
+            limits.announce(listener, draft.config.cluster(), plan.listener().limits(), plan.limits());
+            plan.listener().plan(plan);
+        });
         listeners.forEach((listener, running) -> {
             if (!draft.listeners.containsKey(listener)) {
                 running.remove();

@@ -55,7 +55,9 @@ final class AcceptorTest {
                 null,
                 List.of(),
                 Map.of("front", List.of(binding)),
-                Map.of("front", new ListenerPlan(front, listener, new TcpProtocol(), emptyPool(), "front"))));
+                Map.of(
+                        "front",
+                        new ListenerPlan(front, listener, new TcpProtocol(), emptyPool(), "front", List.of()))));
         EmbeddedChannel socket = new EmbeddedChannel();
         Loop own = new Loop(0, socket.eventLoop(), clock, EngineSetup.ALLOCATOR);
         socket.pipeline().addLast(new Acceptor(gate, binding, own, own));

@@ -12,25 +12,25 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A JVM of its own for what needs one. */
-final class ChildJvm {
+public final class ChildJvm {
 
     private static final int TIMEOUT_SECONDS = 60;
 
     private ChildJvm() {}
 
     /** Where this JVM's classes come from. */
-    static List<Path> classPath() {
+    public static List<Path> classPath() {
         String path = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path", ""));
         return Arrays.stream(path.split(File.pathSeparator)).map(Path::of).toList();
     }
 
     /** As an argument of java and javac. */
-    static String joined(List<Path> path) {
+    public static String joined(List<Path> path) {
         return String.join(File.pathSeparator, path.stream().map(Path::toString).toList());
     }
 
     /** Runs java with some arguments to its end, which must be a good one, and returns what it said. */
-    static String java(String... arguments) throws IOException, InterruptedException {
+    public static String java(String... arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home", ""), "bin", "java").toString());
         command.addAll(List.of(arguments));

@@ -7,7 +7,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 
 /** A server whose accept queue is full: connects to it neither succeed nor fail. */
-final class HungServer implements AutoCloseable {
+public final class HungServer implements AutoCloseable {
 
     /** What Linux takes into a queue of one, before it drops what comes. */
     private static final int ROOM = 2;
@@ -15,14 +15,16 @@ final class HungServer implements AutoCloseable {
     private final ServerSocket listening = new ServerSocket();
     private final Socket[] fillers = new Socket[ROOM];
 
-    HungServer() throws IOException {
+    /** Fills its queue. */
+    public HungServer() throws IOException {
         listening.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1);
         for (int i = 0; i < ROOM; i++) {
             fillers[i] = new Socket(InetAddress.getLoopbackAddress(), listening.getLocalPort());
         }
     }
 
-    String id() {
+    /** The id that a balancer knows this server by. */
+    public String id() {
         return "127.0.0.1:" + listening.getLocalPort();
     }
 

@@ -15,9 +15,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param ids servers by id
  */
-record InOrder(List<String> ids) implements SchedulerFactory {
+public record InOrder(List<String> ids) implements SchedulerFactory {
 
-    static InOrder of(String... ids) {
+    /** Servers by id, the first one first. */
+    public static InOrder of(String... ids) {
         return new InOrder(List.of(ids));
     }
 

@@ -6,7 +6,7 @@ import java.net.ServerSocket;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** Ports of loopback, for tests that need to know one beforehand. */
-final class Ports {
+public final class Ports {
 
     /** Below the ports that Linux gives to clients, so that none of those takes it meanwhile. */
     private static final int FIRST = 10_000;
@@ -16,7 +16,7 @@ final class Ports {
     private Ports() {}
 
     /** A port that was free a moment ago. */
-    static int free() {
+    public static int free() {
         int port;
         do {
             port = ThreadLocalRandom.current().nextInt(FIRST, END);
@@ -25,7 +25,7 @@ final class Ports {
     }
 
     /** Tells whether nobody listens on a port. */
-    static boolean isFree(int port) {
+    public static boolean isFree(int port) {
         try (ServerSocket probe = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
             return probe.isBound();
         } catch (IOException e) {

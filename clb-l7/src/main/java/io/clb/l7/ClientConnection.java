@@ -227,6 +227,11 @@ final class ClientConnection extends LoopFlow {
         exchange(refused, at).refuse(reason);
     }
 
+    /** A request of which no more will come than a part of its head. */
+    private Exchange exchangeOfHead() {
+        return exchange(requireNonNull(head), requireNonNull(plan));
+    }
+
     private void serve(Head complete, HttpPlan at) {
         state = State.EXCHANGE;
         requests++;
@@ -317,10 +322,16 @@ final class ClientConnection extends LoopFlow {
             return;
         }
         idle();
-        if (pending != null && !working) {
+        if (working) {
+            return;
+        }
+        if (pending != null) {
             workAndFlush();
         } else if (inputEnded) {
             inputOver();
+        } else if (traffic.isDraining()) {
+            // The shutdown began when the response had, which so could not say it.
+            leave();
         }
     }
 
@@ -334,6 +345,7 @@ final class ClientConnection extends LoopFlow {
     /** Ends in order: the last response leaves, then FIN, then whatever the client still sends is thrown away until it closes too. */
     private void leave() {
         state = State.LEAVING;
+        unwrittenAtCheck = 0;
         owner().arm(this, owner().nowNanos() + idleNanos);
         dropPending();
         reading(true);
@@ -352,11 +364,15 @@ final class ClientConnection extends LoopFlow {
 
     /** The client sent its FIN, and all that came before was taken. */
     private void inputOver() {
-        Exchange at = exchange;
-        if (state == State.IDLE || state == State.HEAD) {
-            channel.close();
-        } else if (state == State.EXCHANGE && at != null && !body.isComplete()) {
-            over(Reason.CLIENT_GONE);
+        switch (state) {
+            case IDLE -> leave();
+            case HEAD -> exchangeOfHead().clientGone(Reason.CLIENT_GONE);
+            case EXCHANGE -> {
+                if (!body.isComplete()) {
+                    over(Reason.CLIENT_GONE);
+                }
+            }
+            default -> {}
         }
     }
 
@@ -365,8 +381,8 @@ final class ClientConnection extends LoopFlow {
         if (state == State.CLOSED) {
             return;
         }
+        Exchange at = state == State.HEAD ? exchangeOfHead() : exchange;
         state = State.CLOSED;
-        Exchange at = exchange;
         if (at != null) {
             at.clientGone(reason);
         }
@@ -429,10 +445,13 @@ final class ClientConnection extends LoopFlow {
 
     @Override
     protected void abort(Reason reason) {
+        // An answer that the client can take at once still reaches it; requests that wait behind it get none.
+        requests = Integer.MAX_VALUE;
         Exchange at = exchange;
         if (at != null) {
-            // An answer that the client can take at once still reaches it.
             at.refuse(reason);
+        } else if (state == State.HEAD) {
+            refuse(requireNonNull(head), requireNonNull(plan), reason);
         }
         over(reason);
     }
@@ -481,7 +500,10 @@ final class ClientConnection extends LoopFlow {
             if (event == ChannelInputShutdownEvent.INSTANCE && !inputEnded) {
                 inputEnded = true;
                 if (state == State.LEAVING) {
-                    channel.close();
+                    // Before our own FIN, the last response is still on its way.
+                    if (channel.isOutputShutdown()) {
+                        channel.close();
+                    }
                 } else if (pending == null) {
                     inputOver();
                 }

@@ -13,6 +13,7 @@ import io.clb.engine.Sockets;
 import io.clb.engine.Traffic;
 import io.clb.spi.HttpFlow;
 import io.clb.spi.Outcome;
+import io.clb.spi.RateLimiter;
 import io.clb.spi.Reason;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelException;
@@ -82,6 +83,11 @@ final class Exchange extends LoopFlow implements HttpFlow, Upstream.Reply {
     void begin(boolean complete) {
         requestComplete = complete;
         countFromClient(request.length);
+        Reason refusal = overLimit();
+        if (refusal != null) {
+            fail(refusal);
+            return;
+        }
         Pool to = route();
         if (to == null) {
             fail(Reason.NO_RULE_MATCHED);
@@ -90,6 +96,19 @@ final class Exchange extends LoopFlow implements HttpFlow, Upstream.Reply {
         pool = to;
         picker = to.picker();
         next();
+    }
+
+    private @Nullable Reason overLimit() {
+        RateLimiter limiter = listenerPlan.qps();
+        if (limiter == null) {
+            return null;
+        }
+        try {
+            return limiter.tryAcquire(1, owner().nowNanos()) > 0 ? Reason.LIMIT_QPS : null;
+        } catch (RuntimeException | Error e) {
+            traffic.extensionFailed(limiter, e);
+            return Reason.EXTENSION_FAILED;
+        }
     }
 
     /** Where the request goes: what a rule says, else the listener's group; null for nowhere. */
@@ -189,6 +208,8 @@ final class Exchange extends LoopFlow implements HttpFlow, Upstream.Reply {
         traffic.release(requireNonNull(pool), failed, outcome, now - pickedNanos, now);
         if (failedTries() < listenerPlan.connectTries()) {
             next();
+            // An idle connection takes the request at once, and no end of reading follows that would let it leave.
+            client.goOn();
         } else {
             fail(reason);
         }
@@ -300,6 +321,7 @@ final class Exchange extends LoopFlow implements HttpFlow, Upstream.Reply {
             UpstreamConnection from = upstream;
             if (!client.isWritable() && from != null) {
                 from.reading(false);
+                unwrittenAtCheck = unwritten();
             }
         }
     }
@@ -314,7 +336,6 @@ final class Exchange extends LoopFlow implements HttpFlow, Upstream.Reply {
         if (chunking) {
             client.write(client.allocator().directBuffer(LAST_CHUNK.length).writeBytes(LAST_CHUNK));
         }
-        client.flush();
         UpstreamConnection done = requireNonNull(upstream);
         upstream = null;
         if (requestComplete) {
@@ -323,10 +344,10 @@ final class Exchange extends LoopFlow implements HttpFlow, Upstream.Reply {
             // It answered before it had the whole request: neither side knows any more where the next one begins.
             done.cancel();
         }
-        if (!ended) {
-            finish(Reason.COMPLETED);
-            client.exchangeEnded(goOn);
-        }
+        // Counted before the client can know of it, so that whoever asks then is told.
+        finish(Reason.COMPLETED);
+        client.flush();
+        client.exchangeEnded(goOn);
     }
 
     @Override
@@ -387,8 +408,8 @@ final class Exchange extends LoopFlow implements HttpFlow, Upstream.Reply {
         status = reason.status();
         boolean onward = requestComplete && client.mayGoOn(request);
         client.write(Answer.of(client.allocator(), status, onward, request.isMethod("HEAD")));
-        client.flush();
         finish(reason);
+        client.flush();
         client.exchangeEnded(onward);
     }
 
@@ -446,9 +467,8 @@ final class Exchange extends LoopFlow implements HttpFlow, Upstream.Reply {
             tryFailed(Reason.CONNECT_TIMEOUT);
             return;
         }
-        UpstreamConnection at = upstream;
         // A slow reader empties our buffers without a byte being read here: that is movement too.
-        long unwritten = client.unwritten() + (at == null ? 0 : at.unwritten());
+        long unwritten = unwritten();
         if (unwritten != unwrittenAtCheck) {
             unwrittenAtCheck = unwritten;
             movedNanos = nowNanos;
@@ -461,6 +481,11 @@ final class Exchange extends LoopFlow implements HttpFlow, Upstream.Reply {
         } else {
             refuse(responseBegun && !client.isWritable() ? Reason.RESPONSE_NOT_READ : Reason.RESPONSE_TIMEOUT);
         }
+    }
+
+    private long unwritten() {
+        UpstreamConnection at = upstream;
+        return client.unwritten() + (at == null ? 0 : at.unwritten());
     }
 
     @Override
@@ -500,7 +525,10 @@ final class Exchange extends LoopFlow implements HttpFlow, Upstream.Reply {
 
     @Override
     public @Nullable CharSequence query() {
-        return request.pathEnd < request.targetEnd ? request.view(request.pathEnd + 1, request.targetEnd) : null;
+        // Of a request that was refused before its target was taken apart, nothing is known.
+        return request.pathEnd > 0 && request.pathEnd < request.targetEnd
+                ? request.view(request.pathEnd + 1, request.targetEnd)
+                : null;
     }
 
     @Override

@@ -228,7 +228,9 @@ final class UpstreamConnection extends Timeout implements Upstream {
         }
         reply = null;
         reused = true;
-        boolean clean = keep && !rest.isReadable() && channel.isActive();
+        // What has not left, or never will, the next request would have to wait for.
+        boolean sent = unwritten() == 0 && !reset;
+        boolean clean = keep && sent && !rest.isReadable() && channel.isActive();
         if (!clean) {
             close();
         }

@@ -6,12 +6,14 @@ import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,6 +87,20 @@ final class HttpClient implements AutoCloseable {
         return this;
     }
 
+    /** Sends so many bytes, or as many as are taken, on a thread beside the test. */
+    CompletableFuture<Void> pour(int bytes) {
+        return CompletableFuture.runAsync(() -> {
+            byte[] block = new byte[64 * 1_024];
+            try {
+                for (int sent = 0; sent < bytes; sent += block.length) {
+                    socket.getOutputStream().write(block);
+                }
+            } catch (IOException e) {
+                // The other side has had enough.
+            }
+        });
+    }
+
     /** Sends a GET for a path and reads the response. */
     Response get(String path) throws IOException {
         return send("GET " + path + " HTTP/1.1\r\nHost: example.org\r\n\r\n").response();
@@ -138,7 +154,8 @@ final class HttpClient implements AutoCloseable {
         return Integer.parseInt(extension < 0 ? line : line.substring(0, extension), 16);
     }
 
-    private byte[] exactly(int bytes) throws IOException {
+    /** Reads so many bytes. */
+    byte[] exactly(int bytes) throws IOException {
         byte[] body = in.readNBytes(bytes);
         if (body.length < bytes) {
             throw new EOFException("the response ends after " + body.length + " of " + bytes + " bytes");
@@ -170,6 +187,11 @@ final class HttpClient implements AutoCloseable {
         return in.read(into);
     }
 
+    /** Reads to the end, and tells how much it was. */
+    long rest() throws IOException {
+        return in.transferTo(OutputStream.nullOutputStream());
+    }
+
     /** Waits for the end of the connection: true if it is FIN with nothing before it, false if it is RST. */
     boolean endsInOrder() throws IOException {
         try {
@@ -187,6 +209,11 @@ final class HttpClient implements AutoCloseable {
     HttpClient finish() throws IOException {
         socket.shutdownOutput();
         return this;
+    }
+
+    /** Closes before the end of a test. */
+    void leave() throws IOException {
+        socket.close();
     }
 
     /** Sends RST. */

@@ -5,13 +5,10 @@ import static io.clb.l7.WebServer.ok;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.clb.Config;
-import io.clb.HealthCheck;
 import io.clb.LoadBalancer;
 import io.clb.l4.NettyEngine;
 import io.clb.spi.Reason;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
@@ -30,25 +27,12 @@ final class HttpForwardTest {
         Balancers.bringLeaksToLight();
     }
 
-    private static Config.Builder http(NettyEngine engine, WebServer... servers) {
-        return LoadBalancer.builder()
-                .name("test")
-                .engine(engine)
-                .serverGroup("web", g -> {
-                    g.healthCheck(HealthCheck.none());
-                    for (WebServer server : servers) {
-                        g.server(server.id());
-                    }
-                })
-                .listener("front", l -> l.http(0).bind("127.0.0.1").forwardTo("web"));
-    }
-
     @ParameterizedTest
     @MethodSource("io.clb.l7.Balancers#engines")
     void aRequestReachesTheServerAndItsResponseTheClient(NettyEngine engine) throws Exception {
         try (WebServer server = WebServer.of(
                         request -> bytes("HTTP/1.1 201 Made it\r\nX-Answer: 42\r\nContent-Length: 3\r\n\r\nyes"));
-                LoadBalancer lb = http(engine, server).start();
+                LoadBalancer lb = Balancers.http(engine, server.id()).start();
                 HttpClient client = HttpClient.to(lb, "front")) {
             HttpClient.Response response = client.send("GET /a?b=c HTTP/1.1\r\nHost: example.org\r\nX-Ask: 1\r\n\r\n")
                     .response();
@@ -76,7 +60,7 @@ final class HttpForwardTest {
     @MethodSource("io.clb.l7.Balancers#engines")
     void connectionsAreKeptOnBothSides(NettyEngine engine) throws Exception {
         try (WebServer server = WebServer.saying("hello");
-                LoadBalancer lb = http(engine, server).start()) {
+                LoadBalancer lb = Balancers.http(engine, server.id()).start()) {
             for (int c = 0; c < 3; c++) {
                 try (HttpClient client = HttpClient.to(lb, "front")) {
                     for (int i = 0; i < 20; i++) {
@@ -94,7 +78,7 @@ final class HttpForwardTest {
     @MethodSource("io.clb.l7.Balancers#engines")
     void withoutPersistentUpstreamEachRequestHasItsOwnConnection(NettyEngine engine) throws Exception {
         try (WebServer server = WebServer.saying("hello");
-                LoadBalancer lb = http(engine, server)
+                LoadBalancer lb = Balancers.http(engine, server.id())
                         .listener("front", l -> l.persistentUpstream(false))
                         .start();
                 HttpClient client = HttpClient.to(lb, "front")) {
@@ -110,7 +94,7 @@ final class HttpForwardTest {
     @MethodSource("io.clb.l7.Balancers#engines")
     void theHundredthResponseSaysCloseAndTheConnectionClosesInOrder(NettyEngine engine) throws Exception {
         try (WebServer server = WebServer.saying("hello");
-                LoadBalancer lb = http(engine, server).start();
+                LoadBalancer lb = Balancers.http(engine, server.id()).start();
                 HttpClient client = HttpClient.to(lb, "front")) {
             for (int i = 1; i < 100; i++) {
                 assertThat(client.get("/").field("connection"))
@@ -126,7 +110,7 @@ final class HttpForwardTest {
     @MethodSource("io.clb.l7.Balancers#engines")
     void requestsInOneGoAreAnsweredInTurn(NettyEngine engine) throws Exception {
         try (WebServer server = WebServer.of(request -> ok(request.path() + request.text()));
-                LoadBalancer lb = http(engine, server).start();
+                LoadBalancer lb = Balancers.http(engine, server.id()).start();
                 HttpClient client = HttpClient.to(lb, "front")) {
             client.send("GET /1 HTTP/1.1\r\nHost: a\r\n\r\n"
                             + "POST /2 HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc"
@@ -151,7 +135,7 @@ final class HttpForwardTest {
         answer.writeBytes(large);
         byte[] response = answer.toByteArray();
         try (WebServer server = WebServer.of(request -> Arrays.equals(request.body(), large) ? response : ok("no"));
-                LoadBalancer lb = http(engine, server).start();
+                LoadBalancer lb = Balancers.http(engine, server.id()).start();
                 HttpClient client = HttpClient.slowTo(lb, "front")) {
             for (int i = 0; i < 2; i++) {
                 client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + large.length + "\r\n\r\n")
@@ -168,7 +152,7 @@ final class HttpForwardTest {
         String chunks = "5;name=value\r\nhello\r\n10\r\n0123456789abcdef\r\n0\r\nX-Sum: 1\r\n\r\n";
         try (WebServer server = WebServer.of(request ->
                         bytes("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n" + chunks));
-                LoadBalancer lb = http(engine, server).start();
+                LoadBalancer lb = Balancers.http(engine, server.id()).start();
                 HttpClient client = HttpClient.to(lb, "front")) {
             for (int i = 0; i < 3; i++) {
                 client.send("PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks);
@@ -187,9 +171,7 @@ final class HttpForwardTest {
                     connection.head();
                     connection.send("HTTP/1.0 200 OK\r\n\r\n" + text);
                 });
-                LoadBalancer lb = http(engine)
-                        .serverGroup("web", g -> g.server(server.id()))
-                        .start();
+                LoadBalancer lb = Balancers.http(engine, server.id()).start();
                 HttpClient client = HttpClient.to(lb, "front")) {
             for (int i = 0; i < 2; i++) {
                 HttpClient.Response response = client.get("/");
@@ -208,7 +190,7 @@ final class HttpForwardTest {
                     case "/304" -> bytes("HTTP/1.1 304 Not Modified\r\nContent-Length: 99\r\n\r\n");
                     default -> bytes("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n");
                 });
-                LoadBalancer lb = http(engine, server).start();
+                LoadBalancer lb = Balancers.http(engine, server.id()).start();
                 HttpClient client = HttpClient.to(lb, "front")) {
             assertThat(client.get("/204").status()).isEqualTo(204);
             assertThat(client.get("/304").status()).isEqualTo(304);
@@ -229,9 +211,7 @@ final class HttpForwardTest {
                     connection.send("HTTP/1.1 100 Continue\r\n\r\n");
                     connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n" + connection.read(2));
                 });
-                LoadBalancer lb = http(engine)
-                        .serverGroup("web", g -> g.server(server.id()))
-                        .start();
+                LoadBalancer lb = Balancers.http(engine, server.id()).start();
                 HttpClient client = HttpClient.to(lb, "front")) {
             client.send("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
             assertThat(client.response().status()).isEqualTo(103);
@@ -246,7 +226,7 @@ final class HttpForwardTest {
     @MethodSource("io.clb.l7.Balancers#engines")
     void anOldClientIsServedAsOne(NettyEngine engine) throws Exception {
         try (WebServer server = WebServer.saying("hello");
-                LoadBalancer lb = http(engine, server).start();
+                LoadBalancer lb = Balancers.http(engine, server.id()).start();
                 HttpClient client = HttpClient.to(lb, "front")) {
             HttpClient.Response response =
                     client.send("GET /old HTTP/1.0\r\n\r\n").response();
@@ -264,7 +244,7 @@ final class HttpForwardTest {
     void serversTakeTurns(NettyEngine engine) throws Exception {
         try (WebServer one = WebServer.saying("1");
                 WebServer two = WebServer.saying("2");
-                LoadBalancer lb = http(engine, one, two).start();
+                LoadBalancer lb = Balancers.http(engine, one.id(), two.id()).start();
                 HttpClient client = HttpClient.to(lb, "front")) {
             StringBuilder order = new StringBuilder();
             for (int i = 0; i < 6; i++) {
@@ -279,7 +259,7 @@ final class HttpForwardTest {
     @MethodSource("io.clb.l7.Balancers#engines")
     void anIdleConnectionThatTheServerClosedHarmsNoRequest(NettyEngine engine) throws Exception {
         try (WebServer server = WebServer.saying("hello");
-                LoadBalancer lb = http(engine, server).start();
+                LoadBalancer lb = Balancers.http(engine, server.id()).start();
                 HttpClient client = HttpClient.to(lb, "front")) {
             for (int i = 0; i < 20; i++) {
                 assertThat(client.get("/").text()).isEqualTo("hello");
@@ -301,24 +281,12 @@ final class HttpForwardTest {
                         connection.send(block);
                     }
                 });
-                LoadBalancer lb = http(engine)
-                        .serverGroup("web", g -> g.server(server.id()))
-                        .start();
+                LoadBalancer lb = Balancers.http(engine, server.id()).start();
                 HttpClient client = HttpClient.slowTo(lb, "front")) {
             client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-            awaitStill(lb);
+            Balancers.awaitStill(lb);
             assertThat(lb.snapshot().listener("front").bytesFromServers()).isLessThan(total / 2);
             assertThat(client.response().body()).hasSize(total);
         }
-    }
-
-    private static void awaitStill(LoadBalancer lb) throws IOException {
-        long[] before = {-1};
-        await().pollInterval(java.time.Duration.ofMillis(100)).until(() -> {
-            long now = lb.snapshot().listener("front").bytesFromServers();
-            boolean still = now > 0 && now == before[0];
-            before[0] = now;
-            return still;
-        });
     }
 }

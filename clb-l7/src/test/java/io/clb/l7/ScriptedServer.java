@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A server on loopback that does with each connection what the test says, on a thread of its own. */
 final class ScriptedServer implements AutoCloseable {
@@ -33,6 +34,7 @@ final class ScriptedServer implements AutoCloseable {
     private final Script script;
     private final ServerSocket listening;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger accepted = new AtomicInteger();
     private final BlockingQueue<String> heads = new LinkedBlockingQueue<>();
     private final BlockingQueue<End> ends = new LinkedBlockingQueue<>();
 
@@ -119,6 +121,12 @@ final class ScriptedServer implements AutoCloseable {
             }
         }
 
+        /** Sends FIN, and goes on reading. */
+        Connection finish() throws IOException {
+            socket.shutdownOutput();
+            return this;
+        }
+
         /** Sends RST. */
         void reset() throws IOException {
             socket.setSoLinger(true, 0);
@@ -131,6 +139,7 @@ final class ScriptedServer implements AutoCloseable {
             try {
                 Socket socket = listening.accept();
                 open.add(socket);
+                accepted.incrementAndGet();
                 start("connection", () -> serve(socket));
             } catch (IOException e) {
                 return;
@@ -162,6 +171,11 @@ final class ScriptedServer implements AutoCloseable {
     /** The port. */
     int port() {
         return listening.getLocalPort();
+    }
+
+    /** How many connections came. */
+    int accepted() {
+        return accepted.get();
     }
 
     /** How many connections are open. */

@@ -27,7 +27,9 @@ public final class GcraLimiter implements RateLimiter {
 
     private static final long NANOS_PER_SECOND = 1_000_000_000;
 
-    private static final long BURST_NANOS = 100_000_000;
+    private static final long BURSTS_PER_SECOND = 10;
+
+    private static final long BURST_NANOS = NANOS_PER_SECOND / BURSTS_PER_SECOND;
 
     /** What the clocks of two loops may differ by: each is read once per turn, and a turn is far shorter. */
     private static final long SKEW_NANOS = NANOS_PER_SECOND;
@@ -69,10 +71,37 @@ public final class GcraLimiter implements RateLimiter {
             throw new IllegalArgumentException(
                     "leastBurst: " + leastBurst + " (expected: 1 to " + MAX_BURST_TICKS / ticksPerPermit + ")");
         }
-        burstTicks = Math.max(BURST_NANOS * ticksPerNano, leastBurst * ticksPerPermit);
-        burstPermits = burstTicks / ticksPerPermit;
+        // In whole permits, as the cost of each may be rounded up: 120 of 1,200 a second, not 119.
+        burstPermits = Math.max(leastBurst, share.permits() / (share.seconds() * BURSTS_PER_SECOND));
+        burstTicks = Math.max(BURST_NANOS * ticksPerNano, burstPermits * ticksPerPermit);
         horizonTicks = burstTicks + SKEW_NANOS * ticksPerNano;
         words.set(EARNED, nowNanos * ticksPerNano);
+    }
+
+    /**
+     * Goes on where another limiter stands: what that one could let through now, this one can, as far as it fits into its own burst, and no more.
+     * So a limit that changes gives nothing away: all together no more is let through than was earned and one burst.
+     */
+    GcraLimiter after(GcraLimiter before, long nowNanos) {
+        // In fractions of permits, rounded down to the tick.
+        long room = BigInteger.valueOf(before.room(nowNanos))
+                .multiply(BigInteger.valueOf(ticksPerPermit))
+                .divide(BigInteger.valueOf(before.ticksPerPermit))
+                .min(BigInteger.valueOf(burstTicks))
+                .longValueExact();
+        words.set(EARNED, nowNanos * ticksPerNano + burstTicks - room);
+        return this;
+    }
+
+    /** What of the burst is free. None where the clock of the loop that took the last permit is ahead. */
+    private long room(long nowNanos) {
+        return Math.max(0, burstTicks - start(words.get(EARNED), nowNanos * ticksPerNano));
+    }
+
+    /** How far the word is ahead of the clock; 0 if it is behind. */
+    private long start(long earned, long now) {
+        long ahead = earned - now;
+        return ahead > 0 && ahead <= horizonTicks ? ahead : 0;
     }
 
     /**
@@ -97,8 +126,7 @@ public final class GcraLimiter implements RateLimiter {
         long now = nowNanos * ticksPerNano;
         while (true) {
             long earned = words.get(EARNED);
-            long ahead = earned - now;
-            long start = ahead > 0 && ahead <= horizonTicks ? ahead : 0;
+            long start = start(earned, now);
             long missing = start + cost - burstTicks;
             if (missing > 0) {
                 return ceilDiv(missing, ticksPerNano);

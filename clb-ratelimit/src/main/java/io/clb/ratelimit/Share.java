@@ -16,7 +16,7 @@ import java.util.Locale;
  * <p>One node less than there are: should one be lost, the others still make up the total. A cluster of one node has the total for itself.
  *
  * @param permits so many permits (requests, connections, bits), 1 to 100,000,000,000
- * @param seconds in so many seconds, 1 to 3,596,400
+ * @param seconds in so many seconds, 1 to 35,996,400
  */
 public record Share(long permits, long seconds) implements Comparable<Share> {
 
@@ -26,7 +26,7 @@ public record Share(long permits, long seconds) implements Comparable<Share> {
     private static final long MAX_PERIOD_SECONDS = 3_600;
 
     /** More than anybody runs; not measured. */
-    private static final int MAX_NODES = 1_000;
+    private static final int MAX_NODES = 10_000;
 
     private static final long KILO = 1_000;
     private static final long MEGA = 1_000_000;
@@ -51,7 +51,7 @@ public record Share(long permits, long seconds) implements Comparable<Share> {
      * Returns the share of one node in a total per second.
      *
      * @param total permits per second for the whole cluster, 1 to 100,000,000,000
-     * @param nodes how many nodes the cluster has, 1 to 1,000
+     * @param nodes how many nodes the cluster has, 1 to 10,000
      * @return the share
      */
     public static Share of(long total, int nodes) {
@@ -63,7 +63,7 @@ public record Share(long permits, long seconds) implements Comparable<Share> {
      *
      * @param total permits in a period for the whole cluster, 1 to 100,000,000,000
      * @param period 1 s to 3,600 s in whole seconds
-     * @param nodes how many nodes the cluster has, 1 to 1,000
+     * @param nodes how many nodes the cluster has, 1 to 10,000
      * @return the share
      */
     public static Share of(long total, Duration period, int nodes) {
@@ -111,7 +111,7 @@ public record Share(long permits, long seconds) implements Comparable<Share> {
         return value.stripTrailingZeros().toPlainString() + " " + name;
     }
 
-    /** Compares by permits per second. */
+    /** Compares by permits per second; the products stay below 3.6 x 10^18. */
     @Override
     public int compareTo(Share other) {
         return Long.compare(permits * other.seconds, other.permits * seconds);

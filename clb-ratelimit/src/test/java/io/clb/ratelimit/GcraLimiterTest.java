@@ -148,10 +148,63 @@ class GcraLimiterTest {
     }
 
     @Property
+    void goesOnAsItsPredecessorWouldHaveWhenTheLimitIsTheSame(
+            @ForAll("limits") Limit limit, @ForAll("calls") List<Call> calls, @ForAll long start) {
+        GcraLimiter first = limit.limiter(start);
+        GcraLimiter latest = limit.limiter(start);
+        long now = start;
+        for (Call call : calls) {
+            now += call.pauseNanos(limit);
+            latest = call.permits % 4 == 0 ? limit.limiter(now).after(latest, now) : latest;
+            assertThat(latest.tryAcquire(call.permits(limit), now))
+                    .isEqualTo(first.tryAcquire(call.permits(limit), now));
+        }
+    }
+
+    @Property
+    void neverExceedsWhatWasEarnedAndOneBurstHoweverOftenItChanges(
+            @ForAll("limits") Limit one, @ForAll("limits") Limit other, @ForAll("calls") List<Call> calls) {
+        GcraLimiter limiter = one.limiter(0);
+        Limit current = one;
+        long now = 0;
+        long nanosOfOne = 0;
+        long count = 0;
+        for (Call call : calls) {
+            long pause = call.pauseNanos(current);
+            now += pause;
+            nanosOfOne += current.equals(one) ? pause : 0;
+            count += limiter.tryAcquire(call.permits(current), now) == 0 ? call.permits(current) : 0;
+            assertThat(Limit.admit(one, nanosOfOne, other, now - nanosOfOne, count))
+                    .isTrue();
+            if (call.permits % 4 == 0) {
+                current = current.equals(one) ? other : one;
+                limiter = current.limiter(now).after(limiter, now);
+            }
+        }
+    }
+
+    @Property
+    void isSpentAfterAChangeIfItWasBeforeAndEarnsTheNewShareAtOnce(
+            @ForAll("limits") Limit limit, @ForAll("limits") Limit changed, @ForAll long start) {
+        GcraLimiter before = limit.limiter(start);
+        assertThat(before.tryAcquire(limit.burst(), start)).isZero();
+        RateLimiter after = changed.limiter(start).after(before, start);
+        assertThat(after.tryAcquire(1, start)).isGreaterThan(0);
+        long permits = new Call(0, 500).permits(changed);
+        long now = start;
+        long count = 0;
+        for (int i = 0; i < 200; i++) {
+            long wait = after.tryAcquire(permits, now);
+            now += wait;
+            count += wait == 0 ? permits : 0;
+        }
+        assertThat(changed.isReachedBy(count, now - start)).isTrue();
+    }
+
+    @Property
     void refusesForeverWhatDoesNotFitIntoTheBurst(@ForAll("limits") Limit limit) {
         RateLimiter limiter = limit.limiter(0);
-        assertThat(limiter.tryAcquire(limit.burst() + limit.burst() / 500_000 + 2, 0))
-                .isEqualTo(RateLimiter.NEVER);
+        assertThat(limiter.tryAcquire(limit.burst() + 1, 0)).isEqualTo(RateLimiter.NEVER);
         assertThat(limiter.tryAcquire(Long.MAX_VALUE, 0)).isEqualTo(RateLimiter.NEVER);
         assertThat(limiter.tryAcquire(limit.burst(), 0)).isZero();
     }
@@ -211,10 +264,10 @@ class GcraLimiterTest {
 
     @Test
     void refusesABurstThatItCannotCount() {
-        Share slowest = Share.of(1, Duration.ofHours(1), 1_000);
+        Share slowest = Share.of(1, Duration.ofHours(1), 10_000);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new GcraLimiter(slowest, 1_500 * 8, 0))
-                .withMessage("leastBurst: 12000 (expected: 1 to 1282)");
+                .withMessage("leastBurst: 12000 (expected: 1 to 128)");
         assertThatIllegalArgumentException().isThrownBy(() -> new GcraLimiter(slowest, 0, 0));
     }
 
@@ -232,13 +285,13 @@ class GcraLimiterTest {
         Arbitrary<Long> round =
                 Arbitraries.of(1L, 7L, 100L, 3_000L, 1_000_000L, 10_000_000L, 1_000_000_000L, 100_000_000_000L);
         Arbitrary<Long> odd = Arbitraries.longs().between(1, 100_000_000_000L);
-        Arbitrary<Integer> nodes = Arbitraries.integers().between(1, 1_000);
+        Arbitrary<Integer> nodes = Arbitraries.integers().between(1, 10_000);
         Arbitrary<Share> perSecond =
                 Combinators.combine(Arbitraries.oneOf(round, odd), nodes).as(Share::of);
         Arbitrary<Share> perHour = Combinators.combine(Arbitraries.longs().between(1, 10_000), nodes)
                 .as((total, n) -> Share.of(total, Duration.ofHours(1), n));
         return Combinators.combine(Arbitraries.oneOf(perSecond, perHour), Arbitraries.of(1L, 2L, 100L))
-                .as(Limit::new);
+                .as(Limit::of);
     }
 
     @Provide

@@ -9,17 +9,22 @@ record Limit(Share share, long leastBurst) {
 
     private static final BigInteger NANOS_PER_SECOND = BigInteger.valueOf(1_000_000_000);
 
+    /** Earning a burst may take so long that a hundred of them fit into the range of the clock. */
+    private static final long MAX_BURST_NANOS = Long.MAX_VALUE / 100;
+
+    /** A limit with this burst, or a smaller one that tests have the time for. */
+    static Limit of(Share share, long leastBurst) {
+        long most = MAX_BURST_NANOS / NANOS_PER_SECOND.longValueExact() * share.permits() / share.seconds();
+        return new Limit(share, Math.max(1, Math.min(leastBurst, most)));
+    }
+
     GcraLimiter limiter(long now) {
         return new GcraLimiter(share, leastBurst, now);
     }
 
-    /** What can be taken at once: 100 ms of the share less 1 ppm, in whole permits. */
+    /** What can be taken at once: 100 ms of the share, in whole permits. */
     long burst() {
-        long ofShare = permits()
-                .multiply(BigInteger.valueOf(999_999))
-                .divide(BigInteger.valueOf(share.seconds()).multiply(BigInteger.valueOf(10_000_000)))
-                .longValueExact();
-        return Math.max(leastBurst, ofShare);
+        return Math.max(leastBurst, share.permits() / 10 / share.seconds());
     }
 
     /** How long it takes to earn the burst. */
@@ -31,8 +36,27 @@ record Limit(Share share, long leastBurst) {
     /** Whether the count is within the share of a time, and a burst: in whole numbers, times seconds x 10^9. */
     boolean admits(long count, long nanos) {
         BigInteger share = permits().multiply(BigInteger.valueOf(nanos));
-        BigInteger burst = times(leastBurst).max(permits().multiply(BigInteger.valueOf(100_000_000)));
-        return times(count).compareTo(share.add(burst)) <= 0;
+        return times(count).compareTo(share.add(burstTimes())) <= 0;
+    }
+
+    /** Whether the count is within what two limits earned, each in its time, and the larger burst of the two. */
+    static boolean admit(Limit one, long nanosOfOne, Limit other, long nanosOfOther, long count) {
+        BigInteger denominator = one.times(1).multiply(other.times(1));
+        BigInteger earnedByOne =
+                one.permits().multiply(BigInteger.valueOf(nanosOfOne)).multiply(other.times(1));
+        BigInteger earnedByOther =
+                other.permits().multiply(BigInteger.valueOf(nanosOfOther)).multiply(one.times(1));
+        BigInteger burst =
+                one.burstTimes().multiply(other.times(1)).max(other.burstTimes().multiply(one.times(1)));
+        return BigInteger.valueOf(count)
+                        .multiply(denominator)
+                        .compareTo(earnedByOne.add(earnedByOther).add(burst))
+                <= 0;
+    }
+
+    /** The burst times seconds x 10^9. */
+    private BigInteger burstTimes() {
+        return times(leastBurst).max(permits().multiply(BigInteger.valueOf(100_000_000)));
     }
 
     /** Whether the count is at least the share of a time, less 1 ppm and one permit. */

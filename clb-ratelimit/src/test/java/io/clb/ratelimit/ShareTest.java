@@ -29,6 +29,7 @@ class ShareTest {
         "6, 8, 0.857",
         "1, 8, 0.142",
         "1, 1000, 0.001",
+        "1, 10000, 0.0001",
         "100000000000, 4, '33,333,333,333'",
     })
     void showsWholePermitsPerSecondTruncated(long total, int nodes, String shown) {
@@ -61,7 +62,7 @@ class ShareTest {
     void makesUpExactlyTheTotalOverAllNodesButOne(
             @ForAll @LongRange(min = 1, max = MAX_TOTAL) long total,
             @ForAll @IntRange(min = 1, max = 3_600) int period,
-            @ForAll @IntRange(min = 2, max = 1_000) int nodes) {
+            @ForAll @IntRange(min = 2, max = 10_000) int nodes) {
         assertThat(sumIsTotalTimes(Share.of(total, Duration.ofSeconds(period), nodes), nodes - 1, total, period, 1, 1))
                 .isTrue();
     }
@@ -70,7 +71,7 @@ class ShareTest {
     void exceedsTheTotalOverAllNodesByOnePartInAllButOne(
             @ForAll @LongRange(min = 1, max = MAX_TOTAL) long total,
             @ForAll @IntRange(min = 1, max = 3_600) int period,
-            @ForAll @IntRange(min = 2, max = 1_000) int nodes) {
+            @ForAll @IntRange(min = 2, max = 10_000) int nodes) {
         Share share = Share.of(total, Duration.ofSeconds(period), nodes);
         assertThat(sumIsTotalTimes(share, nodes, total, period, nodes, nodes - 1))
                 .isTrue();
@@ -92,9 +93,21 @@ class ShareTest {
     @Property(generation = GenerationMode.RANDOMIZED)
     void growsWithTheTotalAndShrinksWithTheNodes(
             @ForAll @LongRange(min = 1, max = MAX_TOTAL - 1) long total,
-            @ForAll @IntRange(min = 2, max = 999) int nodes) {
+            @ForAll @IntRange(min = 2, max = 9_999) int nodes) {
         assertThat(Share.of(total + 1, nodes)).isGreaterThan(Share.of(total, nodes));
         assertThat(Share.of(total, nodes + 1)).isLessThan(Share.of(total, nodes));
+    }
+
+    /** The largest products that the comparison makes. */
+    @Test
+    void comparesTheLargestWithTheSmallest() {
+        Share largest = Share.of(MAX_TOTAL, 1);
+        Share smallest = Share.of(1, Duration.ofHours(1), 10_000);
+        assertThat(smallest).isEqualTo(new Share(1, 35_996_400)).isLessThan(largest);
+        assertThat(largest).isGreaterThan(Share.of(MAX_TOTAL - 1, Duration.ofHours(1), 10_000));
+        assertThat(smallest.display()).isEqualTo("0.0000000277");
+        assertThat(smallest.displayBits()).isEqualTo("0 bit/s");
+        assertThatIllegalArgumentException().isThrownBy(() -> new Share(1, 35_996_401));
     }
 
     @Test
@@ -105,8 +118,8 @@ class ShareTest {
         assertThatIllegalArgumentException().isThrownBy(() -> Share.of(MAX_TOTAL + 1, 4));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Share.of(1, 0))
-                .withMessage("nodes: 0 (expected: 1 to 1,000)");
-        assertThatIllegalArgumentException().isThrownBy(() -> Share.of(1, 1_001));
+                .withMessage("nodes: 0 (expected: 1 to 10,000)");
+        assertThatIllegalArgumentException().isThrownBy(() -> Share.of(1, 10_001));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Share.of(1, Duration.ofMillis(1_500), 4))
                 .withMessage("period: PT1.5S (expected: whole seconds)");

@@ -1,0 +1,260 @@
+#!/usr/bin/env bash
+# This library beside nginx and HAProxy: CPU time for each request and each byte, and throughput, on one machine.
+#
+#   Debian: apt-get install nginx-light libnginx-mod-stream haproxy wrk gcc
+#   mvn -q -Ppeers [-Dpeers.args="ROUNDS SECONDS"]          5 rounds of 5 s if not said
+#
+# Environment: SCENARIOS (all of the list below), CLB_TRANSPORT (epoll), CLB_JVM (flags). wrk must be there; a peer that is not is named and left out.
+#
+#   http-128      HTTP/1.1 keep-alive, 128 bytes, 64 connections
+#   http-16k      HTTP/1.1 keep-alive, 16 KiB, 64 connections; nginx and HAProxy with larger buffers too
+#   tcp-request   TCP relays: 128 bytes, 64 connections
+#   tcp-bulk      TCP relays: 1 MiB, 16 connections; HAProxy with splice too
+#   tcp-connect   TCP relays: 128 bytes, 64 connections, a new one for each request
+#
+# The relays share processor 1 and are loaded one at a time; wrk and the server (nginx with files) share processor 0. Round 1 goes A B C, round 2 B C A, and so
+# on. CPU time is that of the relay's process and its workers, all threads, JIT and GC too (utime + stime). Work is equal: the same added fields, no access log,
+# connections kept on both sides (but in tcp-connect); before loading, each relay must give the right answer, and for HTTP hand on the right fields. Figures with
+# a response other than 2xx or with socket errors are refused.
+#
+# Everything is on 127.0.0.1, on fixed ports 18800 to 18807, which must be free; it is bounded in time and ends with the script.
+set -euo pipefail
+
+class_path=$1
+rounds=${2:-5}
+seconds=${3:-5}
+known="http-128 http-16k tcp-request tcp-bulk tcp-connect"
+scenarios=${SCENARIOS:-$known}
+transport=${CLB_TRANSPORT:-epoll}
+jvm=${CLB_JVM:--Xms512m -Xmx512m -XX:+UseSerialGC}
+packages="apt-get install nginx-light libnginx-mod-stream haproxy wrk gcc"
+here=$(cd "$(dirname "$0")" && pwd)
+java=${JAVA_HOME:+$JAVA_HOME/bin/}java
+hertz=$(getconf CLK_TCK)
+warm_clb=12 # seconds, before the first round of a scenario: the JIT needs them
+warm_others=3
+server_port=18800
+declare -A port=([clb]=18801 [nginx]=18802 [haproxy]=18803 [nginx-64k]=18804 [haproxy-64k]=18805 [haproxy-splice]=18804
+    [floor-64k]=18805 [floor-256k]=18806 [floor-1m]=18807)
+settings="\
+clb             one event loop on $transport, java $jvm; HTTP: maxRequestsPerConnection(1_000_000)
+nginx           one worker; HTTP: 128 connections to the server kept, keepalive_requests 1000000000 on both sides
+nginx-64k       as nginx, and proxy_buffer_size 64k, proxy_buffers 8 64k, proxy_busy_buffers_size 128k
+haproxy         nbthread 1; HTTP: option http-keep-alive, http-reuse always
+haproxy-64k     as haproxy, and tune.bufsize 65536, option splice-response
+haproxy-splice  as haproxy, and option splice-auto
+floor-*         floor.c, one thread, reads of 64 KiB, 256 KiB, 1 MiB"
+
+die() { echo "peers: $*" >&2; exit 1; }
+has() { command -v "$1" > /dev/null; }
+left_out() { echo "left out: $*   ($packages)"; }
+
+work=$(mktemp -d)
+declare -A pid=()
+stop() { # names; ends what this script started under these names, by force after 5 s
+    local name
+    for name in "$@"; do kill "${pid[$name]}" 2> /dev/null || true; done
+    for name in "$@"; do
+        timeout 5 tail --pid="${pid[$name]}" -f /dev/null || kill -KILL "${pid[$name]}" 2> /dev/null || true
+        wait "${pid[$name]}" 2> /dev/null || true
+        unset "pid[$name]"
+    done
+}
+trap 'stop "${!pid[@]}"; rm -rf "$work"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+must_be_free() { # port
+    ! (exec 3<> "/dev/tcp/127.0.0.1/$1") 2> /dev/null || die "port $1 is taken; ports 18800 to 18807 must be free"
+}
+run() { # processor, name, port, command...; the kernel ends the command if this script dies first
+    local processor=$1 name=$2
+    must_be_free "$3"
+    shift 3
+    setpriv --pdeathsig TERM taskset -c "$processor" "$@" > "$work/$name.out" 2>&1 &
+    pid[$name]=$!
+}
+fill() { # template, NAME=VALUE...
+    local template=$1 pair edits=()
+    shift
+    for pair in "$@"; do edits+=(-e "s|@${pair%%=*}@|${pair#*=}|"); done
+    sed "${edits[@]}" "$here/$template"
+}
+run_nginx() { # processor, name, port, template, NAME=VALUE...
+    local processor=$1 name=$2 at=$3 template=$4
+    shift 4
+    mkdir -p "$work/$name"
+    cp "$here/paths.conf" "$work/$name"
+    fill "$template" "port=$at" "server=127.0.0.1:$server_port" "$@" > "$work/$name/nginx.conf"
+    run "$processor" "$name" "$at" nginx -p "$work/$name/" -c nginx.conf
+}
+run_haproxy() { # name, template, NAME=VALUE...
+    local name=$1 template=$2
+    shift 2
+    fill "$template" "port=${port[$name]}" "server=127.0.0.1:$server_port" "$@" > "$work/$name.cfg"
+    run 1 "$name" "${port[$name]}" haproxy -db -f "$work/$name.cfg"
+}
+run_relay() { # name, http or tcp
+    case $1-$2 in
+        clb-*)
+            local http=()
+            [ "$2" = tcp ] || http=(--http)
+            # shellcheck disable=SC2086 # flags are words
+            run 1 clb "${port[clb]}" "$java" $jvm -cp "$class_path" io.clb.bench.peers.Relay --port "${port[clb]}" \
+                --server "127.0.0.1:$server_port" --transport "$transport" "${http[@]}"
+            ;;
+        nginx-http) run_nginx 1 nginx "${port[nginx]}" nginx-http.conf tuning= ;;
+        nginx-64k-http)
+            run_nginx 1 nginx-64k "${port[nginx-64k]}" nginx-http.conf \
+                "tuning=proxy_buffer_size 64k; proxy_buffers 8 64k; proxy_busy_buffers_size 128k;"
+            ;;
+        nginx-tcp) run_nginx 1 nginx "${port[nginx]}" nginx-tcp.conf "module=${stream_module:+load_module $stream_module;}" ;;
+        haproxy-http) run_haproxy haproxy haproxy-http.cfg buffers= splice= ;;
+        haproxy-64k-http) run_haproxy haproxy-64k haproxy-http.cfg "buffers=tune.bufsize 65536" "splice=option splice-response" ;;
+        haproxy-tcp) run_haproxy haproxy haproxy-tcp.cfg splice= ;;
+        haproxy-splice-tcp) run_haproxy haproxy-splice haproxy-tcp.cfg "splice=option splice-auto" ;;
+        floor-*-tcp)
+            local -A bytes=([floor-64k]=65536 [floor-256k]=262144 [floor-1m]=1048576)
+            run 1 "$1" "${port[$1]}" "$work/floor" "${port[$1]}" "$server_port" "${bytes[$1]}"
+            ;;
+    esac
+}
+await() { # name, port
+    for _ in $(seq 100); do
+        (exec 3<> "/dev/tcp/127.0.0.1/$2") 2> /dev/null && return
+        kill -0 "${pid[$1]}" 2> /dev/null || break
+        sleep 0.1
+    done
+    cat "$work/$1.out" >&2
+    die "$1 does not listen on port $2"
+}
+
+get() { # port, path; the whole response into the file "answer"
+    exec 3<> "/dev/tcp/127.0.0.1/$1"
+    printf 'GET /%s HTTP/1.1\r\nHost: 127.0.0.1:%s\r\nConnection: close\r\n\r\n' "$2" "$1" >&3
+    timeout 10 cat <&3 > "$work/answer" || die "port $1 gives no whole answer to /$2 in 10 s"
+    exec 3>&-
+}
+check() { # relay, http or tcp, path: the server's own bytes, and for HTTP the fields of equal work
+    local size seen expected
+    size=$(stat -c %s "$work/server/www/$3")
+    get "${port[$1]}" "$3"
+    head -n 1 "$work/answer" | grep -q '^HTTP/1.1 200' || die "$1 answers: $(head -n 1 "$work/answer")"
+    grep -aiq "^content-length: $size"$'\r$' "$work/answer" || die "$1 does not say $size bytes"
+    tail -c "$size" "$work/answer" | cmp -s - "$work/server/www/$3" || die "$1 does not give the bytes of /$3"
+    [ "$2" = http ] && [ "$server" = nginx ] || return 0
+    get "${port[$1]}" seen
+    seen=$(tail -n 1 "$work/answer")
+    expected="127.0.0.1|http|1.1 clb|127.0.0.1:${port[$1]}"
+    [ "${seen%|*}" = "$expected" ] || die "$1 hands on: $seen (expected: $expected)"
+    [ "${seen##*|}" -gt 1 ] || die "$1 does not keep its connections to the server"
+}
+
+ticks() { # CPU time of a process, its threads and its children (nginx's worker), in clock ticks
+    local sum=0 process
+    for process in "$1" $(pgrep -P "$1" || true); do
+        sum=$((sum + $(sed 's/.*) //' "/proc/$process/stat" | awk '{print $12 + $13}')))
+    done
+    echo "$sum"
+}
+load() { # relay, path, connections, seconds -> "cpu_us_per_request requests_per_second"; false if the figures are refused
+    local relay=$1 path=$2 connections=$3 time=$4 extra=() before after out
+    [ "$scenario" != tcp-connect ] || extra=(-H "Connection: close")
+    before=$(ticks "${pid[$relay]}")
+    out=$(timeout -k 5 $((time + 30)) taskset -c 0 wrk -t1 -c"$connections" -d"${time}s" "${extra[@]}" "http://127.0.0.1:${port[$relay]}/$path") \
+        || die "wrk failed on $relay: $out"
+    after=$(ticks "${pid[$relay]}")
+    if grep -E "Non-2xx|Socket errors" <<< "$out" > "$work/errors" || ! grep -q "[1-9][0-9]* requests in" <<< "$out"; then
+        echo "REFUSED: $scenario, $relay: $(tr -s ' \n' ' ' < "$work/errors")" >&2
+        return 1
+    fi
+    awk -v ticks=$((after - before)) -v hertz="$hertz" '/ requests in / { n = $1 } /^Requests\/sec/ { rate = $2 }
+        END { printf "%.3f %.1f\n", ticks / hertz * 1e6 / n, rate }' <<< "$out"
+}
+
+measure() { # http or tcp, path, connections, relays...; for $scenario
+    local mode=$1 path=$2 connections=$3 relays=() relay round i line
+    shift 3
+    for relay in "$@"; do [[ " ${missing[$mode]} " == *" ${relay%%-*} "* ]] || relays+=("$relay"); done
+    for relay in "${relays[@]}"; do
+        run_relay "$relay" "$mode"
+        await "$relay" "${port[$relay]}"
+        check "$relay" "$mode" "$path"
+    done
+    for relay in "${relays[@]}"; do
+        load "$relay" "$path" "$connections" "$([ "$relay" = clb ] && echo $warm_clb || echo $warm_others)" > /dev/null || true
+    done
+    : > "$work/figures"
+    for ((round = 1; round <= rounds; round++)); do
+        for i in "${!relays[@]}"; do
+            relay=${relays[$(((i + round - 1) % ${#relays[@]}))]}
+            if line=$(load "$relay" "$path" "$connections" "$seconds"); then
+                echo "$round $relay $line" >> "$work/figures"
+            else
+                refused=1
+            fi
+        done
+    done
+    awk -v scenario="$scenario" -v order="${relays[*]}" -v size="$(stat -c %s "$work/server/www/$path")" -f "$here/report.awk" "$work/figures"
+    stop "${relays[@]}"
+}
+
+for scenario in $scenarios; do
+    [[ " $known " == *" $scenario "* ]] || die "no such scenario: $scenario (expected: $known)"
+done
+has wrk || die "wrk is needed: $packages"
+taskset -c 0 true && taskset -c 1 true || die "processors 0 and 1 are needed"
+declare -A missing=([http]="" [tcp]="")
+server=nginx
+stream_module=$(find /usr/lib/nginx/modules /usr/share/nginx/modules -name ngx_stream_module.so 2> /dev/null | sed -n 1p || true)
+if ! has nginx; then
+    left_out "nginx is not installed; the server is the JDK's, and there is nothing to divide by"
+    server=jdk
+    missing=([http]=nginx [tcp]=nginx)
+elif [ -z "$stream_module" ] && ! nginx -V 2>&1 | grep -E -- "--with-stream( |$)" > /dev/null; then
+    left_out "nginx has no stream module: not in the TCP scenarios, which have nothing to divide by"
+    missing[tcp]=nginx
+fi
+if ! has haproxy; then
+    left_out "HAProxy is not installed"
+    missing=([http]="${missing[http]} haproxy" [tcp]="${missing[tcp]} haproxy")
+fi
+if compiler=$(command -v cc || command -v gcc); then
+    "$compiler" -O2 -o "$work/floor" "$here/floor.c"
+else
+    left_out "there is no C compiler, so no floor for the TCP scenarios"
+    missing[tcp]+=" floor"
+fi
+
+mkdir -p "$work/server/www"
+head -c 128 /dev/zero | tr '\0' 'x' > "$work/server/www/128"
+head -c 16384 /dev/urandom > "$work/server/www/16k"
+head -c 1048576 /dev/urandom > "$work/server/www/1m"
+[ "$(id -u)" != 0 ] || chmod 711 "$work" # nginx's workers are another user then
+if [ "$server" = nginx ]; then
+    run_nginx 0 server "$server_port" server.conf
+else
+    run 0 server "$server_port" "$java" -XX:+UseSerialGC -Dsun.net.httpserver.nodelay=true -cp "$class_path" io.clb.bench.peers.FileServer \
+        --port "$server_port" --directory "$work/server/www"
+fi
+await server "$server_port"
+
+echo "machine: $(nproc) processors,$(grep -m 1 'model name' /proc/cpuinfo | cut -d: -f2); $(uname -sr); $("$java" -version 2>&1 | sed -n '2p')"
+echo "congestion control: $(cat /proc/sys/net/ipv4/tcp_congestion_control); rounds: $rounds of $seconds s; server: $server; $(wrk -v 2>&1 | sed -n 1p | cut -d' ' -f1-2)"
+! has nginx || nginx -v 2>&1
+! has haproxy || haproxy -v | sed -n 1p
+! has "${compiler:-none}" || "$compiler" --version | sed -n 1p
+echo "$settings"
+echo
+
+refused=0
+for scenario in $scenarios; do
+    case $scenario in
+        http-128) measure http 128 64 clb nginx haproxy ;;
+        http-16k) measure http 16k 64 clb nginx haproxy nginx-64k haproxy-64k ;;
+        tcp-request) measure tcp 128 64 clb nginx haproxy floor-256k ;;
+        tcp-bulk) measure tcp 1m 16 clb nginx haproxy haproxy-splice floor-64k floor-256k floor-1m ;;
+        tcp-connect) measure tcp 128 64 clb nginx haproxy floor-256k ;;
+    esac
+done
+exit "$refused"

@@ -1,0 +1,45 @@
+# One line for each relay of a scenario. Reads lines of "round relay cpu_us_per_request requests_per_second".
+# Wants: scenario, order (relays), size (bytes of a body).
+
+function median(values, n,    i, j, swap) {
+    for (i = 1; i < n; i++)
+        for (j = i + 1; j <= n; j++)
+            if (values[j] < values[i]) { swap = values[i]; values[i] = values[j]; values[j] = swap }
+    return n % 2 ? values[(n + 1) / 2] : (values[n / 2] + values[n / 2 + 1]) / 2
+}
+
+# Median, lowest and highest of a relay's ratio to nginx, over the rounds that have both.
+function ratios(figures, relay,    round, n, all, middle) {
+    for (round = 1; round <= rounds; round++)
+        if ((round, relay) in figures && (round, "nginx") in figures) all[++n] = figures[round, relay] / figures[round, "nginx"]
+    if (!n) return "-"
+    middle = median(all, n)
+    return sprintf("%.2f (%.2f-%.2f)", middle, all[1], all[n])
+}
+
+{
+    cpu[$1, $2] = $3
+    rate[$1, $2] = $4
+    if ($1 > rounds) rounds = $1
+}
+
+END {
+    format = "%-12s %-15s %6s %10s %9s %10s %9s   %-18s %s\n"
+    printf format, "scenario", "relay", "rounds", "us/request", "ns/byte", "requests/s", "MiB/s", "CPU x nginx", "throughput x nginx"
+    count = split(order, relays, " ")
+    for (r = 1; r <= count; r++) {
+        relay = relays[r]
+        n = 0
+        for (round = 1; round <= rounds; round++)
+            if ((round, relay) in cpu) { us[++n] = cpu[round, relay]; perSecond[n] = rate[round, relay] }
+        if (!n) {
+            printf format, scenario, relay, 0, "-", "-", "-", "-", "-", "-"
+            continue
+        }
+        time = median(us, n)
+        requests = median(perSecond, n)
+        printf format, scenario, relay, n, sprintf("%.2f", time), sprintf("%.3f", time * 1000 / size), sprintf("%.0f", requests),
+            sprintf("%.1f", requests * size / 1048576), ratios(cpu, relay), ratios(rate, relay)
+    }
+    print ""
+}
