@@ -1,6 +1,7 @@
 package io.clb.l7;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.clb.LoadBalancer;
@@ -9,6 +10,8 @@ import io.clb.l4.NettyEngine;
 import io.clb.l4.Ports;
 import io.clb.l4.Seen;
 import io.clb.spi.Reason;
+import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
@@ -95,8 +98,7 @@ final class HttpShutdownTest {
             assertThat(client.line()).as("nothing was to be told").isEmpty();
             CompletableFuture<Void> down = begin(lb);
             rest.complete(null);
-            assertThat(new String(client.exactly(5), java.nio.charset.StandardCharsets.US_ASCII))
-                    .isEqualTo("hello");
+            assertThat(new String(client.exactly(5), StandardCharsets.US_ASCII)).isEqualTo("hello");
             assertThat(client.endsInOrder()).isTrue();
             client.leave();
             assertNothingLeft(lb, down);
@@ -134,8 +136,7 @@ final class HttpShutdownTest {
             assertThat(response.status()).isEqualTo(503);
             assertThat(response.field("connection")).isEqualTo("close");
             assertThat(waiting.endsInOrder()).isTrue();
-            org.assertj.core.api.Assertions.assertThatThrownBy(begun::rest)
-                    .isInstanceOf(java.net.SocketException.class);
+            assertThatThrownBy(begun::rest).isInstanceOf(SocketException.class);
             assertThat(seen.next().reason()).isEqualTo(Reason.SHUTDOWN);
             assertThat(seen.next().reason()).isEqualTo(Reason.SHUTDOWN);
             assertNothingLeft(lb, down);
