@@ -101,7 +101,8 @@ final class Mutants {
     /** One of them, changed. */
     static byte[] of(List<byte[]> seeds, SplittableRandom random) {
         byte[] mutant = pick(seeds, random);
-        int changes = random.nextInt(1, MAX_CHANGES + 1);
+        // Mostly one: what was changed much is refused at the first change.
+        int changes = random.nextInt(3) > 0 ? 1 : random.nextInt(2, MAX_CHANGES + 1);
         for (int i = 0; i < changes && mutant.length > 0; i++) {
             mutant = change(mutant, seeds, random);
         }
