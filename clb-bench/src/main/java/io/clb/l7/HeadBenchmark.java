@@ -17,6 +17,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /** What heads cost: to scan one, and to scan it and write it out again for the other side. */
+@SuppressWarnings("StringConcatToTextBlock") // lines end with CRLF
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
