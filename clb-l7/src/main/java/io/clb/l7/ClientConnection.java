@@ -300,11 +300,12 @@ final class ClientConnection extends LoopFlow {
             refuse(Reason.REQUEST_HEAD_TIMEOUT);
             return;
         }
-        // A slow reader may still be at work on the last response.
+        // A slow reader may still be at work on the last response: it has as long for the rest as for the beginning.
         long unwritten = unwritten();
         if (unwritten > 0 && unwritten != unwrittenAtCheck) {
             unwrittenAtCheck = unwritten;
-            owner().arm(this, nowNanos + idleNanos);
+            HttpPlan now = (HttpPlan) runListener().plan().compiled();
+            owner().arm(this, nowNanos + now.requestTimeoutNanos());
         } else if (unwritten > 0) {
             Traffic.reset(channel);
         } else {

@@ -8,6 +8,7 @@ import io.clb.l4.ChildJvm;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -87,7 +88,7 @@ final class HttpScaleTest {
     private static List<SocketChannel> join(int count, int port) throws IOException {
         List<SocketChannel> clients = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            clients.add(SocketChannel.open(new InetSocketAddress("127.0.0.1", port)));
+            clients.add(SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port)));
         }
         return clients;
     }
