@@ -29,12 +29,17 @@ public final class ChildJvm {
         return String.join(File.pathSeparator, path.stream().map(Path::toString).toList());
     }
 
-    /** Runs java with some arguments to its end, which must be a good one, and returns what it said. */
-    public static String java(String... arguments) throws IOException, InterruptedException {
+    /** Starts java with some arguments; what it says of errors comes with what else it says. */
+    public static Process start(String... arguments) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home", ""), "bin", "java").toString());
         command.addAll(List.of(arguments));
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        return new ProcessBuilder(command).redirectErrorStream(true).start();
+    }
+
+    /** Runs java with some arguments to its end, which must be a good one, and returns what it said. */
+    public static String java(String... arguments) throws IOException, InterruptedException {
+        Process process = start(arguments);
         process.getOutputStream().close();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)).isTrue();

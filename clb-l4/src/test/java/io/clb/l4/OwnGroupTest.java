@@ -10,13 +10,8 @@ import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.util.concurrent.AbstractScheduledEventExecutor;
-import io.netty.util.concurrent.EventExecutor;
-import java.lang.reflect.Field;
 import java.time.Duration;
-import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -31,22 +26,6 @@ final class OwnGroupTest {
     static Stream<Arguments> handlers() {
         return Stream.of(
                 Arguments.of("epoll", EpollIoHandler.newFactory()), Arguments.of("nio", NioIoHandler.newFactory()));
-    }
-
-    private static void end(EventLoopGroup group) {
-        group.shutdownGracefully(0, 0, TimeUnit.NANOSECONDS).awaitUninterruptibly();
-    }
-
-    /** Tasks that a group has planned for later. Netty does not tell of them. */
-    private static int planned(EventLoopGroup group) throws Exception {
-        Field queue = AbstractScheduledEventExecutor.class.getDeclaredField("scheduledTaskQueue");
-        queue.setAccessible(true);
-        int planned = 0;
-        for (EventExecutor loop : group) {
-            planned += loop.submit(() -> queue.get(loop) instanceof Queue<?> tasks ? tasks.size() : 0)
-                    .get(10, TimeUnit.SECONDS);
-        }
-        return planned;
     }
 
     @ParameterizedTest
@@ -69,20 +48,20 @@ final class OwnGroupTest {
                     assertThat(second.echoes("two")).isTrue();
                 }
                 assertThat(first.echoes("one is still there")).isTrue();
-                assertThat(planned(group)).as("the idle timeout").isPositive();
+                assertThat(Groups.planned(group)).as("the idle timeout").isPositive();
                 assertThat(Balancers.threads("one")).noneMatch(name -> name.contains("loop"));
             }
             assertThat(Balancers.threads("one")).isEmpty();
             assertThat(Balancers.threads("two")).isEmpty();
             assertThat(group.isShuttingDown()).isFalse();
-            assertThat(planned(group)).as("nothing ticks on").isZero();
+            assertThat(Groups.planned(group)).as("nothing ticks on").isZero();
             try (LoadBalancer again = Balancers.tcp(NettyEngine.on(group), Balancers.unchecked(server))
                             .start();
                     Client third = Client.to(again, "front")) {
                 assertThat(third.echoes("and again")).isTrue();
             }
         } finally {
-            end(group);
+            Groups.end(group);
         }
     }
 
@@ -101,9 +80,9 @@ final class OwnGroupTest {
                 assertThat(client.end()).isEqualTo(End.RESET);
                 assertThat(accepted.end()).isEqualTo(End.RESET);
             }
-            assertThat(planned(group)).isZero();
+            assertThat(Groups.planned(group)).isZero();
         } finally {
-            end(group);
+            Groups.end(group);
         }
     }
 
@@ -117,7 +96,7 @@ final class OwnGroupTest {
                 Client client = Client.to(lb, "front")) {
             assertThat(lb.snapshot().transport()).isEqualTo(transport);
             assertThat(client.echoes("hello")).isTrue();
-            end(group);
+            Groups.end(group);
         }
         assertThat(Balancers.threads("test")).isEmpty();
     }
@@ -139,7 +118,7 @@ final class OwnGroupTest {
             });
             assertThat(Bulk.receive(client.socket().getInputStream())).isEqualTo(sent.get());
         } finally {
-            end(group);
+            Groups.end(group);
         }
     }
 
@@ -151,7 +130,7 @@ final class OwnGroupTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("io.netty.channel.DefaultEventLoopGroup")
                 .hasMessageContaining("expected: a MultiThreadIoEventLoopGroup on epoll, kqueue, io_uring or NIO");
-        end(group);
+        Groups.end(group);
     }
 
     @Test

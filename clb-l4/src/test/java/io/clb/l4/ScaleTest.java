@@ -7,8 +7,6 @@ import com.sun.management.UnixOperatingSystemMXBean;
 import io.clb.Config;
 import io.clb.LoadBalancer;
 import java.lang.management.ManagementFactory;
-import java.time.Duration;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,7 +22,6 @@ final class ScaleTest {
     private static final int DESCRIPTORS_EACH = 4;
     private static final int OTHER_DESCRIPTORS = 1_000;
     private static final int MAX_BYTES_EACH = 4 * 1_024;
-    private static final int SETTLED_BYTES = 64 * 1_024;
 
     /** As many as asked for, or fewer where the system gives fewer descriptors. */
     private static int affordable(int connections) {
@@ -35,23 +32,12 @@ final class ScaleTest {
         return connections;
     }
 
-    /** Collects until that frees no more: what finalizers and cleaners hold goes only after they have run. */
-    private static long liveHeap() {
-        AtomicLong used = new AtomicLong();
-        await().pollInterval(Duration.ofMillis(30)).until(() -> {
-            System.gc();
-            long now = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
-            return Math.abs(used.getAndSet(now) - now) < SETTLED_BYTES;
-        });
-        return used.get();
-    }
-
     /** What a number of clients and the server's side of them take, by themselves. */
     private static long heapWithout(Crowd crowd, int connections) {
-        long before = liveHeap();
+        long before = LiveHeap.bytes();
         crowd.join(connections, crowd.port());
         crowd.echo();
-        long after = liveHeap();
+        long after = LiveHeap.bytes();
         crowd.leave();
         return after - before;
     }
@@ -69,10 +55,10 @@ final class ScaleTest {
                 LoadBalancer lb =
                         Balancers.tcp(engine, Balancers.unchecked(crowd.id())).start()) {
             long without = heapWithout(crowd, connections);
-            long before = liveHeap();
+            long before = LiveHeap.bytes();
             crowd.join(connections, lb.address("front").getPort());
             crowd.echo();
-            print("idle", engine, connections, liveHeap() - before - without);
+            print("idle", engine, connections, LiveHeap.bytes() - before - without);
             assertThat(Balancers.front(lb).active()).isEqualTo(connections);
             crowd.echo();
             assertThat(Balancers.front(lb).bytesFromClients()).isEqualTo(2L * connections);
@@ -96,12 +82,12 @@ final class ScaleTest {
     private static long heapOfOneFromEachUpdate(LoadBalancer lb, Crowd crowd, int port) {
         long without = heapWithout(crowd, UPDATES);
         await().until(() -> Balancers.front(lb).active() == 0);
-        long before = liveHeap();
+        long before = LiveHeap.bytes();
         for (int i = 0; i < UPDATES; i++) {
             lb.update(change(i, crowd.id()));
             crowd.join(1, port);
         }
-        long held = liveHeap() - before - without;
+        long held = LiveHeap.bytes() - before - without;
         crowd.echo();
         assertThat(Balancers.front(lb).active()).isEqualTo(UPDATES);
         crowd.leave();

@@ -1,7 +1,5 @@
 package io.clb.l7;
 
-import static java.util.Objects.requireNonNull;
-
 import io.clb.engine.ListenerPlan;
 import io.clb.engine.LoopFlow;
 import io.clb.engine.RunListener;
@@ -39,12 +37,8 @@ final class ClientConnection extends LoopFlow {
     private static final long LEAVE_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private enum State {
-        /** Nothing of a request has come. */
-        IDLE,
-        /** A part of a head has come. */
-        HEAD,
-        /** A request is being served. */
-        EXCHANGE,
+        /** Requests come and are served. */
+        OPEN,
         /** The last response was sent. */
         LEAVING,
         /** It is over. */
@@ -55,20 +49,14 @@ final class ClientConnection extends LoopFlow {
     private final Traffic traffic;
     private final SocketChannel channel;
     private final long idleNanos;
-    private final BodyScanner body = new BodyScanner();
-    private State state = State.IDLE;
-    private @Nullable HttpPlan plan;
-    private @Nullable ListenerPlan listenerPlan;
-    private @Nullable Head head;
+    private final RequestReader reader;
+    private State state = State.OPEN;
     private @Nullable Exchange exchange;
-    private @Nullable ByteBuf pending;
     private byte @Nullable [] forwarded;
     private int requests;
     private long sinceNanos;
     private long unwrittenAtCheck;
     private boolean inputEnded;
-    private boolean reading = true;
-    private boolean working;
 
     ClientConnection(SocketChannel channel, ListenerPlan plan, HttpLoop loop, Traffic traffic) {
         super(loop.loop(), plan.listener(), channel.remoteAddress(), channel.localAddress());
@@ -76,6 +64,7 @@ final class ClientConnection extends LoopFlow {
         this.traffic = traffic;
         this.channel = channel;
         this.idleNanos = plan.idleTimeoutNanos();
+        this.reader = new RequestReader(this, loop, channel);
     }
 
     void begin(ListenerPlan accepting) {
@@ -91,15 +80,12 @@ final class ClientConnection extends LoopFlow {
             over(Reason.INTERNAL_ERROR);
             return;
         }
-        if (state == State.IDLE) {
+        if (state == State.OPEN && reader.isIdle()) {
             idle();
         }
     }
 
     private void idle() {
-        state = State.IDLE;
-        plan = null;
-        listenerPlan = null;
         sinceNanos = owner().nowNanos();
         owner().arm(this, sinceNanos + idleNanos);
     }
@@ -129,146 +115,58 @@ final class ClientConnection extends LoopFlow {
         return lines;
     }
 
-    private void read(ByteBuf in) {
-        if (state == State.LEAVING || state == State.CLOSED) {
-            in.release();
-            return;
-        }
-        ByteBuf before = pending;
-        if (before == null) {
-            pending = in;
-        } else {
-            // Reading rests, but what the system had ready may still come.
-            pending = Unpooled.wrappedBuffer(before, in);
-        }
-        work();
+    @Nullable
+    Exchange exchange() {
+        return exchange;
     }
 
-    /** Takes what is pending as far as it may go now. */
-    private void work() {
-        if (working) {
-            return;
-        }
-        working = true;
-        try {
-            while (pending != null && step(pending)) {
-                // on to the next piece
-            }
-        } finally {
-            working = false;
-        }
-        if (state == State.LEAVING || state == State.CLOSED) {
-            dropPending();
-        }
-        if (pending == null) {
-            if (inputEnded) {
-                inputOver();
-            }
-            reading(true);
-        } else {
-            reading(false);
-        }
+    /** The first byte of a request is here. */
+    void requestBegins() {
+        sinceNanos = owner().nowNanos();
     }
 
-    /** Takes one part of a message. False if it has to wait. */
-    private boolean step(ByteBuf in) {
-        if (!in.isReadable()) {
-            in.release();
-            pending = null;
-            return false;
-        }
-        Exchange at = exchange;
-        switch (state) {
-            case IDLE, HEAD -> {
-                // A client that sends requests and reads no answers gets no more of them.
-                return channel.isWritable() && readHead(in);
-            }
-            case EXCHANGE -> {
-                if (body.isComplete() || at == null || !at.takesBody()) {
-                    return false;
-                }
-                readBody(at, in);
-                return true;
-            }
-            default -> {
-                return false;
-            }
-        }
+    /** The head of a request does not come all at once. */
+    void headIsPartial(HttpPlan plan) {
+        owner().arm(this, sinceNanos + plan.headTimeoutNanos());
     }
 
-    private boolean readHead(ByteBuf in) {
-        HttpPlan at = plan;
-        Head filling = head;
-        if (at == null || filling == null) {
-            listenerPlan = runListener().plan();
-            at = (HttpPlan) listenerPlan.compiled();
-            filling = loop.takeHead();
-            plan = at;
-            head = filling;
-            sinceNanos = owner().nowNanos();
-        }
-        switch (at.scanner().request(filling, in)) {
-            case MORE -> {
-                if (state == State.IDLE) {
-                    state = State.HEAD;
-                    owner().arm(this, sinceNanos + at.headTimeoutNanos());
-                }
-            }
-            case REFUSED -> refuse(filling, at, requireNonNull(filling.refusal));
-            case COMPLETE -> serve(filling, at);
-        }
-        return true;
-    }
-
-    private void refuse(Head refused, HttpPlan at, Reason reason) {
-        state = State.EXCHANGE;
-        body.none();
-        requests = Integer.MAX_VALUE;
-        exchange(refused, at).refuse(reason);
-    }
-
-    /** A request of which no more will come than a part of its head. */
-    private Exchange exchangeOfHead() {
-        return exchange(requireNonNull(head), requireNonNull(plan));
-    }
-
-    private void serve(Head complete, HttpPlan at) {
-        state = State.EXCHANGE;
+    /** A request is here, its body perhaps not. */
+    void serve(boolean complete) {
         requests++;
-        if (complete.chunked) {
-            body.chunked();
-        } else if (complete.hasContentLength()) {
-            body.length(complete.contentLength);
-        } else {
-            body.none();
-        }
-        exchange(complete, at).begin(body.isComplete());
+        exchangeBegins().begin(complete);
     }
 
-    private Exchange exchange(Head request, HttpPlan at) {
+    /** What came is no request. */
+    void refuse(Reason reason) {
+        malformed(exchangeBegins(), reason);
+    }
+
+    /** The request cannot be read to its end: nothing after it is read either. */
+    void malformed(Exchange at, Reason reason) {
+        requests = Integer.MAX_VALUE;
+        at.refuse(reason);
+    }
+
+    private Exchange exchangeBegins() {
         runListener().countRequest(owner());
-        Exchange begun = new Exchange(this, request, at, requireNonNull(listenerPlan), sinceNanos);
+        Exchange begun = new Exchange(this, reader.head(), reader.plan(), reader.listenerPlan(), sinceNanos);
         exchange = begun;
         return begun;
     }
 
-    private void readBody(Exchange at, ByteBuf in) {
-        int part = body.scan(in);
-        if (part == BodyScanner.MALFORMED) {
-            body.none();
-            requests = Integer.MAX_VALUE;
-            at.refuse(Reason.BAD_BODY);
-            return;
+    /** All that came was taken. */
+    void allTaken() {
+        if (inputEnded) {
+            inputOver();
         }
-        at.requestBody(in.readRetainedSlice(part), body.isComplete());
     }
 
     /** Whether another request may follow the one that is being answered. */
     boolean mayGoOn(Head request) {
         return !request.close
                 && request.minorVersion > 0
-                && requests < requireNonNull(plan).maxRequests()
-                && !(inputEnded && pending == null)
+                && requests < reader.plan().maxRequests()
+                && !(inputEnded && !reader.hasPending())
                 && !traffic.isDraining()
                 && !runListener().isRemoved();
     }
@@ -296,14 +194,14 @@ final class ClientConnection extends LoopFlow {
 
     /** The exchange takes more of the body now. */
     void goOn() {
-        if (state == State.EXCHANGE) {
+        if (state == State.OPEN) {
             workAndFlush();
         }
     }
 
-    /** As {@link #work}, where no end of reading follows that would let leave what was sent to the server. */
+    /** Where no end of reading follows that would let leave what was sent to the server. */
     private void workAndFlush() {
-        work();
+        reader.work();
         Exchange at = exchange;
         if (at != null) {
             at.flushRequest();
@@ -313,19 +211,20 @@ final class ClientConnection extends LoopFlow {
     /** The exchange is over, and all of its response was written. */
     void exchangeEnded(boolean goOn) {
         exchange = null;
-        dropHead();
         if (state == State.CLOSED) {
+            reader.dropHead();
             return;
         }
+        reader.next();
         if (!goOn) {
             leave();
             return;
         }
         idle();
-        if (working) {
+        if (reader.isWorking()) {
             return;
         }
-        if (pending != null) {
+        if (reader.hasPending()) {
             workAndFlush();
         } else if (inputEnded) {
             inputOver();
@@ -347,8 +246,7 @@ final class ClientConnection extends LoopFlow {
         state = State.LEAVING;
         unwrittenAtCheck = 0;
         owner().arm(this, owner().nowNanos() + idleNanos);
-        dropPending();
-        reading(true);
+        reader.close();
         channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> {
             if (state != State.LEAVING) {
                 return;
@@ -364,15 +262,15 @@ final class ClientConnection extends LoopFlow {
 
     /** The client sent its FIN, and all that came before was taken. */
     private void inputOver() {
-        switch (state) {
-            case IDLE -> leave();
-            case HEAD -> exchangeOfHead().clientGone(Reason.CLIENT_GONE);
-            case EXCHANGE -> {
-                if (!body.isComplete()) {
-                    over(Reason.CLIENT_GONE);
-                }
-            }
-            default -> {}
+        if (state != State.OPEN) {
+            return;
+        }
+        if (reader.isIdle()) {
+            leave();
+        } else if (reader.isInHead()) {
+            exchangeBegins().clientGone(Reason.CLIENT_GONE);
+        } else if (!reader.isComplete()) {
+            over(Reason.CLIENT_GONE);
         }
     }
 
@@ -381,54 +279,33 @@ final class ClientConnection extends LoopFlow {
         if (state == State.CLOSED) {
             return;
         }
-        Exchange at = state == State.HEAD ? exchangeOfHead() : exchange;
+        Exchange at = state == State.OPEN && reader.isInHead() ? exchangeBegins() : exchange;
         state = State.CLOSED;
         if (at != null) {
             at.clientGone(reason);
         }
-        dropPending();
-        dropHead();
+        reader.close();
+        reader.dropHead();
         traffic.closed(this);
         channel.close();
     }
 
-    private void dropPending() {
-        ByteBuf unread = pending;
-        pending = null;
-        if (unread != null) {
-            unread.release();
-        }
-    }
-
-    private void dropHead() {
-        Head read = head;
-        head = null;
-        if (read != null) {
-            loop.giveHead(read);
-        }
-    }
-
-    private void reading(boolean on) {
-        if (reading != on) {
-            reading = on;
-            channel.config().setAutoRead(on);
-        }
-    }
-
     @Override
     protected void expired(long nowNanos) {
-        if (state == State.EXCHANGE) {
+        if (exchange != null) {
             return;
         }
-        if (state == State.HEAD) {
-            refuse(requireNonNull(head), requireNonNull(plan), Reason.REQUEST_HEAD_TIMEOUT);
+        if (state == State.OPEN && reader.isInHead()) {
+            reader.refused();
+            refuse(Reason.REQUEST_HEAD_TIMEOUT);
             return;
         }
-        // A slow reader may still be at work on the last response.
+        // A slow reader may still be at work on the last response: it has as long for the rest as for the beginning.
         long unwritten = unwritten();
         if (unwritten > 0 && unwritten != unwrittenAtCheck) {
             unwrittenAtCheck = unwritten;
-            owner().arm(this, nowNanos + idleNanos);
+            HttpPlan now = (HttpPlan) runListener().plan().compiled();
+            owner().arm(this, nowNanos + now.requestTimeoutNanos());
         } else if (unwritten > 0) {
             Traffic.reset(channel);
         } else {
@@ -438,7 +315,7 @@ final class ClientConnection extends LoopFlow {
 
     @Override
     protected void drain() {
-        if (state == State.IDLE) {
+        if (state == State.OPEN && reader.isIdle()) {
             leave();
         }
     }
@@ -450,8 +327,9 @@ final class ClientConnection extends LoopFlow {
         Exchange at = exchange;
         if (at != null) {
             at.refuse(reason);
-        } else if (state == State.HEAD) {
-            refuse(requireNonNull(head), requireNonNull(plan), reason);
+        } else if (state == State.OPEN && reader.isInHead()) {
+            reader.refused();
+            refuse(reason);
         }
         over(reason);
     }
@@ -471,7 +349,7 @@ final class ClientConnection extends LoopFlow {
 
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object message) {
-            read((ByteBuf) message);
+            reader.read((ByteBuf) message);
         }
 
         @Override
@@ -490,7 +368,7 @@ final class ClientConnection extends LoopFlow {
             Exchange at = exchange;
             if (at != null) {
                 at.clientWritable();
-            } else if (pending != null) {
+            } else if (reader.hasPending()) {
                 workAndFlush();
             }
         }
@@ -504,7 +382,7 @@ final class ClientConnection extends LoopFlow {
                     if (channel.isOutputShutdown()) {
                         channel.close();
                     }
-                } else if (pending == null) {
+                } else if (!reader.hasPending()) {
                     inputOver();
                 }
             }

@@ -3,26 +3,14 @@ package io.clb.l7;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.util.Objects.requireNonNull;
 
-import io.clb.engine.Failures;
 import io.clb.engine.ListenerPlan;
-import io.clb.engine.LoopFlow;
-import io.clb.engine.Picker;
 import io.clb.engine.Pool;
 import io.clb.engine.RunServer;
-import io.clb.engine.Sockets;
 import io.clb.engine.Traffic;
-import io.clb.spi.HttpFlow;
-import io.clb.spi.Outcome;
 import io.clb.spi.RateLimiter;
 import io.clb.spi.Reason;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.ChannelException;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.socket.SocketChannel;
-import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A request of a client and its response. Confined to its connection's loop.
@@ -34,9 +22,7 @@ import org.slf4j.LoggerFactory;
  * <p>Its one timeout is the connect timeout of the try under way, then that of whoever has to move next: the client with its body, the server with its answer, the
  * client with reading it.
  */
-final class Exchange extends LoopFlow implements HttpFlow, Upstream.Reply {
-
-    private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
+final class Exchange extends HttpRequest implements Upstream.Reply {
 
     /** Bodies up to this size are copied behind their head, which is cheaper than a second buffer to write. Not measured. */
     private static final int SMALL_BODY = 1_024;
@@ -47,33 +33,27 @@ final class Exchange extends LoopFlow implements HttpFlow, Upstream.Reply {
     private static final int GONE = 499;
 
     private final ClientConnection client;
-    private final Head request;
     private final HttpPlan plan;
     private final ListenerPlan listenerPlan;
     private final Traffic traffic;
-    private @Nullable Pool pool;
-    private @Nullable Picker picker;
-    private @Nullable RunServer server;
-    private @Nullable UpstreamConnection connecting;
+    private @Nullable ServerSearch search;
     private @Nullable UpstreamConnection upstream;
-    private long pickedNanos;
-    private long connectNanos;
     private long movedNanos;
     private long unwrittenAtCheck;
     private long bodyBytes;
     private int status;
     private int upstreamStatus;
     private boolean requestComplete;
+    private boolean sent;
     private boolean responseBegun;
     private boolean chunking;
-    private boolean goOn;
+    private boolean mayGoOn;
     private boolean triedAgain;
     private boolean ended;
 
     Exchange(ClientConnection client, Head request, HttpPlan plan, ListenerPlan listenerPlan, long startNanos) {
-        super(client, client.owningListener(), startNanos);
+        super(client, request, startNanos);
         this.client = client;
-        this.request = request;
         this.plan = plan;
         this.listenerPlan = listenerPlan;
         this.traffic = client.traffic();
@@ -93,9 +73,9 @@ final class Exchange extends LoopFlow implements HttpFlow, Upstream.Reply {
             fail(Reason.NO_RULE_MATCHED);
             return;
         }
-        pool = to;
-        picker = to.picker();
-        next();
+        ServerSearch begun = new ServerSearch(this, client.httpLoop(), plan, listenerPlan, traffic, to);
+        search = begun;
+        begun.next();
     }
 
     private @Nullable Reason overLimit() {
@@ -121,101 +101,8 @@ final class Exchange extends LoopFlow implements HttpFlow, Upstream.Reply {
         return ruled == null ? listenerPlan.pool() : ruled;
     }
 
-    private void next() {
-        Picker from = requireNonNull(picker);
-        RunServer picked;
-        try {
-            picked = traffic.pick(this, from);
-        } catch (RuntimeException | Error e) {
-            fail(Reason.EXTENSION_FAILED);
-            return;
-        }
-        if (picked == null) {
-            fail(lastFailure(from.none()));
-            return;
-        }
-        server = picked;
-        pickedNanos = owner().nowNanos();
-        UpstreamConnection idle =
-                plan.persistentUpstream() ? client.httpLoop().idle().take(picked) : null;
-        if (idle != null) {
-            send(idle);
-        } else {
-            connect(picked);
-        }
-    }
-
-    private void connect(RunServer to) {
-        InetSocketAddress address = to.address();
-        if (address == null) {
-            tryFailed(Reason.NAME_UNRESOLVED);
-            return;
-        }
-        UpstreamConnection connection;
-        SocketChannel socket;
-        try {
-            socket = traffic.newSocket();
-            connection = new UpstreamConnection(client.httpLoop(), to, socket, plan);
-            Sockets.open(socket, listenerPlan, owner(), connection.handler(), true, false);
-        } catch (ChannelException e) {
-            tryFailed(Reason.CONNECT_FAILED);
-            return;
-        } catch (RuntimeException | Error e) {
-            LOG.error("a connection to {} could not be made", to, e);
-            fail(Reason.INTERNAL_ERROR);
-            return;
-        }
-        client.httpLoop().opened(socket);
-        connecting = connection;
-        owner().arm(this, owner().nowNanos() + listenerPlan.connectTimeoutNanos());
-        ChannelFuture connect = socket.connect(address);
-        if (connect.isDone()) {
-            // Not by a listener: those of one promise inside another's are put off from a certain depth on.
-            connectEnded(connection, connect.cause());
-        } else {
-            connect.addListener(done -> connectEnded(connection, done.cause()));
-        }
-    }
-
-    private void connectEnded(UpstreamConnection connection, @Nullable Throwable failure) {
-        if (connection != connecting) {
-            return;
-        }
-        if (failure == null) {
-            connectNanos = owner().nowNanos() - pickedNanos;
-            connecting = null;
-            connection.server().countConnected(owner());
-            send(connection);
-            connection.flush();
-            client.goOn();
-        } else {
-            tryFailed(Failures.connect(failure));
-        }
-    }
-
-    private void tryFailed(Reason reason) {
-        RunServer failed = requireNonNull(server);
-        UpstreamConnection connection = connecting;
-        long now = owner().nowNanos();
-        server = null;
-        connecting = null;
-        if (connection != null) {
-            connection.cancel();
-        }
-        failed.countConnectFailed(owner());
-        tryFailed(failed, reason, now - pickedNanos);
-        Outcome outcome = reason == Reason.CONNECT_TIMEOUT ? Outcome.TIMED_OUT : Outcome.CONNECT_FAILED;
-        traffic.release(requireNonNull(pool), failed, outcome, now - pickedNanos, now);
-        if (failedTries() < listenerPlan.connectTries()) {
-            next();
-            // An idle connection takes the request at once, and no end of reading follows that would let it leave.
-            client.goOn();
-        } else {
-            fail(reason);
-        }
-    }
-
-    private void send(UpstreamConnection connection) {
+    /** A connection to a server is there: the head of the request is sent. */
+    void found(UpstreamConnection connection) {
         upstream = connection;
         movedNanos = owner().nowNanos();
         arm(movedNanos);
@@ -226,7 +113,14 @@ final class Exchange extends LoopFlow implements HttpFlow, Upstream.Reply {
                 request,
                 request.minorVersion > 0 ? forwarded : HeadWriter.forwardedByOldClient(forwarded),
                 !plan.persistentUpstream()));
-        traffic.remember(requireNonNull(pool), this, connection.server(), false);
+        sent = true;
+        traffic.remember(requireNonNull(search).pool(), this, connection.server(), false);
+    }
+
+    /** What waited for a server goes to it. */
+    void goOn() {
+        flushRequest();
+        client.goOn();
     }
 
     /** Whether a part of the request's body may come now. */
@@ -284,10 +178,11 @@ final class Exchange extends LoopFlow implements HttpFlow, Upstream.Reply {
         status = response.status;
         responseBegun = true;
         chunking = untilClose && request.minorVersion > 0;
-        goOn = requestComplete && client.mayGoOn(request) && (chunking || !untilClose);
-        String cookie = traffic.setCookie(requireNonNull(pool), this, requireNonNull(server));
+        mayGoOn = requestComplete && client.mayGoOn(request) && (chunking || !untilClose);
+        ServerSearch found = requireNonNull(search);
+        String cookie = traffic.setCookie(found.pool(), this, requireNonNull(found.server()));
         boolean small = body <= SMALL_BODY && !chunking;
-        ByteBuf out = HeadWriter.response(client.allocator(), response, small ? body : 0, cookie, chunking, !goOn);
+        ByteBuf out = HeadWriter.response(client.allocator(), response, small ? body : 0, cookie, chunking, !mayGoOn);
         if (small) {
             out.writeBytes(in, body);
         }
@@ -347,7 +242,7 @@ final class Exchange extends LoopFlow implements HttpFlow, Upstream.Reply {
         // Counted before the client can know of it, so that whoever asks then is told.
         finish(Reason.COMPLETED);
         client.flush();
-        client.exchangeEnded(goOn);
+        client.exchangeEnded(mayGoOn);
     }
 
     @Override
@@ -356,7 +251,7 @@ final class Exchange extends LoopFlow implements HttpFlow, Upstream.Reply {
         upstream = null;
         if (mayTryAgain(failed, reason)) {
             triedAgain = true;
-            connect(failed.server());
+            requireNonNull(search).again();
         } else {
             fail(reason);
         }
@@ -376,15 +271,6 @@ final class Exchange extends LoopFlow implements HttpFlow, Upstream.Reply {
                 && isIdempotent();
     }
 
-    private boolean isIdempotent() {
-        return request.isMethod("GET")
-                || request.isMethod("HEAD")
-                || request.isMethod("OPTIONS")
-                || request.isMethod("PUT")
-                || request.isMethod("DELETE")
-                || request.isMethod("TRACE");
-    }
-
     @Override
     public void writable() {
         client.goOn();
@@ -396,7 +282,8 @@ final class Exchange extends LoopFlow implements HttpFlow, Upstream.Reply {
         fail(reason);
     }
 
-    private void fail(Reason reason) {
+    /** Answers with the status of a reason or, if the response has begun, breaks it off. */
+    void fail(Reason reason) {
         if (ended) {
             return;
         }
@@ -424,11 +311,13 @@ final class Exchange extends LoopFlow implements HttpFlow, Upstream.Reply {
     }
 
     private void cancelUpstream() {
-        UpstreamConnection open = upstream == null ? connecting : upstream;
+        UpstreamConnection open = upstream;
         upstream = null;
-        connecting = null;
         if (open != null) {
             open.cancel();
+        }
+        if (search != null) {
+            search.cancel();
         }
     }
 
@@ -438,14 +327,11 @@ final class Exchange extends LoopFlow implements HttpFlow, Upstream.Reply {
         }
         ended = true;
         owner().cancel(this);
-        RunServer at = server;
-        Pool from = pool;
-        if (at != null && from != null) {
-            long now = owner().nowNanos();
-            traffic.release(from, at, at.countEnded(owner(), reason), now - pickedNanos, now);
-            traffic.remember(from, this, at, true);
+        ServerSearch done = search;
+        if (done != null) {
+            done.end(reason, sent);
         }
-        traffic.record(this, from == null ? "" : from.group(), reason);
+        traffic.record(this, done == null ? "" : done.pool().group(), reason);
     }
 
     private void arm(long nowNanos) {
@@ -463,8 +349,8 @@ final class Exchange extends LoopFlow implements HttpFlow, Upstream.Reply {
 
     @Override
     protected void expired(long nowNanos) {
-        if (connecting != null) {
-            tryFailed(Reason.CONNECT_TIMEOUT);
+        if (search != null && search.isConnecting()) {
+            search.timedOut();
             return;
         }
         // A slow reader empties our buffers without a byte being read here: that is movement too.
@@ -489,18 +375,13 @@ final class Exchange extends LoopFlow implements HttpFlow, Upstream.Reply {
     }
 
     @Override
-    protected void abort(Reason reason) {
-        throw new AssertionError("an exchange ends with its connection");
-    }
-
-    @Override
     protected @Nullable RunServer server() {
-        return server;
+        return search == null ? null : search.server();
     }
 
     @Override
     protected long connectNanos() {
-        return connectNanos;
+        return search == null ? 0 : search.connectNanos();
     }
 
     @Override
@@ -511,38 +392,5 @@ final class Exchange extends LoopFlow implements HttpFlow, Upstream.Reply {
     @Override
     protected int upstreamStatus() {
         return upstreamStatus;
-    }
-
-    @Override
-    public CharSequence method() {
-        return request.view(request.methodStart, request.methodEnd);
-    }
-
-    @Override
-    public CharSequence path() {
-        return request.view(request.pathStart, request.pathEnd);
-    }
-
-    @Override
-    public @Nullable CharSequence query() {
-        // Of a request that was refused before its target was taken apart, nothing is known.
-        return request.pathEnd > 0 && request.pathEnd < request.targetEnd
-                ? request.view(request.pathEnd + 1, request.targetEnd)
-                : null;
-    }
-
-    @Override
-    public @Nullable CharSequence host() {
-        return request.authorityEnd == 0 ? null : request.view(request.authorityStart, request.hostEnd());
-    }
-
-    @Override
-    public @Nullable CharSequence header(String lowerCaseName) {
-        return request.value(lowerCaseName);
-    }
-
-    @Override
-    public @Nullable CharSequence cookie(String name) {
-        return request.cookie(name);
     }
 }

@@ -13,10 +13,14 @@ final class HttpLoop {
     /** Heads that wait for their next message. Not measured. */
     private static final int MAX_HEADS = 256;
 
+    /** Connections that are being turned away with an answer, at a time; more are reset. Not measured. */
+    private static final int MAX_REFUSALS = 1_024;
+
     private final Loop loop;
     private final IdleUpstreams idle = new IdleUpstreams();
     private final ArrayDeque<Head> heads = new ArrayDeque<>();
     private final Set<Channel> open = new HashSet<>();
+    private int refusals;
 
     HttpLoop(Loop loop) {
         this.loop = loop;
@@ -53,7 +57,18 @@ final class HttpLoop {
         open.remove(connection.channel());
     }
 
-    void closed(Channel channel) {
+    /** Whether one more connection may stay for its answer, which no listener's cap counts. */
+    boolean mayRefuse() {
+        return refusals < MAX_REFUSALS;
+    }
+
+    void refusalBegins(Channel channel) {
+        refusals++;
+        open.add(channel);
+    }
+
+    void refusalEnded(Channel channel) {
+        refusals--;
         open.remove(channel);
     }
 

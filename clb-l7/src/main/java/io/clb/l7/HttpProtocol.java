@@ -49,10 +49,11 @@ public final class HttpProtocol implements Protocol {
 
     @Override
     public void refused(SocketChannel client, ListenerPlan plan, Loop loop, Reason reason) {
-        if (reason.status() == 0) {
+        HttpLoop at = of(loop);
+        if (reason.status() == 0 || !at.mayRefuse()) {
             Traffic.reset(client);
         } else {
-            new Refusal(of(loop), client).begin(plan, reason.status());
+            new Refusal(at, client).begin(plan, reason.status());
         }
     }
 

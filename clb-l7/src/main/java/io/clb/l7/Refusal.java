@@ -32,7 +32,7 @@ final class Refusal extends Timeout {
             // The client was faster than we: there is nobody to be answered.
             return;
         }
-        loop.opened(channel);
+        loop.refusalBegins(channel);
         loop.loop().arm(this, loop.loop().nowNanos() + MOMENT_NANOS);
         channel.writeAndFlush(Answer.of(channel.alloc(), status, false, false))
                 .addListener(written -> channel.shutdownOutput());
@@ -65,7 +65,7 @@ final class Refusal extends Timeout {
 
         @Override
         public void channelInactive(ChannelHandlerContext ctx) {
-            loop.closed(channel);
+            loop.refusalEnded(channel);
             loop.loop().cancel(Refusal.this);
         }
     }

@@ -4,14 +4,13 @@ import io.clb.LoadBalancer;
 import io.clb.Snapshot;
 import io.clb.spi.ServerState;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 
 /**
- * The plot: all serve; one server dies; it comes back; a weight changes. Each act waits for what it is about, and each phase between them for
+ * The plot: all serve; one machine dies; it comes back; a weight changes. Each act waits for what it is about, and each phase between them for
  * enough connections to judge.
  */
 final class Acts {
@@ -30,9 +29,13 @@ final class Acts {
     private static final long LOOK_MILLIS = 5;
     private static final int NEW_WEIGHT = 100;
 
+    /** So that the machine that comes back has some again: who went elsewhere stays there. */
+    private static final int NEW_BROWSERS = 6;
+
     private final LoadBalancer lb;
-    private final EchoServer mortal;
-    private final EchoServer lightest;
+    private final Machine mortal;
+    private final Machine lightest;
+    private final Crowds crowds;
     private final Clients clients;
     private final StatusTable table;
     private final long phaseNanos;
@@ -41,14 +44,14 @@ final class Acts {
     /**
      * Casts the parts.
      *
-     * @param servers three, of falling weight
      * @param phaseNanos how long each steady phase takes at least
      */
-    Acts(LoadBalancer lb, List<EchoServer> servers, Clients clients, StatusTable table, long phaseNanos) {
-        this.lb = lb;
-        this.mortal = servers.get(1);
-        this.lightest = servers.get(2);
-        this.clients = clients;
+    Acts(Stage stage, Crowds crowds, StatusTable table, long phaseNanos) {
+        this.lb = stage.lb();
+        this.mortal = stage.machines().get(1);
+        this.lightest = stage.machines().get(2);
+        this.crowds = crowds;
+        this.clients = crowds.echo();
         this.table = table;
         this.phaseNanos = phaseNanos;
     }
@@ -61,14 +64,16 @@ final class Acts {
     /**
      * Plays.
      *
-     * @return when the server was dead
+     * @return when the machine was dead
      * @throws TimeoutException if something that should happen did not
      */
-    Verdict.Death play() throws InterruptedException, TimeoutException {
+    Death play() throws InterruptedException, TimeoutException {
         table.phase("starting");
         until(
                 "all servers are up",
-                () -> group().servers().stream().allMatch(server -> server.state() == ServerState.UP));
+                () -> lb.snapshot().serverGroups().stream()
+                        .flatMap(group -> group.servers().stream())
+                        .allMatch(server -> server.state() == ServerState.UP));
         steady("all serve");
         long killed = System.nanoTime();
         kill();
@@ -78,44 +83,56 @@ final class Acts {
         steady(mortal.name() + " is back");
         reweigh();
         steady(lightest.name() + " weighs " + NEW_WEIGHT);
-        return new Verdict.Death(mortal.id(), killed, revived);
+        return new Death(mortal, killed, revived);
     }
 
     private void kill() throws InterruptedException, TimeoutException {
-        long refusedBefore = on(mortal).connectFailures();
+        long refusedBefore = echo(mortal).connectFailures();
+        long refusedBeforeOnWeb = web(mortal).connectFailures();
+        long browsers = crowds.browsersOn(mortal);
         long start = System.nanoTime();
         int open = mortal.kill();
-        table.act("killed server %s: it stopped listening and reset the %d connections it had accepted"
-                .formatted(mortal, open));
+        table.act("killed machine %s: its two servers stopped listening and reset the %d connections they had accepted"
+                .formatted(mortal.name(), open));
         table.phase(mortal.name() + " dies");
-        until(mortal + " is down", () -> on(mortal).state() == ServerState.DOWN);
+        until(mortal.name() + " is down", () -> areIn(ServerState.DOWN));
         long noticed = millisSince(start);
         awaitPassedBy();
         table.act(
-                "%s is down, noticed after %d ms: %s; meanwhile %d connections found it dead and went on to the next server"
+                "%s is down, noticed by both health checks after %d ms: %s"
+                        .formatted(mortal.name(), noticed, echo(mortal).why()),
+                "%d TCP and %d HTTP connects found it dead and went on to another machine; its %d clients with a cookie moved"
                         .formatted(
-                                mortal.name(),
-                                noticed,
-                                on(mortal).why(),
-                                on(mortal).connectFailures() - refusedBefore));
+                                echo(mortal).connectFailures() - refusedBefore,
+                                web(mortal).connectFailures() - refusedBeforeOnWeb,
+                                browsers));
     }
 
     private void revive() throws InterruptedException, TimeoutException {
-        long connectionsBefore = on(mortal).connections();
+        long echoBefore = echo(mortal).connections();
+        long webBefore = web(mortal).connections();
         long start = System.nanoTime();
         mortal.revive();
-        table.act("revived server %s: it listens again on the same port".formatted(mortal));
+        table.act("revived machine %s: its servers listen again, on the same ports".formatted(mortal.name()));
         table.phase(mortal.name() + " returns");
-        until(mortal + " takes connections", () -> on(mortal).connections() > connectionsBefore);
-        table.act("%s is up, and took its first connection after %d ms".formatted(mortal.name(), millisSince(start)));
+        until(mortal.name() + " is up", () -> areIn(ServerState.UP));
+        until(
+                mortal.name() + " takes connections",
+                () -> echo(mortal).connections() > echoBefore && web(mortal).connections() > webBefore);
+        long took = millisSince(start);
+        crowds.web().add(NEW_BROWSERS);
+        table.act(
+                "%s is up, and took its first TCP and HTTP connections after %d ms".formatted(mortal.name(), took),
+                "%d new HTTP clients come, without a cookie, and are dealt to all machines; the others stay where they are"
+                        .formatted(NEW_BROWSERS));
     }
 
     private void reweigh() {
-        int before = on(lightest).weight();
+        int before = echo(lightest).weight();
         long start = System.nanoTime();
-        lb.update(c -> c.serverGroup(Demo.GROUP, g -> g.server(lightest.id(), s -> s.weight(NEW_WEIGHT))));
-        table.act("changed the weight of server %s from %d to %d with lb.update, in force after %d ms"
-                .formatted(lightest, before, NEW_WEIGHT, millisSince(start)));
+        lb.update(c -> c.serverGroup(Stage.ECHO, g -> g.server(lightest.echo().id(), s -> s.weight(NEW_WEIGHT))));
+        table.act("changed the weight of the echo server on %s from %d to %d with lb.update, in force after %d ms"
+                .formatted(lightest.name(), before, NEW_WEIGHT, millisSince(start)));
     }
 
     /** A phase in which nothing happens but traffic, and shares are judged. */
@@ -129,12 +146,14 @@ final class Acts {
         distances.put(name, table.shares().distance());
     }
 
+    /** Returns when no client comes to the dead machine any more, whatever it was told before. */
     private void awaitPassedBy() throws InterruptedException, TimeoutException {
         long tries;
         do {
             tries = tries();
             awaitConnections(underWay() + ROTATION);
         } while (tries != tries());
+        until("no client with a cookie is on " + mortal.name(), () -> crowds.browsersOn(mortal) == 0);
     }
 
     /** So many connections later, those of now have ended: each client has one at a time. Twice, as some clients are faster than others. */
@@ -143,7 +162,7 @@ final class Acts {
     }
 
     private long tries() {
-        return on(mortal).connections() + on(mortal).connectFailures();
+        return echo(mortal).connections() + echo(mortal).connectFailures();
     }
 
     private void awaitConnections(long more) throws InterruptedException, TimeoutException {
@@ -155,12 +174,17 @@ final class Acts {
         return clients.served() + clients.lost();
     }
 
-    private Snapshot.ServerGroup group() {
-        return lb.snapshot().serverGroup(Demo.GROUP);
+    private Snapshot.Server echo(Machine machine) {
+        return lb.snapshot().serverGroup(Stage.ECHO).server(machine.echo().id());
     }
 
-    private Snapshot.Server on(EchoServer server) {
-        return group().server(server.id());
+    private Snapshot.Server web(Machine machine) {
+        return lb.snapshot().serverGroup(Stage.WEB).server(machine.web().id());
+    }
+
+    /** Whether both servers of the mortal are in this state. */
+    private boolean areIn(ServerState state) {
+        return echo(mortal).state() == state && web(mortal).state() == state;
     }
 
     private void until(String what, BooleanSupplier condition) throws InterruptedException, TimeoutException {

@@ -9,7 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the balancer says of flows that did not end in order, by the client's port: so a loss that a client noticed can be laid at a server's door.
+ * What the balancer says of flows that did not end in order, by the client's address: so a loss that a client noticed can be laid at a server's door.
  */
 final class BrokenFlows implements TrafficObserver {
 
@@ -21,23 +21,31 @@ final class BrokenFlows implements TrafficObserver {
      */
     record Broken(@Nullable String server, Reason reason) {}
 
-    // written by the balancer's loops; read by the thread that plays. At most one entry for each port there is.
-    private final Map<Integer, Broken> byPort = new ConcurrentHashMap<>();
+    /** A client's end of a connection: the system gives one port to connections to different listeners. */
+    private record End(String listener, int port) {}
+
+    // written by the balancer's loops; read by the thread that plays. At most one entry for each end there is.
+    private final Map<End, Broken> byEnd = new ConcurrentHashMap<>();
 
     @Override
     public void flowEnded(FlowRecord record) {
-        if (record.reason() != Reason.COMPLETED) {
+        // What the limit refused was answered as it should be.
+        if (record.reason() != Reason.COMPLETED && record.reason() != Reason.LIMIT_QPS) {
             Server server = record.server();
-            broke(record.flow().sourcePort(), server == null ? null : server.id(), record.reason());
+            broke(
+                    record.flow().listener(),
+                    record.flow().sourcePort(),
+                    server == null ? null : server.id(),
+                    record.reason());
         }
     }
 
-    void broke(int clientPort, @Nullable String server, Reason reason) {
-        byPort.put(clientPort, new Broken(server, reason));
+    void broke(String listener, int clientPort, @Nullable String server, Reason reason) {
+        byEnd.put(new End(listener, clientPort), new Broken(server, reason));
     }
 
     @Nullable
-    Broken of(int clientPort) {
-        return byPort.get(clientPort);
+    Broken of(String listener, int clientPort) {
+        return byEnd.get(new End(listener, clientPort));
     }
 }

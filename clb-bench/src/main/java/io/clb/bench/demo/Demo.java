@@ -1,15 +1,12 @@
 package io.clb.bench.demo;
 
 import io.clb.Extensions;
-import io.clb.HealthCheck;
-import io.clb.LoadBalancer;
+import io.clb.Snapshot;
 import io.clb.spi.SchedulerFactory;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import java.io.PrintWriter;
-import java.time.Duration;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -22,21 +19,19 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** README's first command: three servers, a balancer in front of them, and clients, in one process on loopback. */
+/** README's first command: three machines, a balancer in front of them, and clients, in one process on loopback. */
 @Command(
         name = "demo",
         showDefaultValues = true,
         description = {
-            "Shows a balancer at work: three echo servers, clients that open short connections, a server that is killed and revived,"
-                    + " and a weight that changes, all in one process on loopback.",
-            "Ends with a verdict: exit code 0 if nothing was lost but what was open on the killed server, and shares were within one"
-                    + " percentage point of the weights."
+            "Shows a balancer at work, all in one process on loopback: three machines, each with an echo server and a web server, of which"
+                    + " one is killed and revived; a weight that changes; clients that open short TCP connections; HTTP clients that a"
+                    + " cookie keeps on their server; and HTTP clients that ask for more than a limit gives.",
+            "Ends with a verdict: exit code 0 if nothing was lost but what was under way on the killed machine, shares of TCP connections"
+                    + " were within one percentage point of the weights, clients with a cookie always came back to their server while"
+                    + " it lived, and the limit let through this node's share, no more and not much less."
         })
 public final class Demo implements Callable<Integer> {
-
-    static final String GROUP = "echo";
-
-    private static final String LISTENER = "front";
 
     /** What the acts take beside the four steady phases, about. */
     private static final int ACTS_SECONDS = 2;
@@ -45,12 +40,6 @@ public final class Demo implements Callable<Integer> {
 
     /** Schedulers that promise each server its share of the connections exactly, whatever these do. */
     private static final Set<String> EXACT = Set.of("wrr", "rr");
-
-    private static final HealthCheck QUICK = HealthCheck.tcp()
-            .interval(Duration.ofMillis(100))
-            .timeout(Duration.ofSeconds(2))
-            .healthyThreshold(2)
-            .unhealthyThreshold(2);
 
     @Option(
             names = "--seconds",
@@ -61,13 +50,13 @@ public final class Demo implements Callable<Integer> {
     @Option(
             names = "--clients",
             defaultValue = "16",
-            description = "how many clients, each with one connection at a time, 1 to 256")
+            description = "how many TCP clients, each with one connection at a time, 1 to 256")
     private int clients;
 
     @Option(
             names = "--scheduler",
             defaultValue = "wrr",
-            description = "a scheduler by name: wrr, rr, wlc, or one of another library's")
+            description = "the scheduler of the TCP connections: wrr, rr, wlc, or one of another library's")
     private String scheduler = "";
 
     @Option(names = "--serve", description = "stay up afterwards, until interrupted, for you to try")
@@ -101,20 +90,13 @@ public final class Demo implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         SchedulerFactory factory = checkOptions();
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
-        try {
-            List<EchoServer> servers = List.of(
-                    new EchoServer("a", loops.next()),
-                    new EchoServer("b", loops.next()),
-                    new EchoServer("c", loops.next()));
-            BrokenFlows flows = new BrokenFlows();
-            try (LoadBalancer lb = start(servers, factory, flows)) {
-                introduce(lb, servers);
-                int exit = seconds == 0 ? 0 : play(lb, servers, flows);
-                if (serve) {
-                    serve(lb);
-                }
-                return exit;
+        try (Stage stage = Stage.set(loops, factory)) {
+            introduce(stage);
+            int exit = seconds == 0 ? 0 : play(stage);
+            if (serve) {
+                serve(stage);
             }
+            return exit;
         } finally {
             loops.shutdownGracefully(0, 0, TimeUnit.SECONDS).sync();
         }
@@ -139,48 +121,53 @@ public final class Demo implements Callable<Integer> {
         return new ParameterException(spec.commandLine(), message);
     }
 
-    private static LoadBalancer start(List<EchoServer> servers, SchedulerFactory factory, BrokenFlows flows) {
-        return LoadBalancer.builder()
-                .name("demo")
-                .serverGroup(
-                        GROUP,
-                        g -> g.server(servers.get(0).id(), s -> s.weight(100))
-                                .server(servers.get(1).id(), s -> s.weight(60))
-                                .server(servers.get(2).id(), s -> s.weight(40))
-                                .scheduler(factory)
-                                .healthCheck(QUICK))
-                .listener(LISTENER, l -> l.tcp(0).bind("127.0.0.1").forwardTo(GROUP))
-                .observer(flows)
-                .start();
-    }
-
     private PrintWriter out() {
         return spec.commandLine().getOut();
     }
 
-    private void introduce(LoadBalancer lb, List<EchoServer> servers) {
+    private void introduce(Stage stage) {
+        Snapshot snapshot = stage.lb().snapshot();
+        NodeShare share = NodeShare.of(snapshot.listener(Stage.API).limits().get(0));
         out().printf(
-                        "A balancer on 127.0.0.1:%d (%s, %d loops, scheduler %s) in front of three echo servers: %s.%n",
-                        lb.address(LISTENER).getPort(),
-                        lb.snapshot().transport(),
-                        lb.snapshot().loops(),
-                        scheduler,
-                        servers);
+                        "A balancer (%s, %d loops) with three listeners, in front of three machines: a, b and c. All are in this process.%n",
+                        snapshot.transport(), snapshot.loops());
+        out().printf(
+                        "  127.0.0.1:%-5d  TCP: echo servers, each with a weight, scheduler %s%n",
+                        stage.port(Stage.ECHO), scheduler);
+        out().printf(
+                        "  127.0.0.1:%-5d  HTTP: web servers; a cookie that the balancer inserts keeps clients on theirs%n",
+                        stage.port(Stage.WEB));
+        out().printf(
+                        "  127.0.0.1:%-5d  HTTP: the same web servers, no cookie, limited to %d requests/s for a cluster of %d nodes%n",
+                        stage.port(Stage.API), share.total(), share.nodes());
         out().flush();
     }
 
-    private int play(LoadBalancer lb, List<EchoServer> servers, BrokenFlows flows) throws InterruptedException {
-        out().printf("%d clients connect, send a line, read the answer, and again. In the table:%n", clients);
-        out().println("  active  connections on the server now, those that are closing included");
+    private void explain(Crowds crowds) {
+        out().printf(
+                        "%nClients: %d on TCP connect, send a line, read the answer, and again;",
+                        crowds.echo().count());
+        out().printf(
+                        " %d on HTTP keep their connection and their cookie;%n",
+                        crowds.web().count());
+        out().printf(
+                        "%d ask the listener with the limit for more than it gives. In the table:%n",
+                        crowds.api().count());
+        out().println("  active   connections on the server now, those that are closing included");
         out().println(
-                        "  share   of all connections since the phase began; due: by weight, among the servers that are up");
-        out().println("  errors  connects that it refused and connections that it reset, in the last second");
+                        "  share    of all TCP connections since the phase began; due: by weight, among the servers that are up");
+        out().println("  clients  with a cookie, whose last answer came from this machine");
+        out().println("  errors   connects that it refused and connections that it reset, in the last second");
+        out().flush();
+    }
+
+    private int play(Stage stage) throws InterruptedException {
         boolean byWeight = !scheduler.equals("rr");
         long phaseNanos = TimeUnit.SECONDS.toNanos(seconds - ACTS_SECONDS) / PHASES;
-        Clients crowd = new Clients(lb.address(LISTENER), clients);
-        StatusTable table = new StatusTable(lb, servers, crowd, byWeight, out());
-        Acts acts = new Acts(lb, servers, crowd, table, phaseNanos);
-        Verdict.Death death;
+        Crowds crowds = new Crowds(stage, clients);
+        explain(crowds);
+        Acts acts = new Acts(stage, crowds, new StatusTable(stage, crowds, byWeight, out()), phaseNanos);
+        Death death;
         try {
             death = acts.play();
         } catch (TimeoutException e) {
@@ -188,25 +175,35 @@ public final class Demo implements Callable<Integer> {
             out().flush();
             return 1;
         } finally {
-            crowd.stop();
+            crowds.stop();
         }
-        Verdict verdict = Verdict.of(crowd, flows, death, acts.distances(), EXACT.contains(scheduler));
+        Verdict verdict = Verdict.of(stage, crowds, death, acts.distances(), EXACT.contains(scheduler));
         verdict.print(out());
         return verdict.isGood() ? 0 : 1;
     }
 
     /** Waits for Ctrl-C, which ends the process, or for the interruption of this thread. */
-    private void serve(LoadBalancer lb) {
-        int port = lb.address(LISTENER).getPort();
-        out().printf("%nThe balancer stays up on 127.0.0.1:%d. In another terminal try%n", port);
-        out().printf("  for i in 1 2 3 4 5 6 7 8 9 10; do echo hello | nc 127.0.0.1 %d; done%n", port);
-        out().printf("  nc 127.0.0.1 %d        then type a line; a server answers with its name in front%n", port);
-        out().println("Ctrl-C ends it.");
-        out().flush();
+    private void serve(Stage stage) {
+        invite(stage.port(Stage.ECHO), "127.0.0.1:" + stage.port(Stage.WEB), "127.0.0.1:" + stage.port(Stage.API));
         try {
             new CountDownLatch(1).await();
         } catch (InterruptedException e) {
             out().println("Interrupted.");
         }
+    }
+
+    private void invite(int echo, String web, String api) {
+        out().printf("%nThe balancer stays up. In another terminal try%n%nTCP, by weight:%n");
+        out().printf("  for i in 1 2 3 4 5 6 7 8 9 10; do echo hello | nc 127.0.0.1 %d; done%n", echo);
+        out().printf("  nc 127.0.0.1 %d        then type a line; a server answers with its name in front%n", echo);
+        out().printf("%nHTTP, each time another server; the balancer adds a cookie:%n");
+        out().printf("  curl -i %s/hello%n", web);
+        out().printf("%nHTTP with that cookie, each time the same server:%n");
+        out().printf("  cookie=$(curl -si %s/ | grep -o 'SERVERID=[^;]*')%n", web);
+        out().printf("  for i in 1 2 3 4 5 6; do curl -s -b \"$cookie\" %s/hello; done%n", web);
+        out().printf("%nHTTP with a limit, 500 requests one after the other, counted by status:%n");
+        out().printf("  curl -s -o /dev/null -w '%%{http_code}\\n' '%s/[1-500]' | sort | uniq -c%n", api);
+        out().printf("%nCtrl-C ends it.%n");
+        out().flush();
     }
 }

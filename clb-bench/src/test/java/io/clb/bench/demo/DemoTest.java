@@ -9,7 +9,10 @@ import java.io.PipedWriter;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -20,7 +23,7 @@ import picocli.CommandLine;
 /** The demo from outside: its exit code and what it prints. */
 final class DemoTest {
 
-    private static final Pattern ADDRESS = Pattern.compile("stays up on 127\\.0\\.0\\.1:(\\d+)");
+    private static final int COLUMNS = 120;
     private static final int PIPE_CHARS = 64 * 1024;
 
     private final StringWriter output = new StringWriter();
@@ -34,13 +37,17 @@ final class DemoTest {
     void theVerdictIsGood() {
         assertThat(run("--seconds", "6")).as("%s", output).isZero();
         assertThat(output.toString())
-                .contains("killed server b")
+                .contains("killed machine b")
                 .contains("b is down")
-                .contains("revived server b")
+                .contains("revived machine b")
                 .contains("b is up")
-                .contains("changed the weight of server c")
+                .contains("changed the weight of the echo server on c")
                 .contains("0 others")
+                .contains(" clients moved, once each")
+                .contains("0 other answers came from another server")
+                .contains("this node's share is 350/(8-1) = 50.0/s: at most")
                 .endsWith("  Good." + System.lineSeparator());
+        assertThat(output.toString().lines()).allMatch(line -> line.length() <= COLUMNS);
     }
 
     @Test
@@ -60,15 +67,40 @@ final class DemoTest {
             Thread demo = new Thread(() ->
                     exit.complete(new CommandLine(new Demo()).setOut(writer).execute("--serve", "--seconds", "0")));
             demo.start();
-            assertThat(ask(awaitPort(printed), "hello")).isEqualTo("a: hello\n");
+            assertThat(ask(port("nc 127\\.0\\.0\\.1 (\\d+)", printed), "hello")).isEqualTo("a: hello\n");
+            HttpConnection web = connect(port("curl -i 127\\.0\\.0\\.1:(\\d+)", printed));
+            HttpConnection.Response first = web.get("/hello", "");
+            String cookie = String.valueOf(first.cookie());
+            for (int i = 0; i < 5; i++) {
+                assertThat(web.get("/hello", cookie).serverOf("/hello")).isEqualTo(first.serverOf("/hello"));
+            }
+            web.close();
+            HttpConnection api = connect(port("curl .*'127\\.0\\.0\\.1:(\\d+)/\\[1-500]'", printed));
+            assertThat(statuses(api)).containsOnlyKeys(200, 503);
+            api.close();
             demo.interrupt();
             assertThat(exit.get(10, TimeUnit.SECONDS)).isZero();
         }
     }
 
-    private static int awaitPort(BufferedReader printed) throws Exception {
+    private static HttpConnection connect(int port) {
+        return new HttpConnection(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    }
+
+    /** What the curl line counts. */
+    private static Map<Integer, Integer> statuses(HttpConnection api) throws Exception {
+        Map<Integer, Integer> statuses = new HashMap<>();
+        for (int i = 0; i < 500; i++) {
+            statuses.merge(api.get("/", "").status(), 1, Integer::sum);
+        }
+        return statuses;
+    }
+
+    /** The port in the next line that has one at this place. */
+    private static int port(String place, BufferedReader printed) throws Exception {
+        Pattern pattern = Pattern.compile(place);
         for (String line = printed.readLine(); line != null; line = printed.readLine()) {
-            Matcher matcher = ADDRESS.matcher(line);
+            Matcher matcher = pattern.matcher(line);
             if (matcher.find()) {
                 return Integer.parseInt(matcher.group(1));
             }

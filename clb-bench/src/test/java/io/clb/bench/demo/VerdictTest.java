@@ -2,59 +2,166 @@ package io.clb.bench.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.clb.bench.demo.Browser.Move;
 import io.clb.bench.demo.Clients.Loss;
 import io.clb.spi.Reason;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
-/** When the demo's verdict is good, and which losses a death explains. */
+/** When each part of the demo's verdict is good, and what a death explains. */
 final class VerdictTest {
 
-    private static final Verdict.Death DEATH = new Verdict.Death("b", 1_000, 2_000);
+    private static final EventLoopGroup LOOPS = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    private static final Machine B = Machine.start("b", LOOPS.next());
+    private static final Death DEATH = new Death(B, 1_000, 2_000);
+    private static final Losses NONE = new Losses(0, 0, List.of());
+    private static final Losses KILLED = new Losses(5, 0, List.of());
+    private static final Losses OTHERS = new Losses(5, 1, List.of("  client port 1: reset"));
+
+    /** 50 a second. */
+    private static final NodeShare SHARE = new NodeShare(350, 8);
 
     private final BrokenFlows flows = new BrokenFlows();
 
-    private static Verdict verdict(long served, long killed, long lost, double distance, boolean judged) {
-        return new Verdict(served, killed, lost, List.of(), Map.of("phase", distance), judged);
+    @AfterAll
+    static void endServers() throws InterruptedException {
+        LOOPS.shutdownGracefully(0, 0, TimeUnit.SECONDS).sync();
+    }
+
+    private static EchoFinding echo(long served, Losses losses, double distance, boolean judged) {
+        return new EchoFinding(served, losses, Map.of("phase", distance), judged);
+    }
+
+    private static CookieFinding cookies(long served, Losses losses, Move... strays) {
+        return new CookieFinding(served, losses, 12, 20, 4, List.of(strays));
+    }
+
+    /** Of 20 seconds: 1,005 may be served at most; of 1,000 that are due, 950 must be. */
+    private static LimitFinding limit(long served, Losses losses) {
+        return new LimitFinding(SHARE, 20, served, 3_000, losses, 3_000, 1_000);
     }
 
     @Test
-    void whatWasOpenOnTheKilledServerIsNoFault() {
-        assertThat(verdict(1_000, 5, 0, 0.2, true).isGood()).isTrue();
+    void whatWasUnderWayOnTheKilledMachineIsNoFault() {
+        assertThat(echo(1_000, KILLED, 0.2, true).fault()).isNull();
+        assertThat(cookies(1_000, KILLED).fault()).isNull();
+        assertThat(limit(1_000, KILLED).fault()).isNull();
     }
 
     @Test
     void aLossElsewhereIs() {
-        assertThat(verdict(1_000, 5, 1, 0.2, true).isGood()).isFalse();
-    }
-
-    @Test
-    void sharesMayBeAPointOff() {
-        assertThat(verdict(1_000, 0, 0, 1.0, true).isGood()).isTrue();
-        assertThat(verdict(1_000, 0, 0, 1.1, true).isGood()).isFalse();
-        assertThat(verdict(1_000, 0, 0, 1.1, false).isGood()).isTrue();
+        assertThat(echo(1_000, OTHERS, 0.2, true).fault()).isEqualTo("connections were lost");
+        assertThat(cookies(1_000, OTHERS).fault()).isEqualTo("requests were lost");
+        assertThat(limit(1_000, OTHERS).fault()).isEqualTo("requests under the limit were lost");
     }
 
     @Test
     void nothingServedIsBad() {
-        assertThat(verdict(0, 0, 0, 0, true).isGood()).isFalse();
+        assertThat(echo(0, NONE, 0, true).fault()).isNotNull();
+        assertThat(cookies(0, NONE).fault()).isNotNull();
+        assertThat(limit(0, NONE).fault()).isNotNull();
     }
 
     @Test
-    void aDeathExplainsWhatItsServerHadAndLostThen() {
-        flows.broke(40_000, "b", Reason.SERVER_RESET);
-        assertThat(DEATH.explains(new Loss(40_000, 1_000, "reset"), flows)).isTrue();
-        assertThat(DEATH.explains(new Loss(40_000, 999, "reset"), flows)).isFalse();
-        assertThat(DEATH.explains(new Loss(40_000, 2_000, "reset"), flows)).isFalse();
+    void sharesMayBeAPointOff() {
+        assertThat(echo(1_000, NONE, 1.0, true).fault()).isNull();
+        assertThat(echo(1_000, NONE, 1.1, true).fault()).isEqualTo("a share is more than 1.0 off");
+        assertThat(echo(1_000, NONE, 1.1, false).fault()).isNull();
+    }
+
+    @Test
+    void aClientWithACookieThatStraysIsAFault() {
+        CookieFinding finding = cookies(1_000, NONE, new Move("client-3", "a", "c", 500));
+        assertThat(finding.fault()).isEqualTo("a client with a cookie was sent to another server");
+        assertThat(finding.lines()).contains("  client-3 from a to c");
+    }
+
+    @Test
+    void aLimitLetsThroughItsRateAndABurstAndNoMore() {
+        assertThat(limit(1_005, NONE).fault()).isNull();
+        assertThat(limit(1_006, NONE).fault()).isEqualTo("the limit let through too much");
+    }
+
+    @Test
+    void aLimitLetsThroughNearlyAllThatIsDue() {
+        assertThat(limit(950, NONE).fault()).isNull();
+        assertThat(limit(949, NONE).fault()).isEqualTo("the limit let through too little");
+        assertThat(limit(945, KILLED).fault()).isNull();
+    }
+
+    @Test
+    void aRefusalThatIsNotTheLimitsIsAFault() {
+        assertThat(new LimitFinding(SHARE, 20, 1_000, 3_000, NONE, 2_999, 1_000).fault())
+                .isEqualTo("requests were refused, and not for the limit");
+    }
+
+    @Test
+    void whatIsDueIsWhatWasAskedForUpToTheRateInEachTenthOfASecond() {
+        long slice = TimeUnit.MILLISECONDS.toNanos(100);
+        Demand demand = new Demand(SHARE.rate());
+        assertThat(demand.due()).isZero();
+        demand.asked(7 * slice);
+        demand.asked(8 * slice - 1);
+        assertThat(demand.due()).isEqualTo(2);
+        for (int i = 0; i < 20; i++) {
+            demand.asked(8 * slice + i);
+        }
+        assertThat(demand.due()).isEqualTo(2 + 5);
+        demand.asked(30 * slice);
+        assertThat(demand.due()).isEqualTo(2 + 5 + 1);
+    }
+
+    @Test
+    void aVerdictNamesEveryFault() {
+        StringWriter printed = new StringWriter();
+        Verdict verdict =
+                new Verdict(List.of(echo(1_000, OTHERS, 0.2, true), cookies(1_000, NONE), limit(2_000, NONE)));
+        verdict.print(new PrintWriter(printed));
+        assertThat(verdict.isGood()).isFalse();
+        assertThat(printed.toString()).contains("Bad: connections were lost; the limit let through too much.");
+    }
+
+    @Test
+    void aDeathExplainsWhatItsMachineHadAndLostThen() {
+        flows.broke(Stage.ECHO, 40_000, B.echo().id(), Reason.SERVER_RESET);
+        flows.broke(Stage.WEB, 40_001, B.web().id(), Reason.SERVER_RESET);
+        assertThat(DEATH.explains(new Loss(Stage.ECHO, 40_000, 1_000, "reset"), flows))
+                .isTrue();
+        assertThat(DEATH.explains(new Loss(Stage.WEB, 40_001, 1_999, "502"), flows))
+                .isTrue();
+        assertThat(DEATH.explains(new Loss(Stage.ECHO, 40_000, 999, "reset"), flows))
+                .isFalse();
+        assertThat(DEATH.explains(new Loss(Stage.ECHO, 40_000, 2_000, "reset"), flows))
+                .isFalse();
+        assertThat(DEATH.explains(new Loss(Stage.API, 40_000, 1_500, "reset"), flows))
+                .isFalse();
     }
 
     @Test
     void aDeathDoesNotExplainWhatOthersLost() {
-        flows.broke(40_001, "a", Reason.SERVER_RESET);
-        flows.broke(40_002, null, Reason.ALL_SERVERS_DOWN);
-        assertThat(DEATH.explains(new Loss(40_001, 1_500, "reset"), flows)).isFalse();
-        assertThat(DEATH.explains(new Loss(40_002, 1_500, "reset"), flows)).isFalse();
-        assertThat(DEATH.explains(new Loss(40_003, 1_500, "reset"), flows)).isFalse();
+        flows.broke(Stage.ECHO, 40_001, "127.0.0.1:1", Reason.SERVER_RESET);
+        flows.broke(Stage.ECHO, 40_002, null, Reason.ALL_SERVERS_DOWN);
+        assertThat(DEATH.explains(new Loss(Stage.ECHO, 40_001, 1_500, "reset"), flows))
+                .isFalse();
+        assertThat(DEATH.explains(new Loss(Stage.ECHO, 40_002, 1_500, "reset"), flows))
+                .isFalse();
+        assertThat(DEATH.explains(new Loss(Stage.ECHO, 40_003, 1_500, "reset"), flows))
+                .isFalse();
+    }
+
+    @Test
+    void aDeathExplainsThatItsClientsLeft() {
+        assertThat(DEATH.explains(new Move("client-1", "b", "a", 1_000))).isTrue();
+        assertThat(DEATH.explains(new Move("client-1", "b", "a", 999))).isFalse();
+        assertThat(DEATH.explains(new Move("client-1", "b", "a", 2_000))).isFalse();
+        assertThat(DEATH.explains(new Move("client-1", "a", "c", 1_500))).isFalse();
     }
 }

@@ -1,0 +1,82 @@
+package io.clb.l7;
+
+import io.clb.engine.LoopFlow;
+import io.clb.engine.RunServer;
+import io.clb.spi.HttpFlow;
+import io.clb.spi.Reason;
+import org.jspecify.annotations.Nullable;
+
+/** A request as a flow: what strategies and observers see of it, and what is written down about it. Confined to its connection's loop. */
+abstract class HttpRequest extends LoopFlow implements HttpFlow {
+
+    /** Its head, until it has ended. */
+    final Head request;
+
+    HttpRequest(ClientConnection client, Head request, long startNanos) {
+        super(client, client.owningListener(), startNanos);
+        this.request = request;
+    }
+
+    /** Takes down a server that could not be reached. */
+    final void missed(RunServer server, Reason reason, long nanos) {
+        tryFailed(server, reason, nanos);
+    }
+
+    /** How many servers could not be reached. */
+    final int misses() {
+        return failedTries();
+    }
+
+    /** Why the last of them could not. */
+    final Reason lastMiss(Reason otherwise) {
+        return lastFailure(otherwise);
+    }
+
+    /** Whether doing it twice is as good as once: RFC 9110 9.2.2. */
+    final boolean isIdempotent() {
+        return request.isMethod("GET")
+                || request.isMethod("HEAD")
+                || request.isMethod("OPTIONS")
+                || request.isMethod("PUT")
+                || request.isMethod("DELETE")
+                || request.isMethod("TRACE");
+    }
+
+    @Override
+    public final CharSequence method() {
+        return request.view(request.methodStart, request.methodEnd);
+    }
+
+    @Override
+    public final CharSequence path() {
+        return request.view(request.pathStart, request.pathEnd);
+    }
+
+    @Override
+    public final @Nullable CharSequence query() {
+        // Of a request that was refused before its target was taken apart, nothing is known.
+        return request.pathEnd > 0 && request.pathEnd < request.targetEnd
+                ? request.view(request.pathEnd + 1, request.targetEnd)
+                : null;
+    }
+
+    @Override
+    public final @Nullable CharSequence host() {
+        return request.authorityEnd == 0 ? null : request.view(request.authorityStart, request.hostEnd());
+    }
+
+    @Override
+    public final @Nullable CharSequence header(String lowerCaseName) {
+        return request.value(lowerCaseName);
+    }
+
+    @Override
+    public final @Nullable CharSequence cookie(String name) {
+        return request.cookie(name);
+    }
+
+    @Override
+    protected final void abort(Reason reason) {
+        throw new AssertionError("a request ends with its connection");
+    }
+}

@@ -1,0 +1,207 @@
+package io.clb.l7;
+
+import static java.util.Objects.requireNonNull;
+
+import io.clb.engine.Failures;
+import io.clb.engine.ListenerPlan;
+import io.clb.engine.Loop;
+import io.clb.engine.Picker;
+import io.clb.engine.Pool;
+import io.clb.engine.RunServer;
+import io.clb.engine.Sockets;
+import io.clb.engine.Traffic;
+import io.clb.spi.Outcome;
+import io.clb.spi.Reason;
+import io.netty.channel.ChannelException;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.socket.SocketChannel;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * How a request comes to its server: one is picked, an idle connection to it is taken or a new one made, and where that fails the next is picked, up to the listener's
+ * {@code connectTries}. Keeps the server until the request has ended. Confined to one loop.
+ */
+final class ServerSearch {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ServerSearch.class);
+
+    private final Exchange exchange;
+    private final HttpLoop httpLoop;
+    private final HttpPlan plan;
+    private final ListenerPlan listenerPlan;
+    private final Traffic traffic;
+    private final Pool pool;
+    private final Picker picker;
+    private @Nullable RunServer server;
+    private @Nullable UpstreamConnection connecting;
+    private long pickedNanos;
+    private long connectNanos;
+
+    ServerSearch(
+            Exchange exchange,
+            HttpLoop httpLoop,
+            HttpPlan plan,
+            ListenerPlan listenerPlan,
+            Traffic traffic,
+            Pool pool) {
+        this.exchange = exchange;
+        this.httpLoop = httpLoop;
+        this.plan = plan;
+        this.listenerPlan = listenerPlan;
+        this.traffic = traffic;
+        this.pool = pool;
+        this.picker = pool.picker();
+    }
+
+    Pool pool() {
+        return pool;
+    }
+
+    /** The server that was picked last; null before, and after it failed. */
+    @Nullable
+    RunServer server() {
+        return server;
+    }
+
+    /** How long the server took to accept; 0 on a connection that was there. */
+    long connectNanos() {
+        return connectNanos;
+    }
+
+    boolean isConnecting() {
+        return connecting != null;
+    }
+
+    private Loop loop() {
+        return httpLoop.loop();
+    }
+
+    /** Picks a server. The exchange is told of a connection to it, or of the end. */
+    void next() {
+        RunServer picked;
+        try {
+            picked = traffic.pick(exchange, picker);
+        } catch (RuntimeException | Error e) {
+            exchange.fail(Reason.EXTENSION_FAILED);
+            return;
+        }
+        if (picked == null) {
+            exchange.fail(exchange.lastMiss(picker.none()));
+            return;
+        }
+        server = picked;
+        pickedNanos = loop().nowNanos();
+        UpstreamConnection idle = plan.persistentUpstream() ? httpLoop.idle().take(picked) : null;
+        if (idle != null) {
+            exchange.found(idle);
+        } else {
+            connect(picked);
+        }
+    }
+
+    /** Makes a new connection to the server that was picked, as the one before was stale. */
+    void again() {
+        connect(requireNonNull(server));
+    }
+
+    private void connect(RunServer to) {
+        InetSocketAddress address = to.address();
+        if (address == null) {
+            failed(Reason.NAME_UNRESOLVED);
+            return;
+        }
+        UpstreamConnection connection;
+        SocketChannel socket;
+        try {
+            socket = traffic.newSocket();
+            connection = new UpstreamConnection(httpLoop, to, socket, plan);
+            Sockets.open(socket, listenerPlan, loop(), connection.handler(), true, false);
+        } catch (ChannelException e) {
+            failed(Reason.CONNECT_FAILED);
+            return;
+        } catch (RuntimeException | Error e) {
+            LOG.error("a connection to {} could not be made", to, e);
+            exchange.fail(Reason.INTERNAL_ERROR);
+            return;
+        }
+        httpLoop.opened(socket);
+        connecting = connection;
+        loop().arm(exchange, loop().nowNanos() + listenerPlan.connectTimeoutNanos());
+        ChannelFuture connect = socket.connect(address);
+        if (connect.isDone()) {
+            // Not by a listener: those of one promise inside another's are put off from a certain depth on.
+            connectEnded(connection, connect.cause());
+        } else {
+            connect.addListener(done -> connectEnded(connection, done.cause()));
+        }
+    }
+
+    private void connectEnded(UpstreamConnection connection, @Nullable Throwable failure) {
+        if (connection != connecting) {
+            return;
+        }
+        if (failure == null) {
+            connectNanos = loop().nowNanos() - pickedNanos;
+            connecting = null;
+            connection.server().countConnected(loop());
+            exchange.found(connection);
+            exchange.goOn();
+        } else {
+            failed(Failures.connect(failure));
+        }
+    }
+
+    /** The server did not accept in time. */
+    void timedOut() {
+        failed(Reason.CONNECT_TIMEOUT);
+    }
+
+    private void failed(Reason reason) {
+        RunServer missed = requireNonNull(server);
+        long now = loop().nowNanos();
+        server = null;
+        cancel();
+        missed.countConnectFailed(loop());
+        exchange.missed(missed, reason, now - pickedNanos);
+        Outcome outcome = reason == Reason.CONNECT_TIMEOUT ? Outcome.TIMED_OUT : Outcome.CONNECT_FAILED;
+        traffic.release(pool, missed, outcome, now - pickedNanos, now);
+        if (exchange.misses() < listenerPlan.connectTries()) {
+            next();
+            // An idle connection takes the request at once, and no end of reading follows that would let it leave.
+            exchange.goOn();
+        } else {
+            exchange.fail(reason);
+        }
+    }
+
+    /** Gives up a connect that is under way. */
+    void cancel() {
+        UpstreamConnection open = connecting;
+        connecting = null;
+        if (open != null) {
+            open.cancel();
+        }
+    }
+
+    /**
+     * Takes the request off its server.
+     *
+     * @param sent whether the server was sent it
+     */
+    void end(Reason reason, boolean sent) {
+        RunServer at = server;
+        if (at == null) {
+            return;
+        }
+        long now = loop().nowNanos();
+        traffic.release(pool, at, at.countEnded(loop(), reason), now - pickedNanos, now);
+        if (sent) {
+            traffic.remember(pool, exchange, at, true);
+        } else {
+            server = null;
+        }
+    }
+}
