@@ -108,6 +108,20 @@ final class RefusedResponseTest {
 
     @ParameterizedTest
     @MethodSource("excess")
+    void theRequestThatWaitsBehindDoesNotGetIt(Edge<LyingServer> edge, String excess) throws Exception {
+        try (HttpClient client = edge.client()) {
+            edge.server().says("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok" + excess, false);
+            client.send("GET /bad HTTP/1.1\r\nHost: a\r\n\r\nGET /good HTTP/1.1\r\nHost: a\r\n\r\n");
+            assertThat(client.response().text()).isEqualTo("ok");
+            assertThat(client.response().text()).isEqualTo("good");
+            assertThat(edge.ended().next(client).reason()).isEqualTo(Reason.COMPLETED);
+            assertThat(edge.ended().next(client).reason()).isEqualTo(Reason.COMPLETED);
+            edge.server().awaitEnd();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("excess")
     void whatComesOverAnIdleConnectionIsNobodysAnswer(Edge<LyingServer> edge, String excess) throws Exception {
         try (HttpClient client = edge.client()) {
             edge.server().says("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", excess, false);
