@@ -72,7 +72,7 @@ public enum Reason {
             "the server's name could not be resolved to an address",
             "check the name in the group's server(...), and the resolver of the host"),
     /** The client went away while no server had accepted yet. */
-    CLIENT_GONE(499, Party.CLIENT, Phase.CONNECT, "the client went away before a server accepted", ""),
+    CLIENT_GONE(499, Party.CLIENT, Phase.CONNECT, "the client went away before a server had accepted or answered", ""),
     /** The client reset the connection. */
     CLIENT_RESET(499, Party.CLIENT, Phase.RELAY, "the client reset the connection", ""),
     /** The server reset the connection. */

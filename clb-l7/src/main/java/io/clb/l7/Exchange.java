@@ -30,6 +30,7 @@ final class Exchange extends HttpRequest implements Upstream.Reply {
     private static final byte[] CRLF = {'\r', '\n'};
     private static final byte[] LAST_CHUNK = {'0', '\r', '\n', '\r', '\n'};
 
+    private static final int CONTINUE = 100;
     private static final int GONE = 499;
 
     private final ClientConnection client;
@@ -45,6 +46,7 @@ final class Exchange extends HttpRequest implements Upstream.Reply {
     private int upstreamStatus;
     private boolean requestComplete;
     private boolean sent;
+    private boolean askedFor;
     private boolean responseBegun;
     private boolean chunking;
     private boolean mayGoOn;
@@ -163,6 +165,7 @@ final class Exchange extends HttpRequest implements Upstream.Reply {
         movedNanos = owner().nowNanos();
         countFromServer(response.length + body);
         if (response.status < 200) {
+            askedFor |= response.status == CONTINUE;
             if (request.minorVersion > 0) {
                 client.write(HeadWriter.response(client.allocator(), response, 0, null, false, false));
                 client.flush();
@@ -344,7 +347,12 @@ final class Exchange extends HttpRequest implements Upstream.Reply {
     }
 
     private boolean isClientsTurn() {
-        return !requestComplete && takesBody();
+        return !requestComplete && takesBody() && !isHeldBack();
+    }
+
+    /** Whether the client waits for the server to ask for the body: RFC 9110 10.1.1. */
+    private boolean isHeldBack() {
+        return bodyBytes == 0 && !askedFor && request.value("expect") != null;
     }
 
     @Override

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.clb.Cluster;
 import io.clb.Config;
-import io.clb.HealthCheck;
 import io.clb.Limit;
 import io.clb.LoadBalancer;
 import io.clb.engine.FakeClock;
@@ -27,16 +26,8 @@ final class HttpLimitTest {
 
     /** A balancer whose cluster may take 700 requests a second. */
     private static Config.Builder limited(WebServer server) {
-        return LoadBalancer.builder()
-                .name("test")
-                .serverGroup("web", g -> g.server(server.id()).healthCheck(HealthCheck.none()))
-                .listener(
-                        "front",
-                        l -> l.http(0)
-                                .bind("127.0.0.1")
-                                .maxRequestsPerConnection(1_000_000)
-                                .limit(Limit.qps(700))
-                                .forwardTo("web"));
+        return Balancers.http(server.id())
+                .listener("front", l -> l.maxRequestsPerConnection(1_000_000).limit(Limit.qps(700)));
     }
 
     /** Asks until it is refused, over a connection that goes on, and returns how many requests were served. */

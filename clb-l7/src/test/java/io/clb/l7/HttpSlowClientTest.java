@@ -11,6 +11,7 @@ import io.clb.l4.Seen;
 import io.clb.spi.Reason;
 import java.net.SocketException;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -98,6 +99,30 @@ final class HttpSlowClientTest {
             client.leave();
             Balancers.awaitNothingActive(lb);
             assertThat(Balancers.server(lb, server.id()).resets()).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.clb.l7.Balancers#transports")
+    void aBodyThatTheServerHasNotAskedForYetIsTheServersTurn(String transport) throws Exception {
+        FakeClock clock = new FakeClock();
+        CountDownLatch ask = new CountDownLatch(1);
+        try (ScriptedServer server = ScriptedServer.of(connection -> {
+                    connection.head();
+                    await().until(() -> ask.getCount() == 0);
+                    connection.send("HTTP/1.1 100 Continue\r\n\r\n");
+                    connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n" + connection.read(2));
+                });
+                LoadBalancer lb =
+                        clock.start(transport, Balancers.http(server.id()).build());
+                HttpClient client = HttpClient.to(lb, "front")) {
+            client.send("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
+            server.heads().take();
+            clock.advance(REQUEST_TIMEOUT.minus(TICK));
+            ask.countDown();
+            assertThat(client.response().status()).isEqualTo(100);
+            client.send("ok");
+            assertThat(client.response().text()).isEqualTo("ok");
         }
     }
 

@@ -3,7 +3,6 @@ package io.clb.l7;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.clb.Config;
-import io.clb.HealthCheck;
 import io.clb.LoadBalancer;
 import io.clb.l4.NettyEngine;
 import io.clb.stick.Stickiness;
@@ -11,6 +10,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -24,21 +24,8 @@ final class HttpStickyTest {
     }
 
     private static Config.Builder sticky(NettyEngine engine, WebServer... servers) {
-        return LoadBalancer.builder()
-                .name("test")
-                .engine(engine)
-                .serverGroup("web", g -> {
-                    g.healthCheck(HealthCheck.none());
-                    for (WebServer server : servers) {
-                        g.server(server.id());
-                    }
-                })
-                .listener(
-                        "front",
-                        l -> l.http(0)
-                                .bind("127.0.0.1")
-                                .sticky(Stickiness.insertCookie(Duration.ofMinutes(30)))
-                                .forwardTo("web"));
+        return Balancers.http(engine, Stream.of(servers).map(WebServer::id).toArray(String[]::new))
+                .listener("front", l -> l.sticky(Stickiness.insertCookie(Duration.ofMinutes(30))));
     }
 
     private static HttpClient.Response ask(HttpClient client, String cookies) throws IOException {
