@@ -255,7 +255,11 @@ class OptionTest {
         return LoadBalancer.builder()
                 .serverGroup("g", g -> g.server("s:80"))
                 .listener("l", l -> l.tcp(0).forwardTo("g").sticky(Stickiness.sourceIp(ofHours(1))))
-                .listener("web", l -> l.http(0).forwardTo("g").sticky(Stickiness.insertCookie(ofMinutes(30))))
+                .listener(
+                        "web",
+                        l -> l.http(0)
+                                .forwardTo("g")
+                                .sticky(Stickiness.insertCookie(ofMinutes(30)).stickyKeys(List.of(new byte[16]))))
                 .listener("h", h -> h.http(0).rule("r", r -> r.path("/").forwardTo("g")));
     }
 
