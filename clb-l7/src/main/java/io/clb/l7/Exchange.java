@@ -38,7 +38,7 @@ final class Exchange extends HttpRequest implements Upstream.Reply {
     private final ListenerPlan listenerPlan;
     private final Traffic traffic;
     private @Nullable ServerSearch search;
-    private @Nullable UpstreamConnection upstream;
+    private @Nullable Upstream upstream;
     private long movedNanos;
     private long unwrittenAtCheck;
     private long bodyBytes;
@@ -104,7 +104,7 @@ final class Exchange extends HttpRequest implements Upstream.Reply {
     }
 
     /** A connection to a server is there: the head of the request is sent. */
-    void found(UpstreamConnection connection) {
+    void found(Upstream connection) {
         upstream = connection;
         movedNanos = owner().nowNanos();
         arm(movedNanos);
@@ -116,7 +116,8 @@ final class Exchange extends HttpRequest implements Upstream.Reply {
                 request.minorVersion > 0 ? forwarded : HeadWriter.forwardedByOldClient(forwarded),
                 !plan.persistentUpstream()));
         sent = true;
-        traffic.remember(requireNonNull(search).pool(), this, connection.server(), false);
+        ServerSearch finder = requireNonNull(search);
+        traffic.remember(finder.pool(), this, requireNonNull(finder.server()), false);
     }
 
     /** What waited for a server goes to it. */
@@ -127,7 +128,7 @@ final class Exchange extends HttpRequest implements Upstream.Reply {
 
     /** Whether a part of the request's body may come now. */
     boolean takesBody() {
-        UpstreamConnection to = upstream;
+        Upstream to = upstream;
         return to != null && to.isWritable();
     }
 
@@ -146,7 +147,7 @@ final class Exchange extends HttpRequest implements Upstream.Reply {
 
     /** Lets leave what was sent to the server. */
     void flushRequest() {
-        UpstreamConnection to = upstream;
+        Upstream to = upstream;
         if (to != null) {
             to.flush();
         }
@@ -154,7 +155,7 @@ final class Exchange extends HttpRequest implements Upstream.Reply {
 
     /** The client takes more of the response again. */
     void clientWritable() {
-        UpstreamConnection from = upstream;
+        Upstream from = upstream;
         if (from != null) {
             from.reading(true);
         }
@@ -216,7 +217,7 @@ final class Exchange extends HttpRequest implements Upstream.Reply {
         }
         if (!client.isWritable()) {
             client.flush();
-            UpstreamConnection from = upstream;
+            Upstream from = upstream;
             if (!client.isWritable() && from != null) {
                 from.reading(false);
                 unwrittenAtCheck = unwritten();
@@ -234,7 +235,7 @@ final class Exchange extends HttpRequest implements Upstream.Reply {
         if (chunking) {
             client.write(client.allocator().directBuffer(LAST_CHUNK.length).writeBytes(LAST_CHUNK));
         }
-        UpstreamConnection done = requireNonNull(upstream);
+        Upstream done = requireNonNull(upstream);
         upstream = null;
         if (requestComplete) {
             done.release();
@@ -250,7 +251,7 @@ final class Exchange extends HttpRequest implements Upstream.Reply {
 
     @Override
     public void failed(Reason reason) {
-        UpstreamConnection failed = requireNonNull(upstream);
+        Upstream failed = requireNonNull(upstream);
         upstream = null;
         if (mayTryAgain(failed, reason)) {
             triedAgain = true;
@@ -264,7 +265,7 @@ final class Exchange extends HttpRequest implements Upstream.Reply {
      * Whether the server closed an idle connection just when we sent a request over it, and whether that request can be sent again: it is all here, and doing it twice
      * is as good as once (RFC 9112 9.3.1, RFC 9110 9.2.2).
      */
-    private boolean mayTryAgain(UpstreamConnection failed, Reason reason) {
+    private boolean mayTryAgain(Upstream failed, Reason reason) {
         return failed.isReused()
                 && (reason == Reason.SERVER_CLOSED || reason == Reason.SERVER_RESET)
                 && !responseBegun
@@ -314,7 +315,7 @@ final class Exchange extends HttpRequest implements Upstream.Reply {
     }
 
     private void cancelUpstream() {
-        UpstreamConnection open = upstream;
+        Upstream open = upstream;
         upstream = null;
         if (open != null) {
             open.cancel();
@@ -378,7 +379,7 @@ final class Exchange extends HttpRequest implements Upstream.Reply {
     }
 
     private long unwritten() {
-        UpstreamConnection at = upstream;
+        Upstream at = upstream;
         return client.unwritten() + (at == null ? 0 : at.unwritten());
     }
 

@@ -39,6 +39,15 @@ interface Upstream {
         void writable();
     }
 
+    /**
+     * Begins an exchange.
+     *
+     * @param exchange is told of the response
+     * @param plan what the listener wants
+     * @param request the head of the request, which is sent afterwards
+     */
+    void begin(Reply exchange, HttpPlan plan, Head request);
+
     /** Whether this was used before, so that the server may have closed it while nobody looked. */
     boolean isReused();
 

@@ -68,8 +68,8 @@ final class UpstreamConnection extends Timeout implements Upstream {
         return new Handler();
     }
 
-    /** Begins an exchange: on a connection that just opened, or that was idle. */
-    void begin(Reply exchange, HttpPlan plan, Head request) {
+    @Override
+    public void begin(Reply exchange, HttpPlan plan, Head request) {
         this.reply = exchange;
         this.plan = plan;
         this.headRequest = request.isMethod("HEAD");
