@@ -16,9 +16,9 @@ public interface FlowRecord {
     Flow flow();
 
     /**
-     * Returns the server group that the listener forwards to.
+     * Returns the server group that the flow was for: that of the rule that took it, else the listener's.
      *
-     * @return the group's name
+     * @return the group's name; empty if the flow came to none
      */
     String group();
 
@@ -38,7 +38,7 @@ public interface FlowRecord {
     long startMillis();
 
     /**
-     * Returns how long it lasted, from accept to the close of its last side.
+     * Returns how long it lasted: from accept to the close of its last side, for a request from its first byte to the end of its response.
      *
      * @return nanoseconds
      */

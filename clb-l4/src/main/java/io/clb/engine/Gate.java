@@ -84,10 +84,14 @@ final class Gate {
     }
 
     private void refuse(SocketChannel client, ListenerPlan listener, Loop loop, Reason reason) {
-        traffic.record(
-                new Arrival(client, listener, loop, listener.protocol().refusal(reason)), listener.group(), reason);
+        int status = listener.protocol().refusal(reason, loop);
+        traffic.record(new Arrival(client, listener, loop, status), listener.group(), reason);
+        if (status == 0) {
+            Traffic.reset(client);
+            return;
+        }
         try {
-            listener.protocol().refused(client, listener, loop, reason);
+            listener.protocol().refused(client, listener, loop, status);
         } catch (RuntimeException | Error e) {
             LOG.error("a connection could not be turned away in order", e);
             Traffic.reset(client);

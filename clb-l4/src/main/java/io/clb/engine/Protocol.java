@@ -45,25 +45,26 @@ public interface Protocol {
     void accepted(SocketChannel client, ListenerPlan plan, Loop loop, Traffic traffic);
 
     /**
-     * Tells how {@link #refused} answers.
+     * Tells what a connection that is turned away is answered. Called on the connection's loop; {@link #refused} follows at once.
      *
-     * @param reason why a connection is turned away
-     * @return the status, or 0 if it is no answer but a reset
+     * @param reason why it is turned away
+     * @param loop the connection's loop
+     * @return the status, or 0 if there is no answer but a reset
      */
-    default int refusal(Reason reason) {
+    default int refusal(Reason reason, Loop loop) {
         return 0;
     }
 
     /**
-     * Turns away a connection that the gate has counted and recorded. Called on the connection's loop. Resets it unless a protocol has an answer.
+     * Answers a connection that the gate turns away, has counted and recorded. Called on the connection's loop, only if {@link #refusal} gave a status.
      *
      * @param client the accepted channel, not registered with its event loop yet
      * @param plan what the listener wants
      * @param loop the connection's loop
-     * @param reason why
+     * @param status the answer
      */
-    default void refused(SocketChannel client, ListenerPlan plan, Loop loop, Reason reason) {
-        Traffic.reset(client);
+    default void refused(SocketChannel client, ListenerPlan plan, Loop loop, int status) {
+        throw new AssertionError("no answer was promised");
     }
 
     /**

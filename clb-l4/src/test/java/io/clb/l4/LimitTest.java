@@ -11,11 +11,8 @@ import io.clb.LoadBalancer;
 import io.clb.Snapshot;
 import io.clb.engine.FakeClock;
 import io.clb.spi.Reason;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.net.SocketException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
@@ -178,7 +175,7 @@ final class LimitTest {
 
     @Test
     void saysOnceWhatItMakesOfEachLimitUntilAClusterIsSet() {
-        List<String> said = logged(() -> {
+        List<String> said = Logged.during(() -> {
             try (TestServer server = TestServer.echo();
                     LoadBalancer lb = limited(server)
                             .listener("front", l -> l.limit(Limit.cps(1_000)))
@@ -196,17 +193,5 @@ final class LimitTest {
                                 + " the product's default; Cluster.single() if this is the only node",
                         "test: limit cps 3000 on front: this node enforces 1,000 a second, exactly 3000/(4-1),"
                                 + " the product's default; Cluster.single() if this is the only node");
-    }
-
-    private static List<String> logged(Runnable task) {
-        PrintStream before = System.err;
-        ByteArrayOutputStream said = new ByteArrayOutputStream();
-        System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
-        try {
-            task.run();
-        } finally {
-            System.setErr(before);
-        }
-        return said.toString(StandardCharsets.UTF_8).lines().toList();
     }
 }

@@ -5,10 +5,13 @@ import static org.awaitility.Awaitility.await;
 
 import io.clb.LoadBalancer;
 import io.clb.engine.FakeClock;
+import io.clb.schedule.Schedulers;
 import io.clb.stick.Stickiness;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -32,6 +35,26 @@ final class StickinessTest {
             served.put(client, servedFrom(client, lb));
         }
         return served;
+    }
+
+    @Test
+    void togetherWithLeastConnectionsItIsWarnedOfOnce() {
+        List<String> said = Logged.during(() -> {
+            try (TestServer server = TestServer.named();
+                    LoadBalancer lb = Balancers.tcp(Balancers.unchecked(server))
+                            .listener(
+                                    "front",
+                                    l -> l.scheduler(Schedulers.weightedLeastConnections())
+                                            .sticky(Stickiness.sourceIp(HOUR)))
+                            .start()) {
+                lb.update(c -> c.listener("front", l -> l.connectTries(1)));
+            }
+        });
+        assertThat(said)
+                .filteredOn(line -> line.contains("WARN"))
+                .singleElement()
+                .asString()
+                .contains("wlc");
     }
 
     @ParameterizedTest

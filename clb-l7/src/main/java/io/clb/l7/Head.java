@@ -125,11 +125,6 @@ final class Head {
         return (int) fields[field] & 0xffff;
     }
 
-    /** Where a field's line begins. */
-    int lineStart(int field) {
-        return nameStart(field);
-    }
-
     /** Where the line after a field's begins. */
     int lineEnd(int field) {
         return field + 1 < fieldCount ? nameStart(field + 1) : length - 2;

@@ -47,7 +47,7 @@ final class HeadWriter {
         int from = head.firstLineEnd;
         for (int i = 0; i < head.fieldCount; i++) {
             if (!isForServer(head, i)) {
-                out.writeBytes(bytes, from, head.lineStart(i) - from);
+                out.writeBytes(bytes, from, head.nameStart(i) - from);
                 from = head.lineEnd(i);
             }
         }
@@ -101,7 +101,7 @@ final class HeadWriter {
         int from = HTTP_1_1.length;
         for (int i = 0; i < head.fieldCount; i++) {
             if (!isForClient(head, i)) {
-                out.writeBytes(bytes, from, head.lineStart(i) - from);
+                out.writeBytes(bytes, from, head.nameStart(i) - from);
                 from = head.lineEnd(i);
             }
         }

@@ -43,18 +43,13 @@ public final class HttpProtocol implements Protocol {
     }
 
     @Override
-    public int refusal(Reason reason) {
-        return reason.status();
+    public int refusal(Reason reason, Loop loop) {
+        return of(loop).mayRefuse() ? reason.status() : 0;
     }
 
     @Override
-    public void refused(SocketChannel client, ListenerPlan plan, Loop loop, Reason reason) {
-        HttpLoop at = of(loop);
-        if (reason.status() == 0 || !at.mayRefuse()) {
-            Traffic.reset(client);
-        } else {
-            new Refusal(at, client).begin(plan, reason.status());
-        }
+    public void refused(SocketChannel client, ListenerPlan plan, Loop loop, int status) {
+        new Refusal(of(loop), client).begin(plan, status);
     }
 
     @Override

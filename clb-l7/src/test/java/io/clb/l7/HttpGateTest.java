@@ -7,12 +7,15 @@ import io.clb.LoadBalancer;
 import io.clb.engine.FakeClock;
 import io.clb.l4.NettyEngine;
 import io.clb.l4.Seen;
+import io.clb.spi.FlowRecord;
 import io.clb.spi.Reason;
+import io.clb.spi.TrafficObserver;
 import java.io.IOException;
 import java.net.SocketException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -128,15 +131,26 @@ final class HttpGateTest {
     void aCrowdIsTurnedAwayInOrderUpToANumber(String transport) throws Exception {
         FakeClock clock = new FakeClock();
         List<HttpClient> crowd = new ArrayList<>();
+        AtomicInteger recorded = new AtomicInteger();
+        TrafficObserver observer = new TrafficObserver() {
+            @Override
+            public void flowEnded(FlowRecord record) {
+                recorded.addAndGet(record.status() == 403 ? 1 : 0);
+            }
+        };
         try (LoadBalancer lb = clock.start(
                 transport,
-                Balancers.http().listener("front", l -> l.access(flow -> false)).build())) {
+                Balancers.http()
+                        .observer(observer)
+                        .listener("front", l -> l.access(flow -> false))
+                        .build())) {
             int answered = 0;
             for (int i = 0; i < 3 * AT_ONCE; i++) {
                 answered += isAnswered(lb, crowd) ? 1 : 0;
             }
             // There are two loops.
             assertThat(answered).isEqualTo(2 * AT_ONCE);
+            assertThat(recorded).hasValue(answered);
             assertThat(Balancers.front(lb).ended()).containsEntry(Reason.ACCESS_DENIED, 3L * AT_ONCE);
             clock.advance(Duration.ofMillis(2_010));
             assertThat(isAnswered(lb, crowd)).isTrue();
