@@ -101,11 +101,11 @@ final class Acts {
         table.act(
                 "%s is down, noticed by both health checks after %d ms: %s"
                         .formatted(mortal.name(), noticed, echo(mortal).why()),
-                "%d TCP and %d HTTP connects found it dead and went on to another machine; its %d clients with a cookie moved"
+                "%,d TCP and %,d HTTP connects found it dead and went on to another machine"
                         .formatted(
                                 echo(mortal).connectFailures() - refusedBefore,
-                                web(mortal).connectFailures() - refusedBeforeOnWeb,
-                                browsers));
+                                web(mortal).connectFailures() - refusedBeforeOnWeb),
+                "its %d clients with a cookie moved".formatted(browsers));
     }
 
     private void revive() throws InterruptedException, TimeoutException {
