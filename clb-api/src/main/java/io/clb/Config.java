@@ -279,6 +279,7 @@ public final class Config {
             checkServerCount(groups, mistakes);
             checkPorts(built, mistakes);
             StickyRules.checkCluster(cluster, built.values(), mistakes);
+            built.values().forEach(listener -> SchedulerRules.check(listener, groups, mistakes));
             mistakes.throwIfAny();
             return new Config(this, groups, built);
         }

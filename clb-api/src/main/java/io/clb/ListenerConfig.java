@@ -3,6 +3,7 @@ package io.clb;
 import static java.util.Objects.requireNonNull;
 
 import io.clb.spi.AccessPolicy;
+import io.clb.spi.FlowKind;
 import io.clb.spi.SchedulerFactory;
 import io.clb.spi.SessionStickerFactory;
 import java.time.Duration;
@@ -22,9 +23,24 @@ public final class ListenerConfig {
     /** What a listener speaks. */
     public enum Protocol {
         /** Bytes both ways, as they come. */
-        TCP,
+        TCP(FlowKind.CONNECTION),
         /** HTTP/1.x, without TLS. */
-        HTTP
+        HTTP(FlowKind.REQUEST);
+
+        private final FlowKind flowKind;
+
+        Protocol(FlowKind flowKind) {
+            this.flowKind = flowKind;
+        }
+
+        /**
+         * Returns what is put on a server as one whole.
+         *
+         * @return the kind of the listener's flows
+         */
+        public FlowKind flowKind() {
+            return flowKind;
+        }
     }
 
     private final String name;

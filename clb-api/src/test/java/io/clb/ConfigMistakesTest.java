@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.InstanceOfAssertFactories.list;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
+import io.clb.schedule.Schedulers;
+import io.clb.spi.FlowKind;
+import io.clb.spi.GroupView;
+import io.clb.spi.Scheduler;
+import io.clb.spi.SchedulerFactory;
 import io.clb.spi.TrafficObserver;
 import io.clb.stick.InsertCookie;
 import io.clb.stick.Stickiness;
@@ -13,6 +18,7 @@ import java.util.Collections;
 import java.util.List;
 import org.assertj.core.api.AbstractListAssert;
 import org.assertj.core.api.ObjectAssert;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -56,6 +62,43 @@ class ConfigMistakesTest {
                         "listener front: forwardTo: nowhere (expected: one of the server groups [web])",
                         "listener front: sticky: idle: PT2H (expected: 1 s to 3600 s)",
                         "listener back: port: not set (expected: tcp(port) or http(port) with a port of 0 to 65,535)");
+    }
+
+    @Test
+    void refusesASchedulerThatTheProtocolCannotUse() {
+        SchedulerFactory forConnections = new SchedulerFactory() {
+            @Override
+            public String name() {
+                return "mine";
+            }
+
+            @Override
+            public boolean serves(FlowKind kind) {
+                return kind == FlowKind.CONNECTION;
+            }
+
+            @Override
+            public Scheduler create(GroupView eligible, @Nullable Scheduler previous) {
+                throw new AssertionError("nothing is built of what is refused");
+            }
+        };
+        mistakes(LoadBalancer.builder()
+                        .serverGroup("tcp", g -> g.server("10.0.0.1:80").scheduler(forConnections))
+                        .serverGroup("web", g -> g.server("10.0.0.1:80"))
+                        .listener("own", l -> l.http(8001).forwardTo("web").scheduler(forConnections))
+                        .listener("group", l -> l.http(8002).forwardTo("tcp"))
+                        .listener(
+                                "rule",
+                                l -> l.http(8003)
+                                        .forwardTo("web")
+                                        .rule("r", r -> r.host("a.test").forwardTo("tcp")))
+                        .listener("sound", l -> l.tcp(8004).forwardTo("tcp"))
+                        .listener(
+                                "overridden", l -> l.http(8005).forwardTo("tcp").scheduler(Schedulers.roundRobin())))
+                .containsExactly(
+                        "listener own: scheduler: mine (expected: one that can be used for HTTP)",
+                        "listener group: serverGroup tcp: scheduler: mine (expected: one that can be used for HTTP)",
+                        "listener rule: rule r: serverGroup tcp: scheduler: mine (expected: one that can be used for HTTP)");
     }
 
     @Test

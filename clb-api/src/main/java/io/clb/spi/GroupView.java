@@ -28,12 +28,24 @@ public interface GroupView {
     Server server(int index);
 
     /**
-     * Returns the weight in force of one server. A server of weight 0 is listed, and takes nothing new.
+     * Returns the weight in force of one server, which slow start may have lowered, never to 0. A server of weight 0 is listed, and takes
+     * nothing new.
+     *
+     * @param index 0 to {@code size() - 1}
+     * @return 0 to the {@linkplain #configuredWeight(int) configured weight}
+     */
+    int weight(int index);
+
+    /**
+     * Returns the weight of one server as configured, whatever slow start makes of it: for schedulers that must pick alike on every node, and
+     * would move clients with every step of a ramp.
      *
      * @param index 0 to {@code size() - 1}
      * @return 0 to 100
      */
-    int weight(int index);
+    default int configuredWeight(int index) {
+        return weight(index);
+    }
 
     /**
      * Returns how many event loops will pick. {@link Flow#loop()} is below it.

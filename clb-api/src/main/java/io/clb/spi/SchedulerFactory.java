@@ -25,6 +25,16 @@ public interface SchedulerFactory {
     }
 
     /**
+     * Tells whether the scheduler fits a kind of flow. A listener whose flows it does not fit is refused with a message that says so.
+     *
+     * @param kind what the listener's flows are
+     * @return true unless overridden
+     */
+    default boolean serves(FlowKind kind) {
+        return true;
+    }
+
+    /**
      * Builds a scheduler. Called off the data path, one call at a time for each pool. A rebuild goes on where the previous one stands: it
      * neither restarts the rotation nor forgets what was learnt.
      *

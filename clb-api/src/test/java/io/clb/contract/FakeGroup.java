@@ -17,13 +17,15 @@ public final class FakeGroup implements GroupView {
     private final String name;
     private final List<FakeServer> servers;
     private final int[] weights;
+    private final int[] configured;
     private final int loops;
     private final long seed;
 
-    private FakeGroup(String name, List<FakeServer> servers, int[] weights, int loops, long seed) {
+    private FakeGroup(String name, List<FakeServer> servers, int[] weights, int[] configured, int loops, long seed) {
         this.name = name;
         this.servers = servers;
         this.weights = weights;
+        this.configured = configured;
         this.loops = loops;
         this.seed = seed;
     }
@@ -38,8 +40,8 @@ public final class FakeGroup implements GroupView {
         List<FakeServer> sorted = Arrays.stream(servers)
                 .sorted(Comparator.comparing(FakeServer::id))
                 .toList();
-        return new FakeGroup(
-                "fake", sorted, sorted.stream().mapToInt(FakeServer::weight).toArray(), 1, 0);
+        int[] weights = sorted.stream().mapToInt(FakeServer::weight).toArray();
+        return new FakeGroup("fake", sorted, weights, weights, 1, 0);
     }
 
     /**
@@ -56,16 +58,31 @@ public final class FakeGroup implements GroupView {
     }
 
     /**
-     * Returns the same servers with other weights in force.
+     * Returns the same servers with other weights, configured and in force.
      *
-     * @param inForce one weight for each server
+     * @param changed one weight for each server
      * @return the new group
      */
-    public FakeGroup withWeights(int... inForce) {
-        if (inForce.length != servers.size()) {
-            throw new IllegalArgumentException("weights: " + inForce.length + " (expected: " + servers.size() + ")");
+    public FakeGroup withWeights(int... changed) {
+        checkLength(changed);
+        return new FakeGroup(name, servers, changed.clone(), changed.clone(), loops, seed);
+    }
+
+    /**
+     * Returns the same group in a slow start: with other weights in force than those configured.
+     *
+     * @param inForce one weight for each server, not above the configured one
+     * @return the new group
+     */
+    public FakeGroup inSlowStart(int... inForce) {
+        checkLength(inForce);
+        return new FakeGroup(name, servers, inForce.clone(), configured, loops, seed);
+    }
+
+    private void checkLength(int[] given) {
+        if (given.length != servers.size()) {
+            throw new IllegalArgumentException("weights: " + given.length + " (expected: " + servers.size() + ")");
         }
-        return new FakeGroup(name, servers, inForce.clone(), loops, seed);
     }
 
     /**
@@ -80,6 +97,7 @@ public final class FakeGroup implements GroupView {
                 name,
                 Arrays.stream(kept).mapToObj(servers::get).toList(),
                 Arrays.stream(kept).map(this::weight).toArray(),
+                Arrays.stream(kept).map(this::configuredWeight).toArray(),
                 loops,
                 seed);
     }
@@ -91,7 +109,7 @@ public final class FakeGroup implements GroupView {
      * @return the new group
      */
     public FakeGroup withLoops(int count) {
-        return new FakeGroup(name, servers, weights, count, seed);
+        return new FakeGroup(name, servers, weights, configured, count, seed);
     }
 
     /**
@@ -101,7 +119,7 @@ public final class FakeGroup implements GroupView {
      * @return the new group
      */
     public FakeGroup withSeed(long value) {
-        return new FakeGroup(name, servers, weights, loops, value);
+        return new FakeGroup(name, servers, weights, configured, loops, value);
     }
 
     /**
@@ -111,7 +129,7 @@ public final class FakeGroup implements GroupView {
      * @return the new group
      */
     public FakeGroup withName(String value) {
-        return new FakeGroup(requireNonNull(value, "value"), servers, weights, loops, seed);
+        return new FakeGroup(requireNonNull(value, "value"), servers, weights, configured, loops, seed);
     }
 
     /**
@@ -141,6 +159,11 @@ public final class FakeGroup implements GroupView {
     @Override
     public int weight(int index) {
         return weights[index];
+    }
+
+    @Override
+    public int configuredWeight(int index) {
+        return configured[index];
     }
 
     @Override

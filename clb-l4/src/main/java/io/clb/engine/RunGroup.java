@@ -117,6 +117,11 @@ final class RunGroup {
 
         @Override
         public int weight(int index) {
+            return configuredWeight(index);
+        }
+
+        @Override
+        public int configuredWeight(int index) {
             return members.get(index).config().weight();
         }
     }

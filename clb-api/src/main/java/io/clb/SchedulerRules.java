@@ -1,0 +1,51 @@
+package io.clb;
+
+import io.clb.spi.SchedulerFactory;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/** The rules for the schedulers of a listener: its own, or those of the groups that it sends flows to. */
+final class SchedulerRules {
+
+    private SchedulerRules() {}
+
+    /** A scheduler that cannot do with the listener's flows is reported where it was set: the listener, or the group and who sends there. */
+    static void check(ListenerConfig listener, Map<String, ServerGroupConfig> groups, Mistakes mistakes) {
+        String where = "listener " + listener.name();
+        String expectation = "one that can be used for " + listener.protocol();
+        Predicate<SchedulerFactory> fits =
+                scheduler -> scheduler.serves(listener.protocol().flowKind());
+        SchedulerFactory own = listener.scheduler();
+        if (own != null) {
+            if (!fits.test(own)) {
+                mistakes.add(where, "scheduler", own.name(), expectation);
+            }
+            return;
+        }
+        String target = listener.serverGroup();
+        if (target != null) {
+            checkGroup(where, target, groups, fits, expectation, mistakes);
+        }
+        listener.rules()
+                .values()
+                .forEach(rule -> checkGroup(
+                        where + ": rule " + rule.name(), rule.serverGroup(), groups, fits, expectation, mistakes));
+    }
+
+    private static void checkGroup(
+            String where,
+            String name,
+            Map<String, ServerGroupConfig> groups,
+            Predicate<SchedulerFactory> fits,
+            String expectation,
+            Mistakes mistakes) {
+        ServerGroupConfig group = groups.get(name);
+        if (group != null && !fits.test(group.scheduler())) {
+            mistakes.add(
+                    where + ": serverGroup " + name,
+                    "scheduler",
+                    group.scheduler().name(),
+                    expectation);
+        }
+    }
+}
