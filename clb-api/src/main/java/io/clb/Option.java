@@ -26,6 +26,8 @@ public final class Option<T extends Comparable<T>> {
         RULE("rule"),
         /** A server. */
         SERVER("server"),
+        /** A scheduler that has settings. */
+        SCHEDULER("scheduler"),
         /** A health check. */
         HEALTH_CHECK("health check"),
         /** Stickiness, by source address or by cookie. */

@@ -5,11 +5,15 @@ import static io.clb.Option.Scope.CLUSTER;
 import static io.clb.Option.Scope.HEALTH_CHECK;
 import static io.clb.Option.Scope.LISTENER;
 import static io.clb.Option.Scope.RULE;
+import static io.clb.Option.Scope.SCHEDULER;
 import static io.clb.Option.Scope.SERVER;
 import static io.clb.Option.Scope.STICKINESS;
 import static java.time.Duration.ofMillis;
+import static java.time.Duration.ofMinutes;
 import static java.time.Duration.ofSeconds;
 
+import io.clb.schedule.ConsistentHash;
+import io.clb.schedule.PeakEwma;
 import io.clb.stick.SourceIp;
 import java.time.Duration;
 import java.util.List;
@@ -200,6 +204,26 @@ public final class Options {
     public static final Option<Integer> WEIGHT =
             Option.number(SERVER, "weight", 0, 100, 100, "0.1", "share of new flows; 0 takes nothing new");
 
+    /** Into how many parts consistent hashing divides the keys. */
+    public static final Option<Integer> HASH_SLOTS = Option.number(
+            SCHEDULER,
+            "slots",
+            1 << 16,
+            1 << 20,
+            ConsistentHash.DEFAULT_SLOTS,
+            "0.1",
+            "parts into which sch and tch divide their keys, 2 bytes each; more than 1,000 servers want more");
+
+    /** How long an average of peak EWMA lasts. */
+    public static final Option<Duration> EWMA_DECAY = Option.duration(
+            SCHEDULER,
+            "decay",
+            ofMillis(100),
+            ofMinutes(5),
+            PeakEwma.DEFAULT_DECAY,
+            "0.1",
+            "time in which the average latency that ewma keeps fades to 37 %");
+
     /** The pause between two probes. */
     public static final Option<Duration> CHECK_INTERVAL = Option.duration(
             HEALTH_CHECK,
@@ -286,6 +310,8 @@ public final class Options {
             MAX_FIELDS,
             PRIORITY,
             WEIGHT,
+            HASH_SLOTS,
+            EWMA_DECAY,
             CHECK_INTERVAL,
             CHECK_TIMEOUT,
             HEALTHY_THRESHOLD,

@@ -1,5 +1,7 @@
 package io.clb;
 
+import io.clb.schedule.ConsistentHash;
+import io.clb.schedule.PeakEwma;
 import io.clb.spi.SchedulerFactory;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -9,6 +11,16 @@ final class SchedulerRules {
 
     private SchedulerRules() {}
 
+    /** What is wrong with a scheduler's own settings, wherever it is used. */
+    static void check(String where, SchedulerFactory scheduler, Mistakes mistakes) {
+        String place = where + ": scheduler " + scheduler.name();
+        if (scheduler instanceof ConsistentHash hash) {
+            Options.HASH_SLOTS.check(place, hash.slots(), mistakes);
+        } else if (scheduler instanceof PeakEwma ewma) {
+            Options.EWMA_DECAY.check(place, ewma.decay(), mistakes);
+        }
+    }
+
     /** A scheduler that cannot do with the listener's flows is reported where it was set: the listener, or the group and who sends there. */
     static void check(ListenerConfig listener, Map<String, ServerGroupConfig> groups, Mistakes mistakes) {
         String where = "listener " + listener.name();
@@ -17,6 +29,7 @@ final class SchedulerRules {
                 scheduler -> scheduler.serves(listener.protocol().flowKind());
         SchedulerFactory own = listener.scheduler();
         if (own != null) {
+            check(where, own, mistakes);
             if (!fits.test(own)) {
                 mistakes.add(where, "scheduler", own.name(), expectation);
             }

@@ -218,6 +218,7 @@ public final class ServerGroupConfig {
                     built.add(config);
                 }
             }
+            SchedulerRules.check(where, scheduler, mistakes);
             healthCheck.check(where, mistakes);
             return new ServerGroupConfig(name, built, this);
         }

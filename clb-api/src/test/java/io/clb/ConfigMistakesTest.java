@@ -102,6 +102,34 @@ class ConfigMistakesTest {
     }
 
     @Test
+    void refusesSettingsOfSchedulersOutOfRange() {
+        mistakes(LoadBalancer.builder()
+                        .serverGroup(
+                                "web",
+                                g -> g.server("10.0.0.1:80")
+                                        .scheduler(Schedulers.sourceHash().slots(65_535)))
+                        .serverGroup(
+                                "api",
+                                g -> g.server("10.0.0.1:80")
+                                        .scheduler(Schedulers.peakEwma().decay(Duration.ofMillis(99))))
+                        .listener(
+                                "front",
+                                l -> l.tcp(8080)
+                                        .forwardTo("web")
+                                        .scheduler(Schedulers.fourTupleHash().slots(1_048_577))))
+                .containsExactly(
+                        "serverGroup web: scheduler sch: slots: 65535 (expected: 65,536 to 1,048,576)",
+                        "serverGroup api: scheduler ewma: decay: PT0.099S (expected: 100 ms to 300 s)",
+                        "listener front: scheduler tch: slots: 1048577 (expected: 65,536 to 1,048,576)");
+    }
+
+    @Test
+    void refusesTheFourTupleOnHttp() {
+        mistakes(sound().listener("web", l -> l.http(8081).forwardTo("web").scheduler(Schedulers.fourTupleHash())))
+                .containsExactly("listener web: scheduler: tch (expected: one that can be used for HTTP)");
+    }
+
+    @Test
     void putsAllMistakesIntoTheMessage() {
         assertThatExceptionOfType(ConfigException.class)
                 .isThrownBy(sound().listener("front", l -> l.connectTries(0).backlog(0))::build)

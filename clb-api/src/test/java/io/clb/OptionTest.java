@@ -9,6 +9,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
+import io.clb.schedule.ConsistentHash;
+import io.clb.schedule.PeakEwma;
+import io.clb.schedule.Schedulers;
 import io.clb.spi.SessionStickerFactory;
 import io.clb.stick.InsertCookie;
 import io.clb.stick.SourceIp;
@@ -124,6 +127,28 @@ class OptionTest {
                         outside(0, 100),
                         (c, value) -> c.serverGroup("g", g -> g.server("s:80", s -> s.weight(value))),
                         c -> group(c).servers().get(0).weight()),
+                new Row<>(
+                        Options.HASH_SLOTS,
+                        65_536,
+                        1_048_576,
+                        65_536,
+                        outside(65_536, 1_048_576),
+                        (c, value) -> c.serverGroup(
+                                "g", g -> g.scheduler(Schedulers.sourceHash().slots(value))),
+                        c -> group(c).scheduler() instanceof ConsistentHash set
+                                ? set.slots()
+                                : Schedulers.sourceHash().slots()),
+                new Row<>(
+                        Options.EWMA_DECAY,
+                        ofMillis(100),
+                        ofMinutes(5),
+                        ofSeconds(10),
+                        List.of(ofMillis(99), ofSeconds(301), ofSeconds(-1)),
+                        (c, value) -> c.serverGroup(
+                                "g", g -> g.scheduler(Schedulers.peakEwma().decay(value))),
+                        c -> group(c).scheduler() instanceof PeakEwma set
+                                ? set.decay()
+                                : Schedulers.peakEwma().decay()),
                 ofCheck(Options.CHECK_INTERVAL, ofMillis(100), ofSeconds(50), ofSeconds(2), HealthCheck::interval),
                 ofCheck(Options.CHECK_TIMEOUT, ofMillis(100), ofSeconds(300), ofSeconds(5), HealthCheck::timeout),
                 ofCheck(Options.HEALTHY_THRESHOLD, 1, 10, 3, HealthCheck::healthyThreshold),

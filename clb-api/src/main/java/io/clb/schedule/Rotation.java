@@ -4,7 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * A place in a period that all loops step, alone on its cache lines.
+ * A place in a period, alone on its cache lines: stepped by all loops together, or by one that it belongs to.
  *
  * <p>When the servers change, so does the period, and the successor starts as far into its own as this one has come. That fraction is kept
  * unrounded: a server that comes and goes, with few picks in between, would else send the rotation back to where it was each time.
@@ -37,13 +37,20 @@ final class Rotation extends RotationTail {
     Rotation(int period, double phase) {
         this.period = period;
         this.startPhase = phase;
-        this.start = (long) (phase * period + ROUNDING);
-        position = start;
+        this.start = period == 0 ? 0 : (long) (phase * period + ROUNDING) % period;
+        POSITION.setRelease(this, start);
     }
 
     /** Takes the next step: 0 to {@code period - 1}. */
     int next() {
         return Math.floorMod((long) POSITION.getAndAdd(this, 1L), period);
+    }
+
+    /** Takes the next step where one thread takes them all: 0 to {@code period - 1}. */
+    int nextAlone() {
+        long at = position;
+        POSITION.setOpaque(this, at + 1 == period ? 0 : at + 1);
+        return (int) at;
     }
 
     /** Tells how far into its period the next step is, 0 to below 1. */
@@ -78,8 +85,8 @@ class RotationHead {
 
 /** The word itself. */
 class RotationWord extends RotationHead {
-    // stepped by any loop; read by control when a successor is built
-    volatile long position;
+    // stepped by any loop, or by its own; read by control when a successor is built
+    long position;
 }
 
 /** Keeps what follows off the word's line. */

@@ -7,26 +7,14 @@ import io.clb.spi.Scheduler;
 import io.clb.spi.SchedulerFactory;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** The catalogue of schedulers. */
 public final class Schedulers {
 
-    private static final SchedulerFactory WEIGHTED_ROUND_ROBIN = new Entry("wrr") {
-        @Override
-        public Scheduler create(GroupView eligible, @Nullable Scheduler previous) {
-            return SequenceScheduler.create(eligible, weights(eligible).toArray(), previous);
-        }
-    };
+    private static final RoundRobin WEIGHTED_ROUND_ROBIN = new RoundRobin(true, false);
 
-    private static final SchedulerFactory ROUND_ROBIN = new Entry("rr") {
-        @Override
-        public Scheduler create(GroupView eligible, @Nullable Scheduler previous) {
-            return SequenceScheduler.create(
-                    eligible, weights(eligible).map(Integer::signum).toArray(), previous);
-        }
-    };
+    private static final RoundRobin ROUND_ROBIN = new RoundRobin(false, false);
 
     private static final SchedulerFactory WEIGHTED_LEAST_CONNECTIONS = new Entry("wlc") {
         @Override
@@ -35,8 +23,29 @@ public final class Schedulers {
         }
     };
 
-    private static final List<SchedulerFactory> CATALOGUE =
-            List.of(WEIGHTED_ROUND_ROBIN, ROUND_ROBIN, WEIGHTED_LEAST_CONNECTIONS);
+    private static final ConsistentHash SOURCE_HASH =
+            new ConsistentHash(ConsistentHash.Key.SOURCE, ConsistentHash.DEFAULT_SLOTS);
+
+    private static final ConsistentHash FOUR_TUPLE_HASH =
+            new ConsistentHash(ConsistentHash.Key.FOUR_TUPLE, ConsistentHash.DEFAULT_SLOTS);
+
+    private static final SchedulerFactory POWER_OF_TWO_CHOICES = new Entry("p2c") {
+        @Override
+        public Scheduler create(GroupView eligible, @Nullable Scheduler previous) {
+            return PowerOfTwo.create(eligible, previous);
+        }
+    };
+
+    private static final PeakEwma PEAK_EWMA = new PeakEwma(PeakEwma.DEFAULT_DECAY);
+
+    private static final List<SchedulerFactory> CATALOGUE = List.of(
+            WEIGHTED_ROUND_ROBIN,
+            ROUND_ROBIN,
+            WEIGHTED_LEAST_CONNECTIONS,
+            SOURCE_HASH,
+            FOUR_TUPLE_HASH,
+            POWER_OF_TWO_CHOICES,
+            PEAK_EWMA);
 
     private Schedulers() {}
 
@@ -49,7 +58,7 @@ public final class Schedulers {
      *
      * @return the factory
      */
-    public static SchedulerFactory weightedRoundRobin() {
+    public static RoundRobin weightedRoundRobin() {
         return WEIGHTED_ROUND_ROBIN;
     }
 
@@ -58,7 +67,7 @@ public final class Schedulers {
      *
      * @return the factory
      */
-    public static SchedulerFactory roundRobin() {
+    public static RoundRobin roundRobin() {
         return ROUND_ROBIN;
     }
 
@@ -72,6 +81,42 @@ public final class Schedulers {
      */
     public static SchedulerFactory weightedLeastConnections() {
         return WEIGHTED_LEAST_CONNECTIONS;
+    }
+
+    /**
+     * Consistent hash of the client address, {@code sch}.
+     *
+     * @return the factory
+     */
+    public static ConsistentHash sourceHash() {
+        return SOURCE_HASH;
+    }
+
+    /**
+     * Consistent hash of the four-tuple, {@code tch}.
+     *
+     * @return the factory
+     */
+    public static ConsistentHash fourTupleHash() {
+        return FOUR_TUPLE_HASH;
+    }
+
+    /**
+     * Power of two choices, {@code p2c}.
+     *
+     * @return the factory
+     */
+    public static SchedulerFactory powerOfTwoChoices() {
+        return POWER_OF_TWO_CHOICES;
+    }
+
+    /**
+     * Peak EWMA of latency, {@code ewma}.
+     *
+     * @return the factory
+     */
+    public static PeakEwma peakEwma() {
+        return PEAK_EWMA;
     }
 
     /**
@@ -92,10 +137,6 @@ public final class Schedulers {
     public static Optional<SchedulerFactory> find(String name) {
         requireNonNull(name, "name");
         return CATALOGUE.stream().filter(factory -> factory.name().equals(name)).findFirst();
-    }
-
-    private static IntStream weights(GroupView group) {
-        return IntStream.range(0, group.size()).map(group::weight);
     }
 
     /** One line of the catalogue. */

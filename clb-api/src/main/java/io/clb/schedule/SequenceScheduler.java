@@ -1,44 +1,60 @@
 package io.clb.schedule;
 
 import io.clb.spi.Flow;
-import io.clb.spi.GroupView;
 import io.clb.spi.Scheduler;
 import io.clb.spi.Server;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Servers taking turns in a fixed order, with one rotation for all loops: round robin, weighted or not. A pick is one atomic step and one
- * look into an array, whatever the number of servers.
+ * Servers taking turns in a fixed order: round robin, weighted or not. A pick is one step of a rotation and one look into an array, whatever
+ * the number of servers. All loops share one rotation, or each has its own.
  */
 final class SequenceScheduler implements Scheduler {
 
+    private final Candidates candidates;
     private final Server[] servers;
     private final char[] order;
-    private final Rotation rotation;
 
-    private SequenceScheduler(Server[] servers, char[] order, Rotation rotation) {
-        this.servers = servers;
-        this.order = order;
-        this.rotation = rotation;
+    /** One for all loops, or one for each. */
+    private final Rotation[] rotations;
+
+    private SequenceScheduler(Candidates candidates, Rotation[] rotations) {
+        this.candidates = candidates;
+        this.servers = candidates.servers();
+        this.order = candidates.order();
+        this.rotations = rotations;
     }
 
     /**
      * Builds the successor of a scheduler.
      *
-     * @param weights the weight to give each server of the group, by index
+     * @param rotations how many rotations there are: 1, or the number of loops
      */
-    static SequenceScheduler create(GroupView group, int[] weights, @Nullable Scheduler previous) {
-        Server[] servers = new Server[group.size()];
-        Arrays.setAll(servers, group::server);
-        char[] order = SmoothSequence.of(weights);
-        if (!(previous instanceof SequenceScheduler before)) {
-            return new SequenceScheduler(servers, order, new Rotation(order.length, 0));
+    static SequenceScheduler create(Candidates candidates, int rotations, @Nullable SequenceScheduler previous) {
+        int period = candidates.order().length;
+        if (previous == null || previous.rotations.length != rotations) {
+            return new SequenceScheduler(candidates, spread(rotations, period));
         }
-        Rotation rotation = Arrays.equals(before.order, order)
-                ? before.rotation
-                : new Rotation(order.length, before.rotation.phase());
-        return new SequenceScheduler(servers, order, rotation);
+        Rotation[] before = previous.rotations;
+        return new SequenceScheduler(
+                candidates,
+                Arrays.equals(previous.order, candidates.order())
+                        ? before
+                        : Arrays.stream(before)
+                                .map(rotation -> new Rotation(period, rotation.phase()))
+                                .toArray(Rotation[]::new));
+    }
+
+    /** Starts the first at the begin of the period and the others at even distances, so that few picks on many loops are spread as well. */
+    private static Rotation[] spread(int rotations, int period) {
+        Rotation[] spread = new Rotation[rotations];
+        Arrays.setAll(spread, i -> new Rotation(period, (double) i / rotations));
+        return spread;
+    }
+
+    Candidates candidates() {
+        return candidates;
     }
 
     @Override
@@ -46,7 +62,7 @@ final class SequenceScheduler implements Scheduler {
         if (order.length == 0) {
             return null;
         }
-        int at = rotation.next();
+        int at = rotations.length == 1 ? rotations[0].next() : rotations[flow.loop()].nextAlone();
         Server first = servers[order[at]];
         return flow.tried(first) ? nextUntried(flow, at) : first;
     }

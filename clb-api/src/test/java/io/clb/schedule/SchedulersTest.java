@@ -9,7 +9,9 @@ class SchedulersTest {
 
     @Test
     void listsEachSchedulerUnderItsCode() {
-        assertThat(Schedulers.catalogue()).extracting(SchedulerFactory::name).containsExactly("wrr", "rr", "wlc");
+        assertThat(Schedulers.catalogue())
+                .extracting(SchedulerFactory::name)
+                .containsExactly("wrr", "rr", "wlc", "sch", "tch", "p2c", "ewma");
     }
 
     @Test

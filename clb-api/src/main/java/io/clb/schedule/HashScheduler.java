@@ -1,0 +1,88 @@
+package io.clb.schedule;
+
+import io.clb.spi.Flow;
+import io.clb.spi.GroupView;
+import io.clb.spi.Scheduler;
+import io.clb.spi.Server;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One server for one key, as long as the servers stay: the hash of the key chooses a slot, and the slot's owner is the pick. A retry draws
+ * further slots from the same hash, so that the clients of a server which cannot be reached spread over the others by weight, and each of them
+ * to the same one every time.
+ */
+final class HashScheduler implements Scheduler {
+
+    /** So many draws miss what is left only where a flow tried nearly all; then the servers are gone through in order. */
+    private static final int DRAWS = 16;
+
+    private final ConsistentHash.Key key;
+    private final Server[] servers;
+    private final int[] weights;
+    private final char[] owners;
+
+    private HashScheduler(ConsistentHash.Key key, Server[] servers, int[] weights, char[] owners) {
+        this.key = key;
+        this.servers = servers;
+        this.weights = weights;
+        this.owners = owners;
+    }
+
+    /** Weights in force play no part: a slow start would move clients step by step, and other nodes have other steps. */
+    static HashScheduler create(ConsistentHash.Key key, int slots, GroupView group, @Nullable HashScheduler previous) {
+        int[] chosen = IntStream.range(0, group.size())
+                .filter(i -> group.configuredWeight(i) > 0)
+                .toArray();
+        Server[] servers = Arrays.stream(chosen).mapToObj(group::server).toArray(Server[]::new);
+        int[] weights = Arrays.stream(chosen).map(group::configuredWeight).toArray();
+        if (previous != null && previous.owns(servers, weights, slots)) {
+            return previous.key == key ? previous : new HashScheduler(key, servers, weights, previous.owners);
+        }
+        String[] ids = Arrays.stream(servers).map(Server::id).toArray(String[]::new);
+        return new HashScheduler(key, servers, weights, HashSlots.of(ids, weights, slots));
+    }
+
+    private boolean owns(Server[] others, int[] otherWeights, int slots) {
+        return Arrays.equals(servers, others) && Arrays.equals(weights, otherWeights) && owners.length == slots;
+    }
+
+    @Override
+    public @Nullable Server pick(Flow flow, long nowNanos) {
+        if (servers.length == 0) {
+            return null;
+        }
+        long hash = key == ConsistentHash.Key.SOURCE
+                ? Mix.hash(flow.sourceHigh(), flow.sourceLow())
+                : Mix.hash(
+                        flow.sourceHigh(),
+                        flow.sourceLow(),
+                        flow.destinationHigh(),
+                        flow.destinationLow(),
+                        (flow.sourcePort() << Character.SIZE) | flow.destinationPort());
+        int first = ownerAt(hash);
+        return flow.tried(servers[first]) ? next(flow, hash, first) : servers[first];
+    }
+
+    private int ownerAt(long hash) {
+        return owners[LoopRandom.below(owners.length, hash)];
+    }
+
+    /** After a failed try only. */
+    private @Nullable Server next(Flow flow, long hash, int first) {
+        for (int draw = 1; draw <= DRAWS; draw++) {
+            Server server = servers[ownerAt(Mix.mix(hash + draw * Mix.GOLDEN))];
+            if (!flow.tried(server)) {
+                return server;
+            }
+        }
+        for (int step = 1; step < servers.length; step++) {
+            Server server = servers[(first + step) % servers.length];
+            if (!flow.tried(server)) {
+                return server;
+            }
+        }
+        return null;
+    }
+}
