@@ -93,6 +93,7 @@ final class Topology {
         final Map<String, List<Binding>> bindings = new LinkedHashMap<>();
         final List<Binding> opened = new ArrayList<>();
         final List<RunServer> added = new ArrayList<>();
+        final boolean first = gate.plan().number() == 0;
         Plan plan = Plan.EMPTY;
 
         Draft(Config config, Map<HostPort, InetSocketAddress> names) {
@@ -137,7 +138,12 @@ final class Topology {
         private void prepareGroup(ServerGroupConfig group) {
             RunGroup running = Topology.this.groups.get(group.name());
             RunGroup.Members before = running == null ? null : running.members();
-            RunGroup.Members after = new RunGroup.Members(group, server -> prepareServer(group.name(), server, before));
+            long now = control.nowNanos();
+            RunGroup.Members after = new RunGroup.Members(
+                    group,
+                    server -> prepareServer(group.name(), server, before),
+                    before == null ? Ramps.none(first, now) : before.ramps(),
+                    now);
             members.put(group.name(), after);
             groups.put(group.name(), running == null ? new RunGroup(after) : running);
         }
@@ -148,7 +154,6 @@ final class Topology {
             if (running != null) {
                 return running;
             }
-            boolean first = gate.plan().number() == 0;
             RunServer created = new RunServer(group, serverSlots.take(), server, first, loops.length);
             HostPort address = server.address();
             InetSocketAddress known = address.isLiteral()
@@ -256,7 +261,6 @@ final class Topology {
         });
         draft.pools.keySet().stream().filter(key -> !pools.containsKey(key)).forEach(this::warnOfContradiction);
         pools = draft.pools;
-        rebuilds.built(groups, pools);
         draft.plans.forEach((listener, plan) -> {
             limits.announce(listener, draft.config.cluster(), plan.listener().limits(), plan.limits());
             plan.listener().plan(plan);
@@ -284,6 +288,7 @@ final class Topology {
             serverSlots.give(gone.slot());
         }
         draft.groups.values().forEach(health::administer);
+        rebuilds.built(groups, pools);
         resolver.resolve(serversAfter);
         prober.probe(checks());
     }
