@@ -100,7 +100,7 @@ class ExtensionsTest {
         provide(SchedulerFactory.class, "io.clb.ExtensionsTest$Lottery");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Extensions.scheduler("wwr"))
-                .withMessage("scheduler: wwr (expected: one of [wrr, rr, wlc, lottery])");
+                .withMessage("scheduler: wwr (expected: one of [wrr, rr, wlc, sch, tch, p2c, ewma, lottery])");
     }
 
     @Test
@@ -160,7 +160,7 @@ class ExtensionsTest {
             Thread.currentThread().setContextClassLoader(application);
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> Extensions.scheduler("lottery"))
-                    .withMessageEndingWith("(expected: one of [wrr, rr, wlc])");
+                    .withMessageEndingWith("(expected: one of [wrr, rr, wlc, sch, tch, p2c, ewma])");
         }
     }
 

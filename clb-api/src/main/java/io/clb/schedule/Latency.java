@@ -50,7 +50,7 @@ final class Latency extends LatencyTail {
             if (kept == 1) {
                 return;
             }
-            changed = word(sample + (average - sample) * kept, since < 0 ? (int) seen : now);
+            changed = word(sample + (average - sample) * kept, seen != 0 && since < 0 ? (int) seen : now);
         } while (!WORD.weakCompareAndSetRelease(this, seen, changed));
     }
 

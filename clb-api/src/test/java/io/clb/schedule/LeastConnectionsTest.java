@@ -10,6 +10,7 @@ import io.clb.spi.Scheduler;
 import io.clb.spi.Server;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -93,6 +94,68 @@ class LeastConnectionsTest {
         Scheduler second = weightedLeastConnections().create(group.withWeights(100, 99), first);
         for (int i = 0; i < 10; i++) {
             assertThat(second.pick(new FakeFlow(), 0)).isSameAs(group.server(1));
+        }
+    }
+
+    /** One server of many is idle. */
+    @Test
+    void findsTheBestServerUpToTheLimitAndTheBestOfASampleBeyond() {
+        int limit = LeastConnections.SCAN_LIMIT;
+        assertThat(picksOfTheOneThatIsIdle(limit, limit)).isEqualTo(limit);
+        assertThat(picksOfTheOneThatIsIdle(limit + 1, limit + 1)).isEqualTo(LeastConnections.SAMPLE);
+    }
+
+    private static int picksOfTheOneThatIsIdle(int servers, int picks) {
+        FakeGroup group =
+                FakeGroup.ofWeights(IntStream.range(0, servers).map(i -> 1).toArray());
+        group.servers().forEach(server -> server.active(server.slot() == servers / 2 ? 0 : 1));
+        Scheduler scheduler = weightedLeastConnections().create(group, null);
+        return (int) IntStream.range(0, picks)
+                .filter(i -> slotOf(scheduler) == servers / 2)
+                .count();
+    }
+
+    /** Idle: 32 at a time, in turn, the first of each 32; over a period all of them, by weight, but in another order. */
+    @Test
+    void usesAnIdleGroupOfManyInProportionToItsWeights() {
+        int[] weights = IntStream.range(0, 1_000).map(i -> 1 + i % 7).toArray();
+        Scheduler scheduler = weightedLeastConnections().create(FakeGroup.ofWeights(weights), null);
+        int period = Arrays.stream(weights).sum();
+        int[] taken = new int[1_000];
+        for (int i = 0; i < LeastConnections.SAMPLE * period; i++) {
+            taken[slotOf(scheduler)]++;
+        }
+        for (int i = 0; i < 1_000; i++) {
+            assertThat(taken[i]).isEqualTo(LeastConnections.SAMPLE * weights[i]);
+        }
+    }
+
+    /** Flows that stay: a sample of 32 keeps the fullest within one flow of the mean where the count of all would, and finds the empty ones. */
+    @Test
+    void fillsManyServersEvenly() {
+        FakeGroup group =
+                FakeGroup.ofWeights(IntStream.range(0, 1_000).map(i -> 100).toArray());
+        for (int i = 0; i < 1_000; i += 2) {
+            group.server(i).active(50);
+        }
+        Scheduler scheduler = weightedLeastConnections().create(group, null);
+        for (int i = 0; i < 75_000; i++) {
+            FakeServer server = group.server(slotOf(scheduler));
+            server.active(server.active() + 1);
+        }
+        assertThat(group.servers())
+                .allSatisfy(server -> assertThat(server.active()).isBetween(98, 102));
+    }
+
+    @Test
+    void looksFurtherThanTheSampleForAFlowThatTriedAllOfIt() {
+        FakeGroup group =
+                FakeGroup.ofWeights(IntStream.range(0, 1_000).map(i -> 1).toArray());
+        FakeFlow flow = new FakeFlow();
+        group.servers().subList(0, 999).forEach(flow::failedOn);
+        Scheduler scheduler = weightedLeastConnections().create(group, null);
+        for (int i = 0; i < 100; i++) {
+            assertThat(scheduler.pick(flow, 0)).isSameAs(group.server(999));
         }
     }
 

@@ -145,6 +145,89 @@ class SequenceSchedulerTest {
         assertThat(scheduler.pick(retry, 0)).isSameAs(expected);
     }
 
+    @Property(tries = 200)
+    void givesEachServerItsExactShareOnEachLoopWhereEachHasARotation(@ForAll(supplier = Weights.class) int[] weights)
+            throws InterruptedException {
+        FakeGroup group = FakeGroup.ofWeights(weights).withLoops(LOOPS);
+        Scheduler scheduler = weightedRoundRobin().perLoop().create(group, null);
+        int[] shares = Weights.reduced(weights);
+        int period = Arrays.stream(shares).sum();
+        Loops.run(LOOPS, loop -> {
+            FakeFlow own = new FakeFlow().on(loop);
+            int[] taken = new int[weights.length];
+            for (int i = 0; i < period; i++) {
+                Server server = scheduler.pick(own, 0);
+                assertThat(server).isNotNull();
+                taken[server.slot()]++;
+            }
+            assertThat(taken).isEqualTo(shares);
+        });
+    }
+
+    /** Few flows on many loops must not all go to the first servers. */
+    @Test
+    void startsTheLoopsAtEvenDistances() {
+        FakeGroup group = FakeGroup.ofWeights(1, 1, 1, 1, 1, 1, 1, 1).withLoops(4);
+        Scheduler scheduler = roundRobin().perLoop().create(group, null);
+        int[] firsts = IntStream.range(0, 4)
+                .map(loop -> slotOf(scheduler, new FakeFlow().on(loop)))
+                .toArray();
+        assertThat(firsts).containsExactly(0, 2, 4, 6);
+        int[] seconds = IntStream.range(0, 4)
+                .map(loop -> slotOf(scheduler, new FakeFlow().on(loop)))
+                .toArray();
+        assertThat(seconds).containsExactly(1, 3, 5, 7);
+    }
+
+    @Property
+    void goesOnOnEachLoopWhereThatLoopStandsWhenRebuilt(
+            @ForAll(supplier = Weights.class) int[] weights,
+            @ForAll @IntRange(max = 11) int flapping,
+            @ForAll @IntRange(max = 300) int onTheSecond) {
+        FakeGroup all = FakeGroup.ofWeights(weights).withLoops(2);
+        FakeGroup fewer = all.without(flapping % weights.length);
+        RoundRobin factory = weightedRoundRobin().perLoop();
+        Scheduler undisturbed = factory.create(all, null);
+        Scheduler rebuilt = factory.create(all, null);
+        FakeFlow second = new FakeFlow().on(1);
+        for (int i = 0; i < onTheSecond; i++) {
+            assertThat(slotOf(rebuilt, second)).isEqualTo(slotOf(undisturbed, second));
+        }
+        for (int i = 0; i < 50; i++) {
+            rebuilt = factory.create(all, factory.create(fewer, rebuilt));
+            assertThat(slotOf(rebuilt, flow)).isEqualTo(slotOf(undisturbed, flow));
+            assertThat(slotOf(rebuilt, second)).isEqualTo(slotOf(undisturbed, second));
+        }
+    }
+
+    /** The setting changes while the balancer runs, and so may the number of loops in a test of the application's. */
+    @Test
+    void startsAnewFromAPredecessorWithOtherRotations() {
+        FakeGroup group = FakeGroup.ofWeights(3, 2, 1).withLoops(3);
+        Scheduler shared = weightedRoundRobin().create(group, null);
+        Scheduler perLoop = weightedRoundRobin().perLoop().create(group, shared);
+        assertThat(slotOf(perLoop, new FakeFlow().on(2))).isBetween(0, 2);
+        Scheduler moreLoops = weightedRoundRobin().perLoop().create(group.withLoops(5), perLoop);
+        assertThat(slotOf(moreLoops, new FakeFlow().on(4))).isBetween(0, 2);
+        assertThat(slotOf(weightedRoundRobin().create(group, moreLoops), flow)).isZero();
+    }
+
+    @Test
+    void isEqualWithEqualSettings() {
+        assertThat(weightedRoundRobin().perLoop())
+                .isEqualTo(weightedRoundRobin().perLoop())
+                .hasSameHashCodeAs(weightedRoundRobin().perLoop())
+                .isNotEqualTo(weightedRoundRobin())
+                .isNotEqualTo(roundRobin().perLoop())
+                .hasToString("wrr per loop");
+    }
+
+    private static int slotOf(Scheduler scheduler, FakeFlow flow) {
+        Server server = scheduler.pick(flow, 0);
+        assertThat(server).isNotNull();
+        return server.slot();
+    }
+
     private List<Server> picks(Scheduler scheduler, int count) {
         List<Server> picks = new ArrayList<>();
         for (int i = 0; i < count; i++) {
