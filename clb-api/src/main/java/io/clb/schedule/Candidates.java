@@ -5,56 +5,28 @@ import io.clb.spi.Server;
 import java.util.Arrays;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
-/** The servers of a group that may be picked, those of weight 0 left out, and the order in which they take turns. Immutable. */
-final class Candidates {
-
-    private final Server[] servers;
-    private final int[] weights;
-    private final char[] order;
-
-    private Candidates(Server[] servers, int[] weights, char[] order) {
-        this.servers = servers;
-        this.weights = weights;
-        this.order = order;
-    }
+/**
+ * The servers of a group that may be picked: those of weight 0 are left out. Not to be changed.
+ *
+ * @param servers those that may be picked, in the order of their ids
+ * @param weights the weight of each, 1 or more
+ */
+@SuppressWarnings("ArrayRecordComponent") // read on every pick; equality is not asked for
+record Candidates(Server[] servers, int[] weights) {
 
     /** Gathers them at their weights in force. */
-    static Candidates of(GroupView group, @Nullable Candidates previous) {
-        return of(group, group::weight, previous);
+    static Candidates of(GroupView group) {
+        return of(group, group::weight);
     }
 
-    /**
-     * Gathers them.
-     *
-     * @param weight gives the weight of each server of the group, by index
-     * @param previous those before; while weights stay, so does the order, which takes time to build
-     */
-    static Candidates of(GroupView group, IntUnaryOperator weight, @Nullable Candidates previous) {
+    /** Gathers them at weights of the caller's choice, by index in the group. */
+    static Candidates of(GroupView group, IntUnaryOperator weight) {
         int[] chosen = IntStream.range(0, group.size())
                 .filter(i -> weight.applyAsInt(i) > 0)
                 .toArray();
-        Server[] servers = Arrays.stream(chosen).mapToObj(group::server).toArray(Server[]::new);
-        int[] weights = Arrays.stream(chosen).map(weight).toArray();
-        char[] order = previous != null && Arrays.equals(previous.weights, weights)
-                ? previous.order
-                : SmoothSequence.of(weights);
-        return new Candidates(servers, weights, order);
-    }
-
-    /** Those that may be picked, by index. Not to be changed. */
-    Server[] servers() {
-        return servers;
-    }
-
-    /** The weight of each, 1 or more. Not to be changed. */
-    int[] weights() {
-        return weights;
-    }
-
-    /** One period of turns, as indexes; empty if there is no candidate. Not to be changed. */
-    char[] order() {
-        return order;
+        return new Candidates(
+                Arrays.stream(chosen).mapToObj(group::server).toArray(Server[]::new),
+                Arrays.stream(chosen).map(weight).toArray());
     }
 }

@@ -5,7 +5,6 @@ import io.clb.spi.GroupView;
 import io.clb.spi.Scheduler;
 import io.clb.spi.Server;
 import java.util.Arrays;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,11 +31,9 @@ final class HashScheduler implements Scheduler {
 
     /** Weights in force play no part: a slow start would move clients step by step, and other nodes have other steps. */
     static HashScheduler create(ConsistentHash.Key key, int slots, GroupView group, @Nullable HashScheduler previous) {
-        int[] chosen = IntStream.range(0, group.size())
-                .filter(i -> group.configuredWeight(i) > 0)
-                .toArray();
-        Server[] servers = Arrays.stream(chosen).mapToObj(group::server).toArray(Server[]::new);
-        int[] weights = Arrays.stream(chosen).map(group::configuredWeight).toArray();
+        Candidates candidates = Candidates.of(group, group::configuredWeight);
+        Server[] servers = candidates.servers();
+        int[] weights = candidates.weights();
         if (previous != null && previous.owns(servers, weights, slots)) {
             return previous.key == key ? previous : new HashScheduler(key, servers, weights, previous.owners);
         }

@@ -25,30 +25,31 @@ final class LeastConnections implements Scheduler {
     /** The least loaded of 32 is among the best 3 % in the mean. */
     static final int SAMPLE = 32;
 
-    private final Candidates candidates;
+    private final Turns turns;
     private final Server[] servers;
     private final int[] weights;
     private final char[] order;
     private final Rotation rotation;
 
-    private LeastConnections(Candidates candidates, Rotation rotation) {
-        this.candidates = candidates;
-        this.servers = candidates.servers();
-        this.weights = candidates.weights();
-        this.order = candidates.order();
+    private LeastConnections(Turns turns, Rotation rotation) {
+        this.turns = turns;
+        this.servers = turns.candidates().servers();
+        this.weights = turns.candidates().weights();
+        this.order = turns.order();
         this.rotation = rotation;
     }
 
     static LeastConnections create(GroupView group, @Nullable Scheduler previous) {
+        Candidates candidates = Candidates.of(group);
         if (!(previous instanceof LeastConnections before)) {
-            Candidates candidates = Candidates.of(group, null);
-            return new LeastConnections(candidates, new Rotation(candidates.order().length, 0));
+            Turns turns = Turns.of(candidates, null);
+            return new LeastConnections(turns, new Rotation(turns.order().length, 0));
         }
-        Candidates candidates = Candidates.of(group, before.candidates);
-        Rotation rotation = Arrays.equals(before.order, candidates.order())
+        Turns turns = Turns.of(candidates, before.turns);
+        Rotation rotation = Arrays.equals(before.order, turns.order())
                 ? before.rotation
-                : new Rotation(candidates.order().length, before.rotation.phase());
-        return new LeastConnections(candidates, rotation);
+                : new Rotation(turns.order().length, before.rotation.phase());
+        return new LeastConnections(turns, rotation);
     }
 
     @Override

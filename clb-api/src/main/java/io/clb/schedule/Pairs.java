@@ -5,26 +5,21 @@ import io.clb.spi.GroupView;
 import io.clb.spi.Server;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Draws two servers at random, each in proportion to its weight: a random turn of the smooth sequence is a weighted draw in one look-up. A pair
- * is two indexes in one long.
- */
+/** Draws two servers at random, each in proportion to its weight. A pair is two indexes in one long. */
 final class Pairs {
 
     /** No server is left. */
     static final long NONE = -1;
 
-    private final Candidates candidates;
     private final Server[] servers;
     private final int[] weights;
-    private final char[] order;
+    private final AliasTable table;
     private final LoopRandom random;
 
-    private Pairs(Candidates candidates, LoopRandom random) {
-        this.candidates = candidates;
-        this.servers = candidates.servers();
-        this.weights = candidates.weights();
-        this.order = candidates.order();
+    private Pairs(Server[] servers, int[] weights, LoopRandom random) {
+        this.servers = servers;
+        this.weights = weights;
+        this.table = new AliasTable(weights);
         this.random = random;
     }
 
@@ -33,7 +28,8 @@ final class Pairs {
         LoopRandom random = previous != null && previous.random.loops() == group.loops()
                 ? previous.random
                 : new LoopRandom(group.loops(), group.seed());
-        return new Pairs(Candidates.of(group, previous == null ? null : previous.candidates), random);
+        Candidates candidates = Candidates.of(group);
+        return new Pairs(candidates.servers(), candidates.weights(), random);
     }
 
     static int first(long pair) {
@@ -62,13 +58,13 @@ final class Pairs {
      * @return the pair, or {@link #NONE}
      */
     long draw(Flow flow) {
-        int period = order.length;
-        if (period == 0) {
+        if (servers.length == 0) {
             return NONE;
         }
-        long bits = random.next(flow.loop());
-        int first = order[LoopRandom.below(period, bits)];
-        int second = order[LoopRandom.below(period, bits << Integer.SIZE)];
+        int loop = flow.loop();
+        int first = table.draw(random.next(loop));
+        long bits = random.next(loop);
+        int second = table.draw(bits);
         if (first == second) {
             second = another(first, bits);
         }
@@ -84,7 +80,7 @@ final class Pairs {
         if (count == 1) {
             return index;
         }
-        // The bits are used up: both draws came from them.
+        // The bits are used up by the draw.
         int other = index + 1 + LoopRandom.below(count - 1, Mix.mix(bits));
         return other < count ? other : other - count;
     }

@@ -41,11 +41,10 @@ public final class RoundRobin implements SchedulerFactory {
     public Scheduler create(GroupView eligible, @Nullable Scheduler previous) {
         requireNonNull(eligible, "eligible");
         SequenceScheduler before = previous instanceof SequenceScheduler sequence ? sequence : null;
-        Candidates candidates = Candidates.of(
-                eligible,
-                i -> weighted ? eligible.weight(i) : Integer.signum(eligible.weight(i)),
-                before == null ? null : before.candidates());
-        return SequenceScheduler.create(candidates, perLoop ? eligible.loops() : 1, before);
+        Candidates candidates =
+                Candidates.of(eligible, i -> weighted ? eligible.weight(i) : Integer.signum(eligible.weight(i)));
+        Turns turns = Turns.of(candidates, before == null ? null : before.turns());
+        return SequenceScheduler.create(turns, perLoop ? eligible.loops() : 1, before);
     }
 
     @Override

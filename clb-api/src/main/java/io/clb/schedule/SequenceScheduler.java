@@ -12,17 +12,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class SequenceScheduler implements Scheduler {
 
-    private final Candidates candidates;
+    private final Turns turns;
     private final Server[] servers;
     private final char[] order;
 
     /** One for all loops, or one for each. */
     private final Rotation[] rotations;
 
-    private SequenceScheduler(Candidates candidates, Rotation[] rotations) {
-        this.candidates = candidates;
-        this.servers = candidates.servers();
-        this.order = candidates.order();
+    private SequenceScheduler(Turns turns, Rotation[] rotations) {
+        this.turns = turns;
+        this.servers = turns.candidates().servers();
+        this.order = turns.order();
         this.rotations = rotations;
     }
 
@@ -31,15 +31,15 @@ final class SequenceScheduler implements Scheduler {
      *
      * @param rotations how many rotations there are: 1, or the number of loops
      */
-    static SequenceScheduler create(Candidates candidates, int rotations, @Nullable SequenceScheduler previous) {
-        int period = candidates.order().length;
+    static SequenceScheduler create(Turns turns, int rotations, @Nullable SequenceScheduler previous) {
+        int period = turns.order().length;
         if (previous == null || previous.rotations.length != rotations) {
-            return new SequenceScheduler(candidates, spread(rotations, period));
+            return new SequenceScheduler(turns, spread(rotations, period));
         }
         Rotation[] before = previous.rotations;
         return new SequenceScheduler(
-                candidates,
-                Arrays.equals(previous.order, candidates.order())
+                turns,
+                Arrays.equals(previous.order, turns.order())
                         ? before
                         : Arrays.stream(before)
                                 .map(rotation -> new Rotation(period, rotation.phase()))
@@ -53,8 +53,8 @@ final class SequenceScheduler implements Scheduler {
         return spread;
     }
 
-    Candidates candidates() {
-        return candidates;
+    Turns turns() {
+        return turns;
     }
 
     @Override

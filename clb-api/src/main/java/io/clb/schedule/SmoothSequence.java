@@ -1,7 +1,6 @@
 package io.clb.schedule;
 
 import java.util.Arrays;
-import java.util.PriorityQueue;
 
 /**
  * The order in which weighted servers take turns: one period, each server in it exactly in proportion to its weight, and after any k picks
@@ -38,7 +37,7 @@ final class SmoothSequence {
         Arrays.fill(first, -1);
         int[] next = new int[weights.length];
         long[] taken = new long[weights.length];
-        PriorityQueue<Long> released = new PriorityQueue<>(weights.length);
+        LongHeap released = new LongHeap(weights.length);
         for (int i = 0; i < weights.length; i++) {
             if (weights[i] > 0) {
                 released.add(turn(deadline(0, weights[i] / divisor, period), i));
@@ -49,7 +48,7 @@ final class SmoothSequence {
             for (int i = first[slot]; i >= 0; i = next[i]) {
                 released.add(turn(deadline(taken[i], weights[i] / divisor, period), i));
             }
-            int pick = (int) (long) released.remove();
+            int pick = (int) released.remove();
             order[slot - 1] = (char) pick;
             taken[pick]++;
             int release = Math.max(slot + 1, release(taken[pick], weights[pick] / divisor, period));
