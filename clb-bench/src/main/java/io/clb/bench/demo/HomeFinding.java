@@ -62,7 +62,8 @@ record HomeFinding(int clients, long strays, List<String> examples, Moves death,
         }
 
         private int othersAllowed() {
-            return others * MAX_MOVED_PERCENT / 100;
+            // Of few clients, one.
+            return (others * MAX_MOVED_PERCENT + 99) / 100;
         }
     }
 

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 record SpreadFinding(Map<String, Double> parts, boolean judged) implements Finding {
 
-    /** A server that gets less is as good as forgotten. Single plays on a busy machine had 0.4 with ewma, which follows latency, and 0.9 else. */
+    /** A server that gets less is as good as forgotten. Plays on a busy machine had 0.37 and more with ewma, which follows latency, and 0.8 and more else. */
     private static final double LEAST = 0.1;
 
     static SpreadFinding of(List<Steady> phases, boolean judged) {
