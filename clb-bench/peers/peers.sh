@@ -4,7 +4,7 @@
 #   Debian: apt-get install nginx-light libnginx-mod-stream haproxy wrk gcc
 #   mvn -q -Ppeers [-Dpeers.args="ROUNDS SECONDS"]          5 rounds of 5 s if not said
 #
-# Environment: SCENARIOS (all of the list below), CLB_TRANSPORT (epoll), CLB_JVM (flags). wrk must be there; a peer that is not is named and left out.
+# Environment: SCENARIOS (the first list below), CLB_TRANSPORT (epoll), CLB_JVM (flags), WARM (12 s for ours). wrk must be there; a peer that is not is named and left out.
 #
 #   http-128      HTTP/1.1 keep-alive, 128 bytes, 64 connections
 #   http-16k      HTTP/1.1 keep-alive, 16 KiB, 64 connections; nginx and HAProxy with larger buffers too
@@ -12,30 +12,41 @@
 #   tcp-bulk      TCP relays: 1 MiB, 16 connections; HAProxy with splice too
 #   tcp-connect   TCP relays: 128 bytes, 64 connections, a new one for each request
 #
+# And, only where SCENARIOS names them, each relay with 3 servers and with 1,000 (one server with so many addresses of loopback), compared with itself:
+#
+#   servers-http     as http-128
+#   servers-tcp      as tcp-request
+#   servers-connect  as tcp-connect
+#
+# There clients come from 4,096 addresses in turn (sources.c), so that sch has something to hash; relays go round robin, ours with each scheduler in its name.
+#
 # The relays share processor 1 and are loaded one at a time; wrk and the server (nginx with files) share processor 0. Round 1 goes A B C, round 2 B C A, and so
 # on. CPU time is that of the relay's process and its workers, all threads, JIT and GC too (utime + stime). Work is equal: the same added fields, no access log,
 # connections kept on both sides (but in tcp-connect); before loading, each relay must give the right answer, and for HTTP hand on the right fields. Figures with
 # a response other than 2xx or with socket errors are refused.
 #
-# Everything is on 127.0.0.1, on fixed ports 18800 to 18807, which must be free; it is bounded in time and ends with the script.
+# Everything is on 127.0.0.1, on fixed ports 18800 to 18819, which must be free; it is bounded in time and ends with the script.
 set -euo pipefail
 
 class_path=$1
 rounds=${2:-5}
 seconds=${3:-5}
-known="http-128 http-16k tcp-request tcp-bulk tcp-connect"
-scenarios=${SCENARIOS:-$known}
+usual="http-128 http-16k tcp-request tcp-bulk tcp-connect"
+known="$usual servers-http servers-tcp servers-connect"
+scenarios=${SCENARIOS:-$usual}
 transport=${CLB_TRANSPORT:-epoll}
 jvm=${CLB_JVM:--Xms512m -Xmx512m -XX:+UseSerialGC}
 packages="apt-get install nginx-light libnginx-mod-stream haproxy wrk gcc"
 here=$(cd "$(dirname "$0")" && pwd)
 java=${JAVA_HOME:+$JAVA_HOME/bin/}java
 hertz=$(getconf CLK_TCK)
-warm_clb=12 # seconds, before the first round of a scenario: the JIT needs them
+warm_clb=${WARM:-12} # seconds, before the first round of a scenario: the JIT needs them
 warm_others=3
 server_port=18800
 declare -A port=([clb]=18801 [nginx]=18802 [haproxy]=18803 [nginx-64k]=18804 [haproxy-64k]=18805 [haproxy-splice]=18804
-    [floor-64k]=18805 [floor-256k]=18806 [floor-1m]=18807)
+    [floor-64k]=18805 [floor-256k]=18806 [floor-1m]=18807
+    [clb-wrr-3]=18808 [clb-wrr-1000]=18809 [clb-p2c-3]=18810 [clb-p2c-1000]=18811 [clb-sch-3]=18812 [clb-sch-1000]=18813
+    [nginx-rr-3]=18814 [nginx-rr-1000]=18815 [haproxy-rr-3]=18816 [haproxy-rr-1000]=18817)
 settings="\
 clb             one event loop on $transport, java $jvm; HTTP: maxRequestsPerConnection(1_000_000)
 nginx           one worker; HTTP: 128 connections to the server kept, keepalive_requests 1000000000 on both sides
@@ -43,6 +54,7 @@ nginx-64k       as nginx, and proxy_buffer_size 64k, proxy_buffers 8 64k, proxy_
 haproxy         nbthread 1; HTTP: option http-keep-alive, http-reuse always
 haproxy-64k     as haproxy, and tune.bufsize 65536, option splice-response
 haproxy-splice  as haproxy, and option splice-auto
+*-3, *-1000     as without that, and so many addresses of one server; no health checks; nginx with 2048 connections to servers kept
 floor-*         floor.c, one thread, reads of 64 KiB, 256 KiB, 1 MiB"
 
 die() { echo "peers: $*" >&2; exit 1; }
@@ -65,7 +77,7 @@ trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
 must_be_free() { # port
-    ! (exec 3<> "/dev/tcp/127.0.0.1/$1") 2> /dev/null || die "port $1 is taken; ports 18800 to 18807 must be free"
+    ! (exec 3<> "/dev/tcp/127.0.0.1/$1") 2> /dev/null || die "port $1 is taken; ports 18800 to 18819 must be free"
 }
 run() { # processor, name, port, command...; the kernel ends the command if this script dies first
     local processor=$1 name=$2
@@ -85,34 +97,49 @@ run_nginx() { # processor, name, port, template, NAME=VALUE...
     shift 4
     mkdir -p "$work/$name"
     cp "$here/paths.conf" "$work/$name"
-    fill "$template" "port=$at" "server=127.0.0.1:$server_port" "$@" > "$work/$name/nginx.conf"
+    fill "$template" "port=$at" "$@" > "$work/$name/nginx.conf"
     run "$processor" "$name" "$at" nginx -p "$work/$name/" -c nginx.conf
 }
 run_haproxy() { # name, template, NAME=VALUE...
     local name=$1 template=$2
     shift 2
-    fill "$template" "port=${port[$name]}" "server=127.0.0.1:$server_port" "$@" > "$work/$name.cfg"
+    fill "$template" "port=${port[$name]}" "$@" > "$work/$name.cfg"
     run 1 "$name" "${port[$name]}" haproxy -db -f "$work/$name.cfg"
 }
+addresses() { # how many: of the one server
+    local i
+    for ((i = 1; i <= $1; i++)); do echo "127.1.$((i / 256)).$((i % 256)):$server_port"; done
+}
 run_relay() { # name, http or tcp
+    local all=("127.0.0.1:$server_port") many=() number=0 nginx_servers haproxy_servers module kept=128
+    if [[ $1 == *-3 || $1 == *-1000 ]]; then
+        mapfile -t all < <(addresses "${1##*-}")
+        many=(--addresses "${1##*-}" --scheduler "$(cut -d- -f2 <<< "$1")")
+        kept=2048
+    fi
+    nginx_servers="servers=$(printf 'server %s; ' "${all[@]}")"
+    haproxy_servers="servers=$(for server_at in "${all[@]}"; do printf '\\n    server s%s %s' $((++number)) "$server_at"; done)"
+    module="module=${stream_module:+load_module $stream_module;}"
     case $1-$2 in
         clb-*)
             local http=()
             [ "$2" = tcp ] || http=(--http)
             # shellcheck disable=SC2086 # flags are words
-            run 1 clb "${port[clb]}" "$java" $jvm -cp "$class_path" io.clb.bench.peers.Relay --port "${port[clb]}" \
-                --server "127.0.0.1:$server_port" --transport "$transport" "${http[@]}"
+            run 1 "$1" "${port[$1]}" "$java" $jvm -cp "$class_path" io.clb.bench.peers.Relay --port "${port[$1]}" \
+                --server "127.0.0.1:$server_port" --transport "$transport" "${many[@]}" "${http[@]}"
             ;;
-        nginx-http) run_nginx 1 nginx "${port[nginx]}" nginx-http.conf tuning= ;;
         nginx-64k-http)
-            run_nginx 1 nginx-64k "${port[nginx-64k]}" nginx-http.conf \
+            run_nginx 1 nginx-64k "${port[nginx-64k]}" nginx-http.conf "$nginx_servers" "keepalive=$kept" \
                 "tuning=proxy_buffer_size 64k; proxy_buffers 8 64k; proxy_busy_buffers_size 128k;"
             ;;
-        nginx-tcp) run_nginx 1 nginx "${port[nginx]}" nginx-tcp.conf "module=${stream_module:+load_module $stream_module;}" ;;
-        haproxy-http) run_haproxy haproxy haproxy-http.cfg buffers= splice= ;;
-        haproxy-64k-http) run_haproxy haproxy-64k haproxy-http.cfg "buffers=tune.bufsize 65536" "splice=option splice-response" ;;
-        haproxy-tcp) run_haproxy haproxy haproxy-tcp.cfg splice= ;;
-        haproxy-splice-tcp) run_haproxy haproxy-splice haproxy-tcp.cfg "splice=option splice-auto" ;;
+        nginx-*http) run_nginx 1 "$1" "${port[$1]}" nginx-http.conf "$nginx_servers" "keepalive=$kept" tuning= ;;
+        nginx-*tcp) run_nginx 1 "$1" "${port[$1]}" nginx-tcp.conf "$nginx_servers" "$module" ;;
+        haproxy-64k-http)
+            run_haproxy haproxy-64k haproxy-http.cfg "$haproxy_servers" "buffers=tune.bufsize 65536" "splice=option splice-response"
+            ;;
+        haproxy-splice-tcp) run_haproxy haproxy-splice haproxy-tcp.cfg "$haproxy_servers" "splice=option splice-auto" ;;
+        haproxy-*http) run_haproxy "$1" haproxy-http.cfg "$haproxy_servers" buffers= splice= ;;
+        haproxy-*tcp) run_haproxy "$1" haproxy-tcp.cfg "$haproxy_servers" splice= ;;
         floor-*-tcp)
             local -A bytes=([floor-64k]=65536 [floor-256k]=262144 [floor-1m]=1048576)
             run 1 "$1" "${port[$1]}" "$work/floor" "${port[$1]}" "$server_port" "${bytes[$1]}"
@@ -147,7 +174,7 @@ check() { # relay, http or tcp, path: the server's own bytes, and for HTTP the f
     seen=$(tail -n 1 "$work/answer")
     expected="127.0.0.1|http|1.1 clb|127.0.0.1:${port[$1]}"
     [ "${seen%|*}" = "$expected" ] || die "$1 hands on: $seen (expected: $expected)"
-    [ "${seen##*|}" -gt 1 ] || die "$1 does not keep its connections to the server"
+    [[ $1 == *-3 || $1 == *-1000 ]] || [ "${seen##*|}" -gt 1 ] || die "$1 does not keep its connections to the server"
 }
 
 ticks() { # CPU time of a process, its threads and its children (nginx's worker), in clock ticks
@@ -159,9 +186,9 @@ ticks() { # CPU time of a process, its threads and its children (nginx's worker)
 }
 load() { # relay, path, connections, seconds -> "cpu_us_per_request requests_per_second"; false if the figures are refused
     local relay=$1 path=$2 connections=$3 time=$4 extra=() before after out
-    [ "$scenario" != tcp-connect ] || extra=(-H "Connection: close")
+    [[ $scenario != *-connect ]] || extra=(-H "Connection: close")
     before=$(ticks "${pid[$relay]}")
-    out=$(timeout -k 5 $((time + 30)) taskset -c 0 wrk -t1 -c"$connections" -d"${time}s" "${extra[@]}" "http://127.0.0.1:${port[$relay]}/$path") \
+    out=$(LD_PRELOAD=$preload timeout -k 5 $((time + 30)) taskset -c 0 wrk -t1 -c"$connections" -d"${time}s" "${extra[@]}" "http://127.0.0.1:${port[$relay]}/$path") \
         || die "wrk failed on $relay: $out"
     after=$(ticks "${pid[$relay]}")
     if grep -E "Non-2xx|Socket errors" <<< "$out" > "$work/errors" || ! grep -q "[1-9][0-9]* requests in" <<< "$out"; then
@@ -182,7 +209,7 @@ measure() { # http or tcp, path, connections, relays...; for $scenario
         check "$relay" "$mode" "$path"
     done
     for relay in "${relays[@]}"; do
-        load "$relay" "$path" "$connections" "$([ "$relay" = clb ] && echo $warm_clb || echo $warm_others)" > /dev/null || true
+        load "$relay" "$path" "$connections" "$([[ $relay == clb* ]] && echo $warm_clb || echo $warm_others)" > /dev/null || true
     done
     : > "$work/figures"
     for ((round = 1; round <= rounds; round++)); do
@@ -195,7 +222,7 @@ measure() { # http or tcp, path, connections, relays...; for $scenario
             fi
         done
     done
-    awk -v scenario="$scenario" -v order="${relays[*]}" -v size="$(stat -c %s "$work/server/www/$path")" -f "$here/report.awk" "$work/figures"
+    awk -v scenario="$scenario" -v base="$base" -v order="${relays[*]}" -v size="$(stat -c %s "$work/server/www/$path")" -f "$here/report.awk" "$work/figures"
     stop "${relays[@]}"
 }
 
@@ -221,8 +248,9 @@ if ! has haproxy; then
 fi
 if compiler=$(command -v cc || command -v gcc); then
     "$compiler" -O2 -o "$work/floor" "$here/floor.c"
+    "$compiler" -O2 -shared -fPIC -o "$work/sources.so" "$here/sources.c" -ldl
 else
-    left_out "there is no C compiler, so no floor for the TCP scenarios"
+    left_out "there is no C compiler, so no floor for the TCP scenarios, and clients have one address"
     missing[tcp]+=" floor"
 fi
 
@@ -232,7 +260,9 @@ head -c 16384 /dev/urandom > "$work/server/www/16k"
 head -c 1048576 /dev/urandom > "$work/server/www/1m"
 [ "$(id -u)" != 0 ] || chmod 711 "$work" # nginx's workers are another user then
 if [ "$server" = nginx ]; then
-    run_nginx 0 server "$server_port" server.conf
+    address=127.0.0.1
+    [[ $scenarios != *servers-* ]] || address=0.0.0.0
+    run_nginx 0 server "$server_port" server.conf "address=$address"
 else
     run 0 server "$server_port" "$java" -XX:+UseSerialGC -Dsun.net.httpserver.nodelay=true -cp "$class_path" io.clb.bench.peers.FileServer \
         --port "$server_port" --directory "$work/server/www"
@@ -248,13 +278,22 @@ echo "$settings"
 echo
 
 refused=0
+several=(clb-wrr-3 clb-wrr-1000 clb-p2c-3 clb-p2c-1000 clb-sch-3 clb-sch-1000 nginx-rr-3 nginx-rr-1000 haproxy-rr-3 haproxy-rr-1000)
 for scenario in $scenarios; do
+    base=nginx preload=
+    if [[ $scenario == servers-* ]]; then
+        [ "$server" = nginx ] || { left_out "$scenario, whose server is nginx"; continue; }
+        base="3 servers"
+        [ ! -e "$work/sources.so" ] || preload=$work/sources.so
+    fi
     case $scenario in
         http-128) measure http 128 64 clb nginx haproxy ;;
         http-16k) measure http 16k 64 clb nginx haproxy nginx-64k haproxy-64k ;;
         tcp-request) measure tcp 128 64 clb nginx haproxy floor-256k ;;
         tcp-bulk) measure tcp 1m 16 clb nginx haproxy haproxy-splice floor-64k floor-256k floor-1m ;;
         tcp-connect) measure tcp 128 64 clb nginx haproxy floor-256k ;;
+        servers-http) measure http 128 64 "${several[@]}" ;;
+        servers-tcp | servers-connect) measure tcp 128 64 "${several[@]}" ;;
     esac
 done
 exit "$refused"

@@ -1,5 +1,5 @@
 # One line for each relay of a scenario. Reads lines of "round relay cpu_us_per_request requests_per_second".
-# Wants: scenario, order (relays), size (bytes of a body).
+# Wants: scenario, order (relays), size (bytes of a body), base: what ratios are to, "nginx" or, for relays named NAME-3 and NAME-1000, "3 servers".
 
 function median(values, n,    i, j, swap) {
     for (i = 1; i < n; i++)
@@ -8,10 +8,12 @@ function median(values, n,    i, j, swap) {
     return n % 2 ? values[(n + 1) / 2] : (values[n / 2] + values[n / 2 + 1]) / 2
 }
 
-# Median, lowest and highest of a relay's ratio to nginx, over the rounds that have both.
-function ratios(figures, relay,    round, n, all, middle) {
+# Median, lowest and highest of a relay's ratio to another, over the rounds that have both.
+function ratios(figures, relay,    other, round, n, all, middle) {
+    other = base
+    if (base == "3 servers") { other = relay; sub(/-1000$/, "-3", other) }
     for (round = 1; round <= rounds; round++)
-        if ((round, relay) in figures && (round, "nginx") in figures) all[++n] = figures[round, relay] / figures[round, "nginx"]
+        if ((round, relay) in figures && (round, other) in figures) all[++n] = figures[round, relay] / figures[round, other]
     if (!n) return "-"
     middle = median(all, n)
     return sprintf("%.2f (%.2f-%.2f)", middle, all[1], all[n])
@@ -24,8 +26,8 @@ function ratios(figures, relay,    round, n, all, middle) {
 }
 
 END {
-    format = "%-12s %-15s %6s %10s %9s %10s %9s   %-18s %s\n"
-    printf format, "scenario", "relay", "rounds", "us/request", "ns/byte", "requests/s", "MiB/s", "CPU x nginx", "throughput x nginx"
+    format = "%-15s %-15s %6s %10s %9s %10s %9s   %-18s %s\n"
+    printf format, "scenario", "relay", "rounds", "us/request", "ns/byte", "requests/s", "MiB/s", "CPU x " base, "throughput x " base
     count = split(order, relays, " ")
     for (r = 1; r <= count; r++) {
         relay = relays[r]

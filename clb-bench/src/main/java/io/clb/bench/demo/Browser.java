@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
 
 /** A client of web servers that does as browsers do: it keeps its connection, and its cookie. It writes down which server answers. */
 final class Browser implements Clients.Client {
@@ -77,8 +78,8 @@ final class Browser implements Clients.Client {
     }
 
     @Override
-    public int port() {
-        return http.port();
+    public @Nullable InetSocketAddress local() {
+        return http.local();
     }
 
     @Override

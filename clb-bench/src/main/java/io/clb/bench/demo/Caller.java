@@ -3,6 +3,7 @@ package io.clb.bench.demo;
 import io.clb.bench.demo.HttpConnection.Response;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /** A client of a listener with a limit: it keeps its connection and asks on, whether it is served or refused. */
 final class Caller implements Clients.Client {
@@ -38,8 +39,8 @@ final class Caller implements Clients.Client {
     }
 
     @Override
-    public int port() {
-        return http.port();
+    public @Nullable InetSocketAddress local() {
+        return http.local();
     }
 
     @Override

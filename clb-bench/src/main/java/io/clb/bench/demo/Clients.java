@@ -2,6 +2,7 @@ package io.clb.bench.demo;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -10,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /** The clients of a listener, a thread each: they ask, and again, and count what they see. */
 final class Clients {
@@ -31,8 +33,9 @@ final class Clients {
          */
         boolean ask() throws IOException;
 
-        /** Its port, of the connection used last; 0 if it never connected. */
-        int port();
+        /** Its end of the connection used last; null if it never connected. */
+        @Nullable
+        InetSocketAddress local();
 
         @Override
         void close();
@@ -42,11 +45,11 @@ final class Clients {
      * What was asked and not answered.
      *
      * @param listener who was asked
-     * @param port the client's own, 0 if it never connected
+     * @param local the client's end, null if it never connected
      * @param atNanos when the client noticed
      * @param why what it noticed
      */
-    record Loss(String listener, int port, long atNanos, String why) {}
+    record Loss(String listener, @Nullable InetSocketAddress local, long atNanos, String why) {}
 
     private final String listener;
     private final long pauseNanos;
@@ -128,7 +131,7 @@ final class Clients {
             (client.ask() ? served : refused).incrementAndGet();
         } catch (IOException | RuntimeException e) {
             if (lost.incrementAndGet() <= MAX_KEPT) {
-                losses.add(new Loss(listener, client.port(), System.nanoTime(), String.valueOf(e.getMessage())));
+                losses.add(new Loss(listener, client.local(), System.nanoTime(), String.valueOf(e.getMessage())));
             }
         }
     }

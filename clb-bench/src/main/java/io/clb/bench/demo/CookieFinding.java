@@ -50,7 +50,7 @@ record CookieFinding(long served, Losses losses, int clients, int connections, i
         lines.addAll(losses.lines());
         lines.add(String.format(
                 Locale.ROOT,
-                "%d clients moved, once each, as their machine was dead; %,d other answers came from another server than before",
+                "%d clients moved, once each, as their machine was dead; %,d other answers came from another server",
                 moved,
                 strays.size()));
         strays.stream()

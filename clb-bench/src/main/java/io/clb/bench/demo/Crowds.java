@@ -16,6 +16,8 @@ final class Crowds {
 
     private static final int CALLERS = 4;
 
+    private final Sources sources;
+    private final Homes homes = new Homes();
     private final Clients echo;
     private final Clients web;
     private final Clients api;
@@ -25,11 +27,16 @@ final class Crowds {
     private final long startNanos;
     private long endNanos;
 
-    /** Starts them. */
-    Crowds(Stage stage, int echoClients) {
+    /**
+     * Starts them.
+     *
+     * @param sources where those of the echo servers come from
+     */
+    Crowds(Stage stage, int echoClients, Sources sources) {
+        this.sources = sources;
         share = NodeShare.of(stage.lb().snapshot().listener(Stage.API).limits().get(0));
         demand = new Demand(share.rate());
-        echo = new Clients(Stage.ECHO, 0, i -> new EchoClient(stage.address(Stage.ECHO), i));
+        echo = new Clients(Stage.ECHO, 0, i -> new EchoClient(stage.address(Stage.ECHO), i, sources.of(i), homes));
         web = new Clients(Stage.WEB, BROWSER_PAUSE_MILLIS, i -> browser(stage, i));
         api = new Clients(Stage.API, CALLER_PAUSE_MILLIS, i -> new Caller(stage.address(Stage.API), i, demand));
         startNanos = System.nanoTime();
@@ -42,6 +49,16 @@ final class Crowds {
         Browser browser = new Browser(stage.address(Stage.WEB), number);
         browsers.add(browser);
         return browser;
+    }
+
+    /** Where the clients of echo servers come from. */
+    Sources sources() {
+        return sources;
+    }
+
+    /** Which machines answer them. */
+    Homes homes() {
+        return homes;
     }
 
     /** Those that open a connection for each line. */

@@ -15,7 +15,7 @@ import io.clb.bench.demo.Clients.Loss;
 record Death(Machine machine, long fromNanos, long toNanos) {
 
     boolean explains(Loss loss, BrokenFlows flows) {
-        Broken flow = flows.of(loss.listener(), loss.port());
+        Broken flow = flows.of(loss.listener(), loss.local());
         return flow != null && flow.server() != null && machine.has(flow.server()) && covers(loss.atNanos());
     }
 

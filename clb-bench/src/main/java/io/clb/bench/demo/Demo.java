@@ -2,12 +2,14 @@ package io.clb.bench.demo;
 
 import io.clb.Extensions;
 import io.clb.Snapshot;
+import io.clb.schedule.Schedulers;
+import io.clb.spi.FlowKind;
 import io.clb.spi.SchedulerFactory;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import java.io.PrintWriter;
-import java.util.Set;
+import java.util.Iterator;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -27,9 +29,10 @@ import picocli.CommandLine.Spec;
             "Shows a balancer at work, all in one process on loopback: three machines, each with an echo server and a web server, of which"
                     + " one is killed and revived; a weight that changes; clients that open short TCP connections; HTTP clients that a"
                     + " cookie keeps on their server; and HTTP clients that ask for more than a limit gives.",
-            "Ends with a verdict: exit code 0 if nothing was lost but what was under way on the killed machine, shares of TCP connections"
-                    + " were within one percentage point of the weights, clients with a cookie always came back to their server while"
-                    + " it lived, and the limit let through this node's share, no more and not much less."
+            "Ends with a verdict: exit code 0 if nothing was lost but what was under way on the killed machine, TCP connections were dealt as"
+                    + " their scheduler promises (wrr and rr: shares within one percentage point of what is due; sch and tch: each client to the"
+                    + " same server while the servers stay; others of the catalogue: every server takes part), clients with a cookie always came"
+                    + " back to their server while it lived, and the limit let through this node's share, no more and not much less."
         })
 public final class Demo implements Callable<Integer> {
 
@@ -37,9 +40,6 @@ public final class Demo implements Callable<Integer> {
     private static final int ACTS_SECONDS = 2;
 
     private static final int PHASES = 4;
-
-    /** Schedulers that promise each server its share of the connections exactly, whatever these do. */
-    private static final Set<String> EXACT = Set.of("wrr", "rr");
 
     @Option(
             names = "--seconds",
@@ -56,7 +56,8 @@ public final class Demo implements Callable<Integer> {
     @Option(
             names = "--scheduler",
             defaultValue = "wrr",
-            description = "the scheduler of the TCP connections: wrr, rr, wlc, or one of another library's")
+            completionCandidates = ForTcp.class,
+            description = "the scheduler of the TCP connections: ${COMPLETION-CANDIDATES}, or one of another library's")
     private String scheduler = "";
 
     @Option(names = "--serve", description = "stay up afterwards, until interrupted, for you to try")
@@ -71,6 +72,17 @@ public final class Demo implements Callable<Integer> {
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
+
+    /** The schedulers of the catalogue that can be used. */
+    static final class ForTcp implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return Schedulers.catalogue().stream()
+                    .filter(Demo::servesTcp)
+                    .map(SchedulerFactory::name)
+                    .iterator();
+        }
+    }
 
     /** For {@code main} and for tests. */
     Demo() {}
@@ -92,7 +104,7 @@ public final class Demo implements Callable<Integer> {
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
         try (Stage stage = Stage.set(loops, factory)) {
             introduce(stage);
-            int exit = seconds == 0 ? 0 : play(stage);
+            int exit = seconds == 0 ? 0 : play(stage, Promise.of(factory));
             if (serve) {
                 serve(stage);
             }
@@ -110,11 +122,20 @@ public final class Demo implements Callable<Integer> {
         if (clients < 1 || clients > 256) {
             throw wrong("--clients: " + clients + " (expected: 1 to 256)");
         }
+        SchedulerFactory factory;
         try {
-            return Extensions.scheduler(scheduler);
+            factory = Extensions.scheduler(scheduler);
         } catch (IllegalArgumentException e) {
             throw wrong("--" + e.getMessage());
         }
+        if (!servesTcp(factory)) {
+            throw wrong("--scheduler: " + scheduler + " (expected: one that can be used for TCP)");
+        }
+        return factory;
+    }
+
+    private static boolean servesTcp(SchedulerFactory factory) {
+        return factory.serves(FlowKind.CONNECTION);
     }
 
     private ParameterException wrong(String message) {
@@ -151,8 +172,11 @@ public final class Demo implements Callable<Integer> {
                         " %d on HTTP keep their connection and their cookie;%n",
                         crowds.web().count());
         out().printf(
-                        "%d ask the listener with the limit for more than it gives. In the table:%n",
+                        "%d ask the listener with the limit for more than it gives.%n",
                         crowds.api().count());
+        out().printf(
+                        "Those on TCP come from %s. In the table:%n",
+                        crowds.sources().describe(crowds.echo().count()));
         out().println("  active   connections on the server now, those that are closing included");
         out().println(
                         "  share    of all TCP connections since the phase began; due: by weight, among the servers that are up");
@@ -161,10 +185,10 @@ public final class Demo implements Callable<Integer> {
         out().flush();
     }
 
-    private int play(Stage stage) throws InterruptedException {
+    private int play(Stage stage, Promise promise) throws InterruptedException {
         boolean byWeight = !scheduler.equals("rr");
         long phaseNanos = TimeUnit.SECONDS.toNanos(seconds - ACTS_SECONDS) / PHASES;
-        Crowds crowds = new Crowds(stage, clients);
+        Crowds crowds = new Crowds(stage, clients, Sources.of(clients, promise));
         explain(crowds);
         Acts acts = new Acts(stage, crowds, new StatusTable(stage, crowds, byWeight, out()), phaseNanos);
         Death death;
@@ -177,7 +201,7 @@ public final class Demo implements Callable<Integer> {
         } finally {
             crowds.stop();
         }
-        Verdict verdict = Verdict.of(stage, crowds, death, acts.distances(), EXACT.contains(scheduler));
+        Verdict verdict = Verdict.of(stage, crowds, acts, death, promise);
         verdict.print(out());
         return verdict.isGood() ? 0 : 1;
     }

@@ -1,6 +1,7 @@
 package io.clb.bench.demo;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -18,6 +19,12 @@ record EchoFinding(long served, Losses losses, Map<String, Double> distances, bo
 
     /** In percentage points; what is under way when a phase begins or ends is a fraction of that. */
     private static final double MAX_DISTANCE = 1;
+
+    static EchoFinding of(Clients clients, Losses losses, List<Steady> phases, boolean judged) {
+        Map<String, Double> distances = new LinkedHashMap<>();
+        phases.forEach(phase -> distances.put(phase.name(), phase.shares().distance()));
+        return new EchoFinding(clients.served(), losses, distances, judged);
+    }
 
     @Override
     public String title() {

@@ -3,7 +3,7 @@ package io.clb.bench.demo;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A part of the verdict: what was found about one listener. */
+/** A part of the verdict: what was found about a listener. */
 interface Finding {
 
     /** What it is about, in a word or two. */

@@ -42,16 +42,17 @@ final class HttpConnection {
 
     private final InetSocketAddress to;
     private @Nullable Open open;
-    private int port;
+    private @Nullable InetSocketAddress local;
     private int opened;
 
     HttpConnection(InetSocketAddress to) {
         this.to = to;
     }
 
-    /** The client's port; 0 if it never connected. */
-    int port() {
-        return port;
+    /** The client's end; null if it never connected. */
+    @Nullable
+    InetSocketAddress local() {
+        return local;
     }
 
     /** How many connections it took so far. */
@@ -82,13 +83,13 @@ final class HttpConnection {
     }
 
     private Open open() throws IOException {
-        port = 0;
+        local = null;
         Socket socket = new Socket();
         try {
             socket.setSoTimeout(Clients.TIMEOUT_MILLIS);
             socket.setTcpNoDelay(true);
             socket.connect(to, Clients.TIMEOUT_MILLIS);
-            port = socket.getLocalPort();
+            local = (InetSocketAddress) socket.getLocalSocketAddress();
             opened++;
             Open opening =
                     new Open(socket, new BufferedReader(new InputStreamReader(socket.getInputStream(), ISO_8859_1)));

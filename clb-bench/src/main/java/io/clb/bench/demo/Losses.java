@@ -29,10 +29,11 @@ record Losses(long killed, long others, List<String> examples) {
         return new Losses(killed, clients.lost() - killed, examples);
     }
 
-    private static String inWords(Loss loss, BrokenFlows flows) {
-        Broken flow = flows.of(loss.listener(), loss.port());
+    static String inWords(Loss loss, BrokenFlows flows) {
+        Broken flow = flows.of(loss.listener(), loss.local());
         String said = flow == null ? "nothing" : flow.reason() + (flow.server() == null ? "" : " on " + flow.server());
-        return "  client port " + loss.port() + ": " + loss.why() + "; the balancer says: " + said;
+        // A wrong answer may be of any length.
+        return String.format(Locale.ROOT, "  client %s: %.40s; the balancer says: %s", loss.local(), loss.why(), said);
     }
 
     long all() {

@@ -57,6 +57,15 @@ record Shares(List<Row> rows) {
         return rows.stream().filter(row -> row.id.equals(id)).findFirst().orElseThrow();
     }
 
+    /** The smallest part of its due that a server got, 1 being all of it. */
+    double leastPart() {
+        return rows.stream()
+                .filter(row -> row.due > 0)
+                .mapToDouble(row -> row.taken / row.due)
+                .min()
+                .orElse(1);
+    }
+
     /** The largest distance of a server from its due, in percentage points. */
     double distance() {
         return rows.stream()

@@ -1,8 +1,8 @@
 package io.clb.bench.demo;
 
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -10,16 +10,35 @@ import java.util.stream.Collectors;
 /**
  * What the demo found.
  *
- * @param findings one for each listener
+ * @param findings one or more for each listener
  */
 record Verdict(List<Finding> findings) {
 
-    static Verdict of(Stage stage, Crowds crowds, Death death, Map<String, Double> distances, boolean sharesJudged) {
+    /** With fewer TCP clients there is not always enough at a time to be spread over three machines by load. */
+    private static final int ENOUGH_TO_SPREAD = 8;
+
+    /**
+     * Judges a play.
+     *
+     * @param promise of the scheduler of TCP connections
+     */
+    static Verdict of(Stage stage, Crowds crowds, Acts acts, Death death, Promise promise) {
         Function<Clients, Losses> losses = clients -> Losses.of(clients, stage.flows(), death);
-        return new Verdict(List.of(
-                new EchoFinding(crowds.echo().served(), losses.apply(crowds.echo()), distances, sharesJudged),
-                CookieFinding.of(crowds, losses.apply(crowds.web()), death),
-                LimitFinding.of(stage, crowds, losses.apply(crowds.api()))));
+        List<Finding> findings = new ArrayList<>();
+        findings.add(
+                EchoFinding.of(crowds.echo(), losses.apply(crowds.echo()), acts.phases(), promise == Promise.SHARES));
+        if (promise == Promise.SPREAD) {
+            findings.add(SpreadFinding.of(acts.phases(), crowds.echo().count() >= ENOUGH_TO_SPREAD));
+        }
+        if (promise.isReturn()) {
+            findings.add(SpreadFinding.of(acts.phases(), crowds.sources().many()));
+            if (crowds.sources().many()) {
+                findings.add(HomeFinding.of(acts.phases(), death.machine(), acts.lightest()));
+            }
+        }
+        findings.add(CookieFinding.of(crowds, losses.apply(crowds.web()), death));
+        findings.add(LimitFinding.of(stage, crowds, losses.apply(crowds.api())));
+        return new Verdict(findings);
     }
 
     boolean isGood() {
@@ -27,7 +46,10 @@ record Verdict(List<Finding> findings) {
     }
 
     private String faults() {
-        return findings.stream().map(Finding::fault).filter(Objects::nonNull).collect(Collectors.joining("; "));
+        return findings.stream()
+                .map(Finding::fault)
+                .filter(Objects::nonNull)
+                .collect(Collectors.joining(String.format(";%n       ")));
     }
 
     void print(PrintWriter out) {

@@ -1,7 +1,9 @@
 package io.clb.bench.peers;
 
+import io.clb.Extensions;
 import io.clb.HealthCheck;
 import io.clb.LoadBalancer;
+import io.clb.ServerGroupConfig;
 import io.clb.l4.NettyEngine;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -12,7 +14,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "relay",
         mixinStandardHelpOptions = true,
-        description = "A listener on loopback in front of one server.")
+        description = "A listener on loopback in front of one server, or of many addresses of one.")
 public final class Relay implements Callable<Integer> {
 
     @Option(names = "--port", required = true, description = "the port to listen on")
@@ -20,6 +22,15 @@ public final class Relay implements Callable<Integer> {
 
     @Option(names = "--server", required = true, description = "the server, host:port")
     private String server = "";
+
+    @Option(
+            names = "--addresses",
+            defaultValue = "0",
+            description = "in place of the server's address, so many of 127.1.0.0/16, up to 1024, with its port")
+    private int addresses;
+
+    @Option(names = "--scheduler", defaultValue = "wrr", description = "the scheduler, by name")
+    private String scheduler = "";
 
     @Option(names = "--transport", defaultValue = "epoll", description = "epoll, io_uring or nio")
     private String transport = "epoll";
@@ -54,7 +65,11 @@ public final class Relay implements Callable<Integer> {
         };
         LoadBalancer lb = LoadBalancer.builder()
                 .engine(engine.threads(threads))
-                .serverGroup("servers", g -> g.server(server).healthCheck(HealthCheck.none()))
+                .serverGroup(
+                        "servers",
+                        g -> servers(g)
+                                .scheduler(Extensions.scheduler(scheduler))
+                                .healthCheck(HealthCheck.none()))
                 .listener("front", l -> {
                     l.bind("127.0.0.1").forwardTo("servers");
                     if (http) {
@@ -66,5 +81,16 @@ public final class Relay implements Callable<Integer> {
                 .start();
         Runtime.getRuntime().addShutdownHook(new Thread(lb::close));
         return 0;
+    }
+
+    private ServerGroupConfig.Builder servers(ServerGroupConfig.Builder group) {
+        if (addresses == 0) {
+            return group.server(server);
+        }
+        String port = server.substring(server.lastIndexOf(':'));
+        for (int i = 1; i <= addresses; i++) {
+            group.server("127.1." + i / 256 + "." + i % 256 + port);
+        }
+        return group;
     }
 }

@@ -51,11 +51,22 @@ final class DemoTest {
     }
 
     @Test
-    void aSchedulerThatPromisesNoSharesIsNotJudgedByThem() {
-        assertThat(run("--seconds", "5", "--scheduler", "wlc", "--clients", "40"))
+    void aSchedulerThatPromisesOtherThanSharesIsJudgedByThat() {
+        assertThat(run("--seconds", "5", "--scheduler", "sch", "--clients", "40"))
                 .as("%s", output)
                 .isZero();
-        assertThat(output.toString()).contains("not judged");
+        assertThat(output.toString())
+                .contains("Those on TCP come from ")
+                .contains("told but not judged for this scheduler")
+                .contains("spread   ")
+                .contains("0.1 is asked for")
+                .containsPattern(
+                        "homes    [\\d,]+ client addresses; while the servers stayed, 0 answers came from another")
+                .contains("the death of b moved its ")
+                .containsPattern("after its return ([\\d,]+) of \\1 were where they had been before")
+                .contains("the weight of c moved ")
+                .endsWith("  Good." + System.lineSeparator());
+        assertThat(output.toString().lines()).allMatch(line -> line.length() <= COLUMNS);
     }
 
     @Test
@@ -121,15 +132,19 @@ final class DemoTest {
     void helpListsTheOptions() {
         assertThat(run("--help")).isZero();
         assertThat(output.toString()).contains("--seconds", "--clients", "--scheduler", "--serve");
+        assertThat(output.toString().replaceAll("\\s+", " "))
+                .contains("the scheduler of the TCP connections: wrr, rr, wlc, sch, tch, p2c, ewma, or one of another");
     }
 
     @Test
     void wrongOptionsAreRefusedWithWhatIsExpected() {
         assertThat(run("--scheduler", "best")).isEqualTo(CommandLine.ExitCode.USAGE);
+        assertThat(run("--scheduler", "requests-only")).isEqualTo(CommandLine.ExitCode.USAGE);
         assertThat(run("--seconds", "0")).isEqualTo(CommandLine.ExitCode.USAGE);
         assertThat(run("--clients", "0")).isEqualTo(CommandLine.ExitCode.USAGE);
         assertThat(output.toString())
-                .contains("--scheduler: best (expected: one of [wrr, rr, wlc, sch, tch, p2c, ewma])")
+                .contains("--scheduler: best (expected: one of [wrr, rr, wlc, sch, tch, p2c, ewma, requests-only])")
+                .contains("--scheduler: requests-only (expected: one that can be used for TCP)")
                 .contains("--seconds: 0 (expected: 5 to 3600, or 0 with --serve)")
                 .contains("--clients: 0 (expected: 1 to 256)");
     }
