@@ -24,6 +24,8 @@ public final class Option<T extends Comparable<T>> {
         LISTENER("listener"),
         /** A forwarding rule. */
         RULE("rule"),
+        /** A server group. */
+        SERVER_GROUP("server group"),
         /** A server. */
         SERVER("server"),
         /** A scheduler that has settings. */
@@ -55,6 +57,7 @@ public final class Option<T extends Comparable<T>> {
     private final Class<T> type;
     private final @Nullable T min;
     private final @Nullable T max;
+    private final @Nullable T off;
     private final T defaultValue;
     private final String since;
     private final String summary;
@@ -66,6 +69,7 @@ public final class Option<T extends Comparable<T>> {
             Class<T> type,
             @Nullable T min,
             @Nullable T max,
+            @Nullable T off,
             T defaultValue,
             String since,
             String summary,
@@ -75,6 +79,7 @@ public final class Option<T extends Comparable<T>> {
         this.type = type;
         this.min = min;
         this.max = max;
+        this.off = off;
         this.defaultValue = defaultValue;
         this.since = since;
         this.summary = summary;
@@ -83,21 +88,26 @@ public final class Option<T extends Comparable<T>> {
 
     static Option<Duration> duration(
             Scope scope, String name, Duration min, Duration max, Duration standard, String since, String summary) {
-        return new Option<>(scope, name, Duration.class, min, max, standard, since, summary, EVERY_PROTOCOL);
+        return new Option<>(scope, name, Duration.class, min, max, null, standard, since, summary, EVERY_PROTOCOL);
     }
 
     static Option<Integer> number(
             Scope scope, String name, int min, int max, int standard, String since, String summary) {
-        return new Option<>(scope, name, Integer.class, min, max, standard, since, summary, EVERY_PROTOCOL);
+        return new Option<>(scope, name, Integer.class, min, max, null, standard, since, summary, EVERY_PROTOCOL);
     }
 
     static Option<Boolean> flag(Scope scope, String name, boolean standard, String since, String summary) {
-        return new Option<>(scope, name, Boolean.class, null, null, standard, since, summary, EVERY_PROTOCOL);
+        return new Option<>(scope, name, Boolean.class, null, null, null, standard, since, summary, EVERY_PROTOCOL);
     }
 
     /** The same setting, for listeners of one protocol only. */
     Option<T> only(ListenerConfig.Protocol protocol) {
-        return new Option<>(scope, name, type, min, max, defaultValue, since, summary, Set.of(protocol));
+        return new Option<>(scope, name, type, min, max, off, defaultValue, since, summary, Set.of(protocol));
+    }
+
+    /** The same setting, which one more value, outside of the range, turns off. */
+    Option<T> orOff(T value) {
+        return new Option<>(scope, name, type, min, max, value, defaultValue, since, summary, protocols);
     }
 
     /**
@@ -166,21 +176,26 @@ public final class Option<T extends Comparable<T>> {
     /**
      * Returns the range in words, both ends included.
      *
-     * @return such as {@code "10 s to 900 s"}
+     * @return such as {@code "10 s to 900 s"}, or {@code "0 s (off), or 30 s to 900 s"} if a value outside turns the setting off
      */
     public String expectation() {
-        return min == null || max == null ? "true or false" : text(min) + " to " + text(max);
+        if (min == null || max == null) {
+            return "true or false";
+        }
+        String range = text(min) + " to " + text(max);
+        return off == null ? range : text(off) + " (off), or " + range;
     }
 
     /**
-     * Tells whether a value is in the range.
+     * Tells whether a value is in the range, or turns the setting off.
      *
      * @param value the value
      * @return false outside
      */
     public boolean accepts(T value) {
         requireNonNull(value, "value");
-        return (min == null || value.compareTo(min) >= 0) && (max == null || value.compareTo(max) <= 0);
+        return value.equals(off)
+                || ((min == null || value.compareTo(min) >= 0) && (max == null || value.compareTo(max) <= 0));
     }
 
     /**

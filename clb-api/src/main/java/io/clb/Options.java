@@ -7,6 +7,7 @@ import static io.clb.Option.Scope.LISTENER;
 import static io.clb.Option.Scope.RULE;
 import static io.clb.Option.Scope.SCHEDULER;
 import static io.clb.Option.Scope.SERVER;
+import static io.clb.Option.Scope.SERVER_GROUP;
 import static io.clb.Option.Scope.STICKINESS;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofMinutes;
@@ -200,6 +201,17 @@ public final class Options {
             "0.1",
             "the place among rules of the same host and path, smallest first");
 
+    /** How long a server that joins or recovers takes to its full weight. */
+    public static final Option<Duration> SLOW_START = Option.duration(
+                    SERVER_GROUP,
+                    "slowStart",
+                    ofSeconds(30),
+                    ofSeconds(900),
+                    Duration.ZERO,
+                    "0.1",
+                    "how long a server that joins or recovers takes from a tenth of its weight to all of it")
+            .orOff(Duration.ZERO);
+
     /** The weight of a server. */
     public static final Option<Integer> WEIGHT =
             Option.number(SERVER, "weight", 0, 100, 100, "0.1", "share of new flows; 0 takes nothing new");
@@ -309,6 +321,7 @@ public final class Options {
             MAX_HEAD_SIZE,
             MAX_FIELDS,
             PRIORITY,
+            SLOW_START,
             WEIGHT,
             HASH_SLOTS,
             EWMA_DECAY,

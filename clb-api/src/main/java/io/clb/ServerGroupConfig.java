@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.clb.schedule.Schedulers;
 import io.clb.spi.SchedulerFactory;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,12 +20,14 @@ public final class ServerGroupConfig {
     private final List<ServerConfig> servers;
     private final SchedulerFactory scheduler;
     private final HealthCheck healthCheck;
+    private final Settings settings;
 
     private ServerGroupConfig(String name, List<ServerConfig> servers, Builder builder) {
         this.name = name;
         this.servers = List.copyOf(servers);
         this.scheduler = builder.scheduler;
         this.healthCheck = builder.healthCheck;
+        this.settings = builder.settings;
     }
 
     /**
@@ -63,18 +66,28 @@ public final class ServerGroupConfig {
         return healthCheck;
     }
 
+    /**
+     * Returns how long a server that joins or recovers takes to its full weight.
+     *
+     * @return 30 s to 900 s, or {@link Duration#ZERO} if it has its full weight at once
+     */
+    public Duration slowStart() {
+        return settings.get(Options.SLOW_START);
+    }
+
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof ServerGroupConfig that
                 && name.equals(that.name)
                 && servers.equals(that.servers)
                 && scheduler.equals(that.scheduler)
-                && healthCheck.equals(that.healthCheck);
+                && healthCheck.equals(that.healthCheck)
+                && settings.equals(that.settings);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(name, servers, scheduler, healthCheck);
+        return Objects.hash(name, servers, scheduler, healthCheck, settings);
     }
 
     @Override
@@ -90,6 +103,7 @@ public final class ServerGroupConfig {
         private final List<String> missing = new ArrayList<>();
         private SchedulerFactory scheduler = Schedulers.weightedRoundRobin();
         private HealthCheck healthCheck = HealthCheck.tcp();
+        private Settings settings = Settings.DEFAULTS;
 
         Builder(String name) {
             this.name = name;
@@ -100,6 +114,7 @@ public final class ServerGroupConfig {
             from.servers.forEach(server -> servers.put(server.address().toString(), new ServerConfig.Builder(server)));
             scheduler = from.scheduler;
             healthCheck = from.healthCheck;
+            settings = from.settings;
         }
 
         /**
@@ -201,6 +216,24 @@ public final class ServerGroupConfig {
             return this;
         }
 
+        /**
+         * Sets how long a server that joins or recovers takes to its full weight: {@link Duration#ZERO}, which holds unless set, for none, or 30 s to
+         * 900 s. It starts with a tenth of its weight, and gains a tenth at a time, in whole numbers, never below 1.
+         *
+         * <p>A server joins when it may take flows and could not before: an update added it and its check found it up, it recovered, it came back from
+         * draining or maintenance, its weight was 0. The servers that a balancer starts with have their full weight at once. One that fails on the way
+         * starts anew. A time that is changed holds for those on the way too, counted from their start.
+         *
+         * <p>Schedulers that ignore weights know no slow start, nor do those that must pick alike on every node.
+         *
+         * @param time how long
+         * @return this
+         */
+        public Builder slowStart(Duration time) {
+            settings = settings.with(Options.SLOW_START, time);
+            return this;
+        }
+
         /** One spelling for one address; what is no address stays as it is until it is reported. */
         private static String key(String address) {
             HostPort parsed = HostPort.parse(requireNonNull(address, "address"));
@@ -219,6 +252,7 @@ public final class ServerGroupConfig {
                 }
             }
             SchedulerRules.check(where, scheduler, mistakes);
+            settings.check(where, mistakes);
             healthCheck.check(where, mistakes);
             return new ServerGroupConfig(name, built, this);
         }

@@ -289,11 +289,18 @@ public interface Snapshot {
         Duration lastProbe();
 
         /**
-         * Returns the weight.
+         * Returns the weight as configured.
          *
          * @return 0 to 100
          */
         int weight();
+
+        /**
+         * Returns the weight in force: less than the configured one in slow start, else the same, whatever the state.
+         *
+         * @return 1 to {@link #weight()}, or 0 if that is 0
+         */
+        int weightInForce();
 
         /**
          * Returns how many flows are on it, connects in progress included.

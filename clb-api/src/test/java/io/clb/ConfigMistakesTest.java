@@ -217,6 +217,15 @@ class ConfigMistakesTest {
     }
 
     @Test
+    void refusesASlowStartThatIsTooShortOrTooLong() {
+        mistakes(sound().serverGroup("web", g -> g.slowStart(Duration.ofSeconds(29)))
+                        .serverGroup("api", g -> g.slowStart(Duration.ofMinutes(16))))
+                .containsExactly(
+                        "serverGroup web: slowStart: PT29S (expected: 0 s (off), or 30 s to 900 s)",
+                        "serverGroup api: slowStart: PT16M (expected: 0 s (off), or 30 s to 900 s)");
+    }
+
+    @Test
     void refusesLimitsThatAreOutOfRangeOrDoNotFitTheListener() {
         mistakes(sound().cluster(Cluster.fixed(0, 10_001))
                         .listener(

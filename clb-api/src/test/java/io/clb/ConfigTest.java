@@ -27,7 +27,8 @@ class ConfigTest {
         Config config = sound().serverGroup(
                         "web",
                         g -> g.server("10.0.0.1:80", s -> s.weight(7).tag("zone", "a"))
-                                .scheduler(Schedulers.roundRobin()))
+                                .scheduler(Schedulers.roundRobin())
+                                .slowStart(Duration.ofSeconds(30)))
                 .serverGroup("web", g -> g.server("10.0.0.1:80").server("10.0.0.2:80"))
                 .serverGroup("web", g -> g.server("10.0.0.1:80", s -> s.tag("rack", "4")))
                 .listener("front", l -> l.connectTries(2))
@@ -36,6 +37,7 @@ class ConfigTest {
         ServerGroupConfig web = config.serverGroups().get("web");
         assertThat(web).isNotNull();
         assertThat(web.scheduler()).isSameAs(Schedulers.roundRobin());
+        assertThat(web.slowStart()).isEqualTo(Duration.ofSeconds(30));
         assertThat(web.servers()).extracting(s -> s.address().toString()).containsExactly("10.0.0.1:80", "10.0.0.2:80");
         assertThat(web.servers().get(0).weight()).isEqualTo(7);
         assertThat(web.servers().get(0).tags()).containsEntry("zone", "a").containsEntry("rack", "4");
@@ -108,6 +110,7 @@ class ConfigTest {
                         g -> g.server("[2001:DB8::1]:80", s -> s.weight(3).tag("zone", "a"))
                                 .drain("10.0.0.1:80")
                                 .scheduler(Schedulers.weightedLeastConnections())
+                                .slowStart(Duration.ofMinutes(1))
                                 .healthCheck(HealthCheck.http("/").timeout(Duration.ofSeconds(1))))
                 .listener(
                         "front",

@@ -120,6 +120,14 @@ class OptionTest {
                         (c, value) -> c.listener("h", h -> h.rule("r", r -> r.priority(value))),
                         c -> rule(c).priority()),
                 new Row<>(
+                        Options.SLOW_START,
+                        ofSeconds(30),
+                        ofSeconds(900),
+                        ofSeconds(0),
+                        List.of(ofMillis(29_999), ofSeconds(900).plusNanos(1), Duration.ofNanos(1), ofSeconds(-30)),
+                        (c, value) -> c.serverGroup("g", g -> g.slowStart(value)),
+                        c -> group(c).slowStart()),
+                new Row<>(
                         Options.WEIGHT,
                         0,
                         100,
@@ -256,6 +264,15 @@ class OptionTest {
                         .build())
                 .withMessageContaining("listener l: maxRequestsPerConnection: 5"
                         + " (expected: not set: it is an option of [HTTP] listeners, this one is TCP)");
+    }
+
+    @Test
+    void mayHaveAValueOutsideOfItsRangeThatTurnsItOff() {
+        Config on = sound().serverGroup("g", g -> g.slowStart(ofSeconds(30))).build();
+        Config off =
+                on.toBuilder().serverGroup("g", g -> g.slowStart(Duration.ZERO)).build();
+        assertThat(group(off).slowStart()).isZero();
+        assertThat(Options.SLOW_START.expectation()).isEqualTo("0 s (off), or 30 s to 900 s");
     }
 
     @Test

@@ -31,7 +31,7 @@ final class Control implements Runnable {
     private volatile boolean ended;
 
     /** Something planned for later; those of the same moment in the order of planning. */
-    private static final class Timer implements Comparable<Timer> {
+    static final class Timer implements Comparable<Timer> {
 
         private final long atNanos;
         private final long number;
@@ -80,8 +80,15 @@ final class Control implements Runnable {
     }
 
     /** Plans a task. Control only. */
-    void later(long delayNanos, Runnable task) {
-        timers.add(new Timer(clock.nanoTime() + delayNanos, planned++, task));
+    Timer later(long delayNanos, Runnable task) {
+        Timer timer = new Timer(clock.nanoTime() + delayNanos, planned++, task);
+        timers.add(timer);
+        return timer;
+    }
+
+    /** Takes back what was planned, unless it has run already. Control only. */
+    void cancel(Timer timer) {
+        timers.remove(timer);
     }
 
     long nowNanos() {

@@ -50,6 +50,10 @@ final class RunGroup {
             return config.admin() == ServerConfig.Admin.IN_SERVICE && (!checked || server.isFit());
         }
 
+        boolean takesFlows() {
+            return isEligible() && config.weight() > 0;
+        }
+
         boolean isDown() {
             return checked && server.health().state() == ServerState.DOWN;
         }
@@ -61,13 +65,15 @@ final class RunGroup {
         private final ServerGroupConfig config;
         private final List<Member> sorted;
         private final Map<String, RunServer> byId;
+        private final Ramps ramps;
 
         /**
          * Gathers the members.
          *
          * @param servers gives the run-time server for each configured one
+         * @param before who served under the configuration before
          */
-        Members(ServerGroupConfig config, Function<ServerConfig, RunServer> servers) {
+        Members(ServerGroupConfig config, Function<ServerConfig, RunServer> servers, Ramps before, long nowNanos) {
             this.config = config;
             boolean checked = config.healthCheck().kind() != HealthCheck.Kind.NONE;
             this.sorted = config.servers().stream()
@@ -75,6 +81,19 @@ final class RunGroup {
                     .sorted(Comparator.comparing(member -> member.server.id()))
                     .toList();
             this.byId = sorted.stream().collect(Collectors.toMap(member -> member.server.id(), Member::server));
+            this.ramps = before.next(config.slowStart(), sorted, nowNanos);
+        }
+
+        private Members(Members same, Ramps ramps) {
+            this.config = same.config;
+            this.sorted = same.sorted;
+            this.byId = same.byId;
+            this.ramps = ramps;
+        }
+
+        /** The same members a moment later: with what health and time have made of their weights. Control only. */
+        Members at(long nowNanos) {
+            return new Members(this, ramps.next(config.slowStart(), sorted, nowNanos));
         }
 
         ServerGroupConfig config() {
@@ -90,10 +109,25 @@ final class RunGroup {
             return byId.get(id);
         }
 
+        Ramps ramps() {
+            return ramps;
+        }
+
+        /** The weight in force of a member, whether it takes flows or not. */
+        int weight(Member member) {
+            return ramps.weight(member.server, member.config.weight());
+        }
+
+        /** Whether weights in force are others now, by time alone. */
+        boolean isOutOfDate(long nowNanos) {
+            return sorted.stream()
+                    .anyMatch(
+                            member -> weight(member) != ramps.weight(member.server, member.config.weight(), nowNanos));
+        }
+
         /** The servers that may take new flows now. Control only. */
         GroupView eligible(int loops, long seed) {
-            return new Eligible(
-                    config.name(), sorted.stream().filter(Member::isEligible).toList(), loops, seed);
+            return new Eligible(this, sorted.stream().filter(Member::isEligible).toList(), loops, seed);
         }
 
         /** What to tell a flow for which no server is left: every check fails, or something else is in the way. Control only. */
@@ -103,26 +137,31 @@ final class RunGroup {
         }
     }
 
-    private record Eligible(String name, List<Member> members, int loops, long seed) implements GroupView {
+    private record Eligible(Members all, List<Member> eligible, int loops, long seed) implements GroupView {
+
+        @Override
+        public String name() {
+            return all.config.name();
+        }
 
         @Override
         public int size() {
-            return members.size();
+            return eligible.size();
         }
 
         @Override
         public Server server(int index) {
-            return members.get(index).server();
+            return eligible.get(index).server();
         }
 
         @Override
         public int weight(int index) {
-            return configuredWeight(index);
+            return all.weight(eligible.get(index));
         }
 
         @Override
         public int configuredWeight(int index) {
-            return members.get(index).config().weight();
+            return eligible.get(index).config().weight();
         }
     }
 }

@@ -69,10 +69,12 @@ record SnapshotView(
         return new GroupView(
                 group.name(),
                 members.config().scheduler().name(),
-                members.sorted().stream().map(SnapshotView::server).toList());
+                members.sorted().stream()
+                        .map(member -> server(member, members.weight(member)))
+                        .toList());
     }
 
-    private static Snapshot.Server server(RunGroup.Member member) {
+    private static Snapshot.Server server(RunGroup.Member member, int weightInForce) {
         RunServer server = member.server();
         RunServer.Status status = server.status();
         return new ServerView(
@@ -81,7 +83,8 @@ record SnapshotView(
                 status.why(),
                 status.since(),
                 status.lastProbeNanos() < 0 ? null : Duration.ofNanos(status.lastProbeNanos()),
-                server.weight(),
+                member.config().weight(),
+                weightInForce,
                 server.active(),
                 server.count(RunServer.CONNECTIONS),
                 server.count(RunServer.CONNECT_FAILURES),
@@ -116,6 +119,7 @@ record SnapshotView(
             Instant since,
             @Nullable Duration lastProbe,
             int weight,
+            int weightInForce,
             int active,
             long connections,
             long connectFailures,

@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,9 +32,6 @@ final class Topology {
 
     private static final Logger LOG = LoggerFactory.getLogger(Topology.class);
 
-    /** Pools are rebuilt at most so often, however many verdicts come in. Not measured. */
-    private static final long REBUILD_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-
     private final Control control;
     private final Gate gate;
     private final Observers observers;
@@ -48,15 +44,13 @@ final class Topology {
     private final Prober prober;
     private final Resolver resolver;
     private final Limits limits;
+    private final Rebuilds rebuilds;
     private final String name;
     private final Slots serverSlots = new Slots(1 << 16);
     private final Slots bindingSlots = new Slots(1 << 16);
-    private final Set<String> stale = new HashSet<>();
     private Map<String, RunGroup> groups = Map.of();
     private Map<Pool.Key, Pool> pools = Map.of();
     private Map<String, RunListener> listeners = Map.of();
-    private boolean rebuildPlanned;
-    private long lastRebuildNanos;
 
     Topology(
             String name,
@@ -82,7 +76,7 @@ final class Topology {
         this.prober = new Prober(control, loops, transport, blocking, probes, seed, this::verdict);
         this.resolver = new Resolver(name, control, blocking);
         this.limits = new Limits(name, extensions.rateLimiters());
-        this.lastRebuildNanos = control.nowNanos() - REBUILD_NANOS;
+        this.rebuilds = new Rebuilds(name, control, loops.length, seed);
     }
 
     /** What is prepared for a configuration and not in force yet. */
@@ -99,6 +93,7 @@ final class Topology {
         final Map<String, List<Binding>> bindings = new LinkedHashMap<>();
         final List<Binding> opened = new ArrayList<>();
         final List<RunServer> added = new ArrayList<>();
+        final boolean first = gate.plan().number() == 0;
         Plan plan = Plan.EMPTY;
 
         Draft(Config config, Map<HostPort, InetSocketAddress> names) {
@@ -143,7 +138,12 @@ final class Topology {
         private void prepareGroup(ServerGroupConfig group) {
             RunGroup running = Topology.this.groups.get(group.name());
             RunGroup.Members before = running == null ? null : running.members();
-            RunGroup.Members after = new RunGroup.Members(group, server -> prepareServer(group.name(), server, before));
+            long now = control.nowNanos();
+            RunGroup.Members after = new RunGroup.Members(
+                    group,
+                    server -> prepareServer(group.name(), server, before),
+                    before == null ? Ramps.none(first, now) : before.ramps(),
+                    now);
             members.put(group.name(), after);
             groups.put(group.name(), running == null ? new RunGroup(after) : running);
         }
@@ -154,7 +154,6 @@ final class Topology {
             if (running != null) {
                 return running;
             }
-            boolean first = gate.plan().number() == 0;
             RunServer created = new RunServer(group, serverSlots.take(), server, first, loops.length);
             HostPort address = server.address();
             InetSocketAddress known = address.isLiteral()
@@ -272,7 +271,6 @@ final class Topology {
             }
         });
         listeners = draft.listeners;
-        stale.clear();
         gate.plan(draft.plan);
         for (Binding binding : draft.opened) {
             binding.accept();
@@ -290,6 +288,7 @@ final class Topology {
             serverSlots.give(gone.slot());
         }
         draft.groups.values().forEach(health::administer);
+        rebuilds.built(groups, pools);
         resolver.resolve(serversAfter);
         prober.probe(checks());
     }
@@ -347,38 +346,7 @@ final class Topology {
 
     private void verdict(RunServer server, HealthCheck check, Verdict verdict, long nanos) {
         if (!server.isRemoved() && health.verdict(server, check, verdict, nanos)) {
-            stale.add(server.group());
-            planRebuild();
-        }
-    }
-
-    private void planRebuild() {
-        if (rebuildPlanned || stale.isEmpty()) {
-            return;
-        }
-        long wait = lastRebuildNanos + REBUILD_NANOS - control.nowNanos();
-        if (wait <= 0) {
-            rebuild();
-        } else {
-            rebuildPlanned = true;
-            control.later(wait, this::rebuild);
-        }
-    }
-
-    private void rebuild() {
-        rebuildPlanned = false;
-        lastRebuildNanos = control.nowNanos();
-        Set<String> changed = new HashSet<>(stale);
-        stale.clear();
-        for (Pool pool : pools.values()) {
-            RunGroup group = groups.get(pool.group());
-            if (group != null && changed.contains(pool.group())) {
-                try {
-                    pool.picker(Pool.build(pool.key(), group.members(), pool.picker(), loops.length, seed));
-                } catch (RuntimeException | Error e) {
-                    LOG.error("{}: group {}: no scheduler could be built; the one before stays", name, group.name(), e);
-                }
-            }
+            rebuilds.changed(server.group());
         }
     }
 }

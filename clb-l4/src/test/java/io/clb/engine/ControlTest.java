@@ -71,6 +71,25 @@ final class ControlTest {
     }
 
     @Test
+    void whatIsTakenBackDoesNotRun() throws Exception {
+        control.post(() -> {
+            Control.Timer cancelled = control.later(10, () -> done.add("taken back"));
+            Control.Timer run = control.later(10, () -> done.add("ten"));
+            control.later(20, () -> {
+                control.cancel(run);
+                done.add("twenty");
+            });
+            control.cancel(cancelled);
+            done.add("planned");
+        });
+        assertThat(next()).isEqualTo("planned");
+        clock.move(20);
+        control.post(() -> {});
+        assertThat(List.of(next(), next())).containsExactly("ten", "twenty");
+        assertThat(done).isEmpty();
+    }
+
+    @Test
     void aTaskThatThrowsHarmsNobody() throws Exception {
         control.post(() -> {
             throw new IllegalStateException("on purpose");

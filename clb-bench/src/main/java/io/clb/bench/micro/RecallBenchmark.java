@@ -87,7 +87,7 @@ public class RecallBenchmark {
         @Param({"10", "1000"})
         int servers;
 
-        private IdleGroup group = IdleGroup.of(0);
+        private BenchGroup group = BenchGroup.of(0);
         private SessionSticker sticker =
                 Stickiness.insertCookie(Duration.ofHours(1)).create(group, null);
         private HttpFlow[] clients = {};
@@ -96,7 +96,7 @@ public class RecallBenchmark {
         /** Builds the sticker and its clients. */
         @Setup
         public void build() {
-            group = IdleGroup.of(servers);
+            group = BenchGroup.of(servers);
             sticker = Stickiness.insertCookie(Duration.ofHours(1)).create(group, null);
             clients = IntStream.range(0, CLIENTS)
                     .mapToObj(i -> client(group.server(i % servers)))
