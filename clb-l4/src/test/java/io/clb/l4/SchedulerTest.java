@@ -66,7 +66,9 @@ final class SchedulerTest {
             assertThat(idle.accepted()).isZero();
             lb.update(u -> u.serverGroup(
                     "servers", g -> g.server(a.id(), s -> s.weight(0)).server(idle.id(), s -> s.weight(100))));
-            assertThat(served(lb, "front")).containsOnly(b.id(), c.id(), idle.id());
+            // Not each of them: one that was slow once may wait for longer than this with a scheduler that goes by
+            // latency.
+            assertThat(served(lb, "front")).contains(idle.id()).isSubsetOf(b.id(), c.id(), idle.id());
         }
     }
 
@@ -95,7 +97,7 @@ final class SchedulerTest {
             dead.stop();
             for (SchedulerFactory scheduler : all) {
                 awaitNoConnects(lb, scheduler.name(), dead.id());
-                assertThat(served(lb, scheduler.name())).as("%s", scheduler).containsOnly(a.id(), b.id());
+                assertThat(served(lb, scheduler.name())).as("%s", scheduler).isSubsetOf(a.id(), b.id());
                 lb.update(u -> u.serverGroup(scheduler.name(), g -> g.removeServer(b.id())));
                 assertThat(served(lb, scheduler.name())).as("%s", scheduler).containsOnly(a.id());
             }
