@@ -65,16 +65,17 @@ final class AliasTable {
     /**
      * Draws.
      *
-     * @param bits random; the upper 32 choose the column, the lower 32 the height
+     * @param bits random; the upper 32 count, as a fraction of all columns: its whole part is the column, the rest the height
      * @return an index
      */
     int draw(long bits) {
-        int chosen = LoopRandom.below(columns.length, bits);
+        long at = (bits >>> Integer.SIZE) * columns.length;
+        int chosen = (int) (at >>> Integer.SIZE);
         long column = columns[chosen];
         int alias = (int) (column & INDEX_MASK);
         // Without a branch, which would be mispredicted every other time: all ones if the height is the column's own,
         // else 0.
-        int own = (int) (((bits & 0xffff_ffffL) - (column >>> INDEX_BITS)) >> (Long.SIZE - 1));
+        int own = (int) (((at & 0xffff_ffffL) - (column >>> INDEX_BITS)) >> (Long.SIZE - 1));
         return alias ^ ((alias ^ chosen) & own);
     }
 }

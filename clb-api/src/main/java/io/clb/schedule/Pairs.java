@@ -61,10 +61,9 @@ final class Pairs {
         if (servers.length == 0) {
             return NONE;
         }
-        int loop = flow.loop();
-        int first = table.draw(random.next(loop));
-        long bits = random.next(loop);
-        int second = table.draw(bits);
+        long bits = random.next(flow.loop());
+        int first = table.draw(bits);
+        int second = table.draw(bits << Integer.SIZE);
         if (first == second) {
             second = another(first, bits);
         }
@@ -80,7 +79,7 @@ final class Pairs {
         if (count == 1) {
             return index;
         }
-        // The bits are used up by the draw.
+        // The bits are used up by the draws.
         int other = index + 1 + LoopRandom.below(count - 1, Mix.mix(bits));
         return other < count ? other : other - count;
     }

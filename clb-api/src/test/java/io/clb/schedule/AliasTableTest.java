@@ -12,24 +12,27 @@ import org.junit.jupiter.api.Test;
 
 class AliasTableTest {
 
-    private static final long HEIGHTS = 1L << Integer.SIZE;
+    /** As many numbers as a draw tells apart. */
+    private static final long NUMBERS = 1L << Integer.SIZE;
 
-    /** Over all columns and all heights, what falls to each index: its share of them, but for the rounding of a height in each column. */
+    /** Of all numbers, those that give each index: its share of them, but for one in each column, by rounding. */
     @Property(tries = 200)
     void givesEachIndexExactlyItsShareOfTheDraws(@ForAll("upToAThousand") int[] weights) {
         AliasTable table = new AliasTable(weights);
-        long[] heights = new long[weights.length];
+        long[] drawn = new long[weights.length];
         for (int column = 0; column < weights.length; column++) {
-            int lowest = table.draw(bits(column, 0, weights.length));
-            int highest = table.draw(bits(column, HEIGHTS - 1, weights.length));
-            long change = lowest == highest ? HEIGHTS : firstOf(table, column, highest, weights.length);
-            heights[lowest] += change;
-            heights[highest] += HEIGHTS - change;
+            long from = firstOf(column, weights.length);
+            long to = firstOf(column + 1, weights.length);
+            int lower = table.draw(from << Integer.SIZE);
+            int upper = table.draw((to - 1) << Integer.SIZE);
+            long change = lower == upper ? to : changeTo(table, upper, from, to);
+            drawn[lower] += change - from;
+            drawn[upper] += to - change;
         }
         double sum = Arrays.stream(weights).asLongStream().sum();
         for (int i = 0; i < weights.length; i++) {
-            double drawn = (double) heights[i] / HEIGHTS / weights.length;
-            assertThat(drawn).isCloseTo(weights[i] / sum, within((double) weights.length / HEIGHTS));
+            assertThat((double) drawn[i] / NUMBERS)
+                    .isCloseTo(weights[i] / sum, within((double) weights.length / NUMBERS));
         }
     }
 
@@ -50,24 +53,23 @@ class AliasTableTest {
                         Arrays.stream(weights).filter(weight -> weight > 0).toArray());
     }
 
-    /** The lowest height at which a column gives its upper index. */
-    private static long firstOf(AliasTable table, int column, int upper, int columns) {
-        long low = 0;
-        long high = HEIGHTS - 1;
+    /** The first number that falls into a column. */
+    private static long firstOf(int column, int columns) {
+        return (column * NUMBERS + columns - 1) / columns;
+    }
+
+    /** The first number of a column that gives its upper index. */
+    private static long changeTo(AliasTable table, int upper, long from, long to) {
+        long low = from;
+        long high = to - 1;
         while (low < high) {
             long middle = (low + high) >>> 1;
-            if (table.draw(bits(column, middle, columns)) == upper) {
+            if (table.draw(middle << Integer.SIZE) == upper) {
                 high = middle;
             } else {
                 low = middle + 1;
             }
         }
         return low;
-    }
-
-    /** Random bits that choose a column and a height in it. */
-    private static long bits(int column, long height, int columns) {
-        long chooser = (column * HEIGHTS + columns - 1) / columns;
-        return (chooser << Integer.SIZE) | height;
     }
 }

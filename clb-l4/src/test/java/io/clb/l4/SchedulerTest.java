@@ -51,6 +51,14 @@ final class SchedulerTest {
         return names;
     }
 
+    /** All of them get some, but for peak EWMA: of a few quick connections one after the other the fastest server may take all. */
+    private static void assertShared(SchedulerFactory scheduler, List<String> served, String... servers) {
+        assertThat(served).as("%s", scheduler).isSubsetOf(servers);
+        if (!scheduler.equals(Schedulers.peakEwma())) {
+            assertThat(served).as("%s", scheduler).contains(servers);
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("schedulers")
     void everyServerGetsConnectionsAndThatOfWeightZeroNone(NettyEngine engine, SchedulerFactory scheduler)
@@ -62,11 +70,11 @@ final class SchedulerTest {
                 LoadBalancer lb = Balancers.tcp(engine, Balancers.unchecked(a, b, c, idle))
                         .serverGroup("servers", g -> g.scheduler(scheduler).server(idle.id(), s -> s.weight(0)))
                         .start()) {
-            assertThat(served(lb, "front")).containsOnly(a.id(), b.id(), c.id());
+            assertShared(scheduler, served(lb, "front"), a.id(), b.id(), c.id());
             assertThat(idle.accepted()).isZero();
             lb.update(u -> u.serverGroup(
                     "servers", g -> g.server(a.id(), s -> s.weight(0)).server(idle.id(), s -> s.weight(100))));
-            assertThat(served(lb, "front")).containsOnly(b.id(), c.id(), idle.id());
+            assertShared(scheduler, served(lb, "front"), b.id(), c.id(), idle.id());
         }
     }
 
@@ -95,7 +103,7 @@ final class SchedulerTest {
             dead.stop();
             for (SchedulerFactory scheduler : all) {
                 awaitNoConnects(lb, scheduler.name(), dead.id());
-                assertThat(served(lb, scheduler.name())).as("%s", scheduler).containsOnly(a.id(), b.id());
+                assertShared(scheduler, served(lb, scheduler.name()), a.id(), b.id());
                 lb.update(u -> u.serverGroup(scheduler.name(), g -> g.removeServer(b.id())));
                 assertThat(served(lb, scheduler.name())).as("%s", scheduler).containsOnly(a.id());
             }
