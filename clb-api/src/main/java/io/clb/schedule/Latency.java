@@ -1,16 +1,13 @@
 package io.clb.schedule;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-
 /**
  * How long one server takes, as a peak-sensitive moving average: a longer time counts at once, a shorter one by how long ago the last was, and
- * all of it fades while nothing is heard. Alone on its cache lines; told and asked by any loop.
+ * all of it fades while nothing is heard. Told and asked by any loop.
  *
  * <p>One word holds both the average (a float, in nanoseconds, in the upper half) and when it was told (in units of 2^20 ns, about a
  * millisecond, in the lower half, wrapping after 52 days), so one compare-and-set changes both. 0 is a server of which nothing is known.
  */
-final class Latency extends LatencyTail {
+final class Latency extends PaddedWord {
 
     /** What {@link #nanos} says of a server that no flow has left yet. */
     static final float UNKNOWN = -1;
@@ -19,16 +16,6 @@ final class Latency extends LatencyTail {
 
     /** Ticks by which another loop's clock may be ahead. */
     private static final int SKEW = 1 << 20;
-
-    private static final VarHandle WORD;
-
-    static {
-        try {
-            WORD = MethodHandles.lookup().findVarHandle(LatencyWord.class, "word", long.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
 
     /**
      * Takes in how long a flow took.
@@ -81,50 +68,4 @@ final class Latency extends LatencyTail {
     private static float remains(int ticks, float decayNanos) {
         return ticks <= 0 ? 1 : (float) Math.exp(-((float) ticks * (1 << TICK_BITS)) / decayNanos);
     }
-}
-
-/** Keeps what the allocator places before the word off its line: 64 bytes, and the neighbour that the prefetcher takes along. */
-@SuppressWarnings("unused")
-class LatencyHead {
-    private long p00;
-    private long p01;
-    private long p02;
-    private long p03;
-    private long p04;
-    private long p05;
-    private long p06;
-    private long p07;
-    private long p10;
-    private long p11;
-    private long p12;
-    private long p13;
-    private long p14;
-    private long p15;
-    private long p16;
-}
-
-/** The word itself. */
-class LatencyWord extends LatencyHead {
-    // changed by any loop, by compare-and-set; read by any
-    long word;
-}
-
-/** Keeps what follows off the word's line. */
-@SuppressWarnings("unused")
-class LatencyTail extends LatencyWord {
-    private long p00;
-    private long p01;
-    private long p02;
-    private long p03;
-    private long p04;
-    private long p05;
-    private long p06;
-    private long p07;
-    private long p10;
-    private long p11;
-    private long p12;
-    private long p13;
-    private long p14;
-    private long p15;
-    private long p16;
 }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class LeastConnections implements Scheduler {
 
-    /** A scan of so many costs about a microsecond where all counts are in cache; see docs/benchmarks.md. */
+    /** A scan of so many costs about half a microsecond where all counts are in cache; see docs/benchmarks.md. */
     static final int SCAN_LIMIT = 256;
 
     /** The least loaded of 32 is among the best 3 % in the mean. */
