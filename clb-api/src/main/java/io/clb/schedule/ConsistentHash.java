@@ -44,7 +44,7 @@ public final class ConsistentHash implements SchedulerFactory {
     }
 
     /**
-     * Returns the same with another number of slots, 2 bytes each: shares follow the weights the closer, the more slots there are for each
+     * Returns the same with another number of slots, 2 bytes each for every pool, in a table that takes milliseconds to build: shares follow the weights the closer, the more slots there are for each
      * server. With 100 slots a server is about 10 % off its share, never more than 3 % (and one slot) above; with 1,000 about 3 %. It must be the same on all nodes that
      * should pick alike, and a change of it moves most clients.
      *

@@ -14,7 +14,7 @@ import java.util.Arrays;
  * <p>Chance alone would leave some servers far above their share. So nobody keeps more than {@link #cap} slots, his first draws, and a slot
  * that its first cannot keep belongs to the next who can (as in consistent hashing with bounded loads [2]). Which slots a server keeps and who
  * keeps a slot are then the one stable matching of draws by time, found by deferred acceptance [3] in any order of proposals. Only slots of
- * servers at their cap can change hands when another server comes or goes: in the property tests a few in ten thousand. Every server
+ * servers at their cap can change hands when another server comes or goes: measured, at most one in five hundred. Every server
  * keeps one slot at least.
  *
  * <p>Whole numbers only, so that every node and every JVM comes to the same result.

@@ -19,9 +19,9 @@ public final class RoundRobin implements SchedulerFactory {
     }
 
     /**
-     * Returns the same with a rotation for each event loop, instead of one for all: each loop gives every server its exact share of the
-     * flows that this loop takes in, less than one off at any time; over all loops together a server may be off by less than one for each.
-     * The loops start at even distances in the period. A pick then writes nothing that another loop reads.
+     * Returns the same with a rotation for each event loop, instead of one for all: each loop gives every server its exact share of each
+     * period of the flows that this loop takes in. The loops start at even distances in the period, so in between a loop may be less than two
+     * flows off, and all loops together less than two for each. A pick then writes nothing that another loop reads.
      *
      * <p>For balancers with many loops and hundreds of thousands of flows a second, where the one counter of the shared rotation shows in a
      * profile; what it costs is in docs/benchmarks.md.

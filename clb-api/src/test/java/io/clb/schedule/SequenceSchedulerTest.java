@@ -164,6 +164,26 @@ class SequenceSchedulerTest {
         });
     }
 
+    /** Two at most, not one: loops but the first start within the period. */
+    @Property(tries = 200)
+    void isLessThanTwoPicksOffOnEachLoopAtAnyTimeWhereEachHasARotation(
+            @ForAll(supplier = Weights.class) int[] weights) {
+        Scheduler scheduler = weightedRoundRobin()
+                .perLoop()
+                .create(FakeGroup.ofWeights(weights).withLoops(LOOPS), null);
+        int sum = Arrays.stream(weights).sum();
+        for (int loop = 0; loop < LOOPS; loop++) {
+            FakeFlow own = new FakeFlow().on(loop);
+            long[] taken = new long[weights.length];
+            for (int k = 1; k <= sum; k++) {
+                taken[slotOf(scheduler, own)]++;
+                for (int i = 0; i < weights.length; i++) {
+                    assertThat(Math.abs(taken[i] * sum - (long) k * weights[i])).isLessThan(2L * sum);
+                }
+            }
+        }
+    }
+
     /** Few flows on many loops must not all go to the first servers. */
     @Test
     void startsTheLoopsAtEvenDistances() {
