@@ -1,5 +1,7 @@
 package io.clb;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -83,6 +85,16 @@ public final class Cluster {
             case TCP -> l4;
             case HTTP -> l7;
         };
+    }
+
+    /**
+     * Returns N for a limit of the balancer as a whole.
+     *
+     * @param kind what is limited
+     * @return {@link #l7()} for requests, {@link #l4()} for connections and bandwidth
+     */
+    public int nodes(Limit.Kind kind) {
+        return requireNonNull(kind, "kind").isOfRequests() ? l7 : l4;
     }
 
     /**

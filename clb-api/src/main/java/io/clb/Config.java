@@ -22,16 +22,21 @@ public final class Config {
     private final Map<String, ListenerConfig> listeners;
     private final List<TrafficObserver> observers;
     private final Cluster cluster;
+    private final Map<Limit.Kind, Limit> limits;
     private final @Nullable EngineProvider engine;
 
     private Config(
-            Builder builder, Map<String, ServerGroupConfig> serverGroups, Map<String, ListenerConfig> listeners) {
+            Builder builder,
+            Map<String, ServerGroupConfig> serverGroups,
+            Map<String, ListenerConfig> listeners,
+            Map<Limit.Kind, Limit> limits) {
         this.name = builder.name;
         this.settings = builder.settings;
         this.serverGroups = java.util.Collections.unmodifiableMap(serverGroups);
         this.listeners = java.util.Collections.unmodifiableMap(listeners);
         this.observers = List.copyOf(builder.observers);
         this.cluster = builder.cluster;
+        this.limits = limits;
         this.engine = builder.engine;
     }
 
@@ -92,6 +97,15 @@ public final class Config {
     }
 
     /**
+     * Returns the limits of the balancer as a whole.
+     *
+     * @return an unmodifiable map, in the order of the kinds; empty for none
+     */
+    public Map<Limit.Kind, Limit> limits() {
+        return limits;
+    }
+
+    /**
      * Returns the engine to run on.
      *
      * @return the engine, or null for the one on the class path
@@ -123,10 +137,13 @@ public final class Config {
         private final Map<String, ListenerConfig.Builder> listeners = new LinkedHashMap<>();
         private final List<TrafficObserver> observers = new ArrayList<>();
         private final Mistakes early = new Mistakes();
+        private final Limits limits;
         private Cluster cluster = Cluster.DEFAULT;
         private @Nullable EngineProvider engine;
 
-        Builder() {}
+        Builder() {
+            limits = new Limits(Map.of());
+        }
 
         private Builder(Config from) {
             name = from.name;
@@ -135,6 +152,7 @@ public final class Config {
             from.listeners.forEach((key, listener) -> listeners.put(key, new ListenerConfig.Builder(listener)));
             observers.addAll(from.observers);
             cluster = from.cluster;
+            limits = new Limits(from.limits);
             engine = from.engine;
         }
 
@@ -180,6 +198,29 @@ public final class Config {
          */
         public Builder cluster(Cluster nodes) {
             cluster = requireNonNull(nodes, "nodes");
+            return this;
+        }
+
+        /**
+         * Limits what all listeners take together, or changes the limit of that kind. N is that of TCP listeners for connections and bandwidth, and that of
+         * HTTP listeners for requests. A change is in force at once, and gives no free burst. Needs io.clb:clb-ratelimit.
+         *
+         * @param limit a total for the whole cluster, such as {@code Limit.bandwidthMbps(2_000)}
+         * @return this
+         */
+        public Builder limit(Limit limit) {
+            limits.set(limit);
+            return this;
+        }
+
+        /**
+         * Removes a limit of the balancer as a whole.
+         *
+         * @param kind the kind of one that is set
+         * @return this
+         */
+        public Builder removeLimit(Limit.Kind kind) {
+            limits.remove("balancer", kind);
             return this;
         }
 
@@ -280,8 +321,9 @@ public final class Config {
             checkPorts(built, mistakes);
             StickyRules.checkCluster(cluster, built.values(), mistakes);
             built.values().forEach(listener -> SchedulerRules.check(listener, groups, mistakes));
+            Map<Limit.Kind, Limit> whole = limits.build("balancer", Limit.Scope.BALANCER, null, mistakes);
             mistakes.throwIfAny();
-            return new Config(this, groups, built);
+            return new Config(this, groups, built, whole);
         }
 
         private static void checkServerCount(Map<String, ServerGroupConfig> groups, Mistakes mistakes) {

@@ -1,76 +1,249 @@
 package io.clb;
 
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A limit of a listener: a total for the whole cluster of balancers, of which each node enforces {@code total / (N - 1)}, see {@link Cluster}.
- * Immutable. Needs io.clb:clb-ratelimit.
+ * A limit of a balancer, a listener or a rule: a total for the whole cluster of balancers, of which each node enforces {@code total / (N - 1)}, see
+ * {@link Cluster}. Immutable. Needs io.clb:clb-ratelimit.
  *
- * <p>At once, a node lets through what it may in 100 ms, at least one.
+ * <p>At once, a node lets through what it may in 100 ms, at least one; of bandwidth at least 1,500 bytes.
  */
 public final class Limit {
 
+    /** What has limits, the widest first. */
+    enum Scope {
+        BALANCER,
+        LISTENER,
+        RULE
+    }
+
     /** What is limited. */
     public enum Kind {
-        /** Requests per second, on HTTP listeners. A request beyond it is answered with 503. */
-        QPS(ListenerConfig.Protocol.HTTP),
+        /** Requests per second, of HTTP. A request beyond it is answered with 503. */
+        QPS(Scope.BALANCER, Scope.RULE, true, Limit.MAX_TOTAL),
+        /** Requests per second of each client address, of HTTP. A request beyond it is answered with 503. */
+        QPS_PER_CLIENT(Scope.LISTENER, Scope.RULE, true, Limit.MAX_TOTAL_PER_KEY),
+        /** Requests per second of each value of a header field, of HTTP. A request beyond it is answered with 503. */
+        QPS_PER_HEADER(Scope.LISTENER, Scope.RULE, true, Limit.MAX_TOTAL_PER_KEY),
         /** New connections per second. One beyond it is reset before anything is spent on it; on HTTP it is answered with 503. */
-        CPS(null);
+        CPS(Scope.BALANCER, Scope.LISTENER, false, Limit.MAX_TOTAL),
+        /** New connections per second of each client address. One beyond it ends as one beyond {@link #CPS}. */
+        CPS_PER_CLIENT(Scope.LISTENER, Scope.LISTENER, false, Limit.MAX_TOTAL_PER_KEY),
+        /**
+         * Bits per second of payload, as much from clients as to them. What is beyond it waits: less is read from the client, or from the server, until
+         * its turn has come.
+         */
+        BANDWIDTH(Scope.BALANCER, Scope.RULE, false, Limit.MAX_BITS);
 
-        private final ListenerConfig.@Nullable Protocol only;
+        private final Scope widest;
+        private final Scope narrowest;
+        private final boolean ofRequests;
+        private final long max;
 
-        /** A kind for listeners of one protocol, or of all of them. */
-        Kind(ListenerConfig.@Nullable Protocol only) {
-            this.only = only;
+        Kind(Scope widest, Scope narrowest, boolean ofRequests, long max) {
+            this.widest = widest;
+            this.narrowest = narrowest;
+            this.ofRequests = ofRequests;
+            this.max = max;
+        }
+
+        /**
+         * Tells whether requests are limited, which only HTTP has.
+         *
+         * @return false for connections and bits
+         */
+        public boolean isOfRequests() {
+            return ofRequests;
+        }
+
+        /**
+         * Tells whether each key has the limit for itself: each client address, or each value of a header field.
+         *
+         * @return false for what all share
+         */
+        public boolean isPerKey() {
+            return this == QPS_PER_CLIENT || this == QPS_PER_HEADER || this == CPS_PER_CLIENT;
+        }
+
+        private String places() {
+            return widest == Scope.LISTENER && narrowest == Scope.LISTENER
+                    ? "listeners"
+                    : widest == Scope.LISTENER ? "listeners and rules" : "listeners and the balancer";
         }
 
         /**
          * Returns the name for configurations and logs.
          *
-         * @return {@code "qps"} or {@code "cps"}
+         * @return such as {@code "qps"} or {@code "qps per client"}
          */
         @Override
         public String toString() {
-            return name().toLowerCase(Locale.ROOT);
+            return name().toLowerCase(Locale.ROOT).replace('_', ' ');
         }
     }
 
     private static final long MAX_TOTAL = 1_000_000_000;
+    private static final long MAX_TOTAL_PER_KEY = 1_000_000;
+    private static final long MAX_BITS = 100_000_000_000L;
+    private static final long MEGA = 1_000_000;
+    private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final Duration HOUR = Duration.ofHours(1);
+
+    /** RFC 9110 5.1. */
+    private static final Pattern FIELD_NAME = Pattern.compile("[a-z0-9!#$%&'*+.^_`|~-]{1,256}");
 
     private final Kind kind;
     private final long total;
+    private final Duration period;
+    private final @Nullable String header;
+    private final int keys;
+    private final boolean retryAfter;
+    private final boolean refusing;
 
-    private Limit(Kind kind, long total) {
+    private Limit(
+            Kind kind,
+            long total,
+            Duration period,
+            @Nullable String header,
+            int keys,
+            boolean retryAfter,
+            boolean refusing) {
         this.kind = kind;
         this.total = total;
+        this.period = period;
+        this.header = header;
+        this.keys = keys;
+        this.retryAfter = retryAfter;
+        this.refusing = refusing;
+    }
+
+    private static Limit of(Kind kind, long total, @Nullable String header) {
+        return new Limit(kind, total, SECOND, header, Options.LIMIT_KEYS.defaultValue(), false, false);
     }
 
     /**
-     * Limits the requests that an HTTP listener takes.
+     * Limits requests.
      *
-     * @param total requests per second for the whole cluster, 1 to 1,000,000,000
-     * @return the limit
+     * @param total requests per second for the whole cluster, 1 to 1,000,000,000; on a rule 1 to 1,000,000
+     * @return the limit, for the balancer, an HTTP listener or a rule
      */
     public static Limit qps(long total) {
-        return new Limit(Kind.QPS, total);
+        return of(Kind.QPS, total, null);
     }
 
     /**
-     * Limits the new connections that a listener takes.
+     * Limits the requests of each client address.
+     *
+     * @param total requests per second of one address for the whole cluster, 1 to 1,000,000, and not above the {@link #qps} beside it
+     * @return the limit, for an HTTP listener or a rule
+     */
+    public static Limit qpsPerClient(long total) {
+        return of(Kind.QPS_PER_CLIENT, total, null);
+    }
+
+    /**
+     * Limits the requests with each value of a header field, such as an API key. Requests without the field are not limited by it.
+     *
+     * @param header the field's name
+     * @param total requests per second with one value for the whole cluster, 1 to 1,000,000, and not above the {@link #qps} beside it
+     * @return the limit, for an HTTP listener or a rule
+     */
+    public static Limit qpsPerHeader(String header, long total) {
+        return of(Kind.QPS_PER_HEADER, total, requireNonNull(header, "header").toLowerCase(Locale.ROOT));
+    }
+
+    /**
+     * Limits new connections.
      *
      * @param total connections per second for the whole cluster, 1 to 1,000,000,000
-     * @return the limit
+     * @return the limit, for the balancer or a listener
      */
     public static Limit cps(long total) {
-        return new Limit(Kind.CPS, total);
+        return of(Kind.CPS, total, null);
+    }
+
+    /**
+     * Limits the new connections of each client address.
+     *
+     * @param total connections per second from one address for the whole cluster, 1 to 1,000,000, and not above the {@link #cps} beside it
+     * @return the limit, for a listener
+     */
+    public static Limit cpsPerClient(long total) {
+        return of(Kind.CPS_PER_CLIENT, total, null);
+    }
+
+    /**
+     * Limits the payload, each direction for itself.
+     *
+     * @param bitsPerSecond bits per second for the whole cluster, 1 to 100,000,000,000
+     * @return the limit, for the balancer, a listener or a rule
+     */
+    public static Limit bandwidth(long bitsPerSecond) {
+        return of(Kind.BANDWIDTH, bitsPerSecond, null);
+    }
+
+    /**
+     * Limits the payload, each direction for itself.
+     *
+     * @param megabits millions of bits per second for the whole cluster, 1 to 100,000
+     * @return the limit, for the balancer, a listener or a rule
+     */
+    public static Limit bandwidthMbps(long megabits) {
+        // What is out of range stays so.
+        return bandwidth(Math.max(-MAX_BITS, Math.min(megabits, 2 * MAX_BITS / MEGA)) * MEGA);
+    }
+
+    /**
+     * Counts the total over a longer time than a second, for what is rarer than one a second; the burst remains that of 100 ms.
+     *
+     * @param time 1 s to 3,600 s in whole seconds
+     * @return a limit of {@link #total()} in that time
+     */
+    public Limit per(Duration time) {
+        return new Limit(kind, total, requireNonNull(time, "time"), header, keys, retryAfter, refusing);
+    }
+
+    /**
+     * Sets how many keys that have used some of their burst can be told apart; 65,536 unless set. If there are more at a time, some share the limit
+     * of another: none gets more than its limit, and some get less.
+     *
+     * @param number 1,024 to 16,777,216; each takes 8 bytes once it is used
+     * @return a limit of that many keys
+     */
+    public Limit keys(int number) {
+        return new Limit(kind, total, period, header, number, retryAfter, refusing);
+    }
+
+    /**
+     * Has the 503 say when to come again, in a {@code Retry-After} field of whole seconds (RFC 9110 10.2.3). Only where there is a 503 to say it.
+     *
+     * @return a limit that does so
+     */
+    public Limit retryAfter() {
+        return new Limit(kind, total, period, header, keys, true, refusing);
+    }
+
+    /**
+     * Has bandwidth refused in place of put off, as the product does: a request that comes when none is left is answered with 503, a connection or a
+     * body that would have to wait is reset.
+     *
+     * @return a limit that does so
+     */
+    public Limit refuse() {
+        return new Limit(kind, total, period, header, keys, retryAfter, true);
     }
 
     /**
      * Returns what is limited.
      *
-     * @return the kind; a listener has at most one limit of each
+     * @return the kind; there is at most one limit of each
      */
     public Kind kind() {
         return kind;
@@ -79,39 +252,110 @@ public final class Limit {
     /**
      * Returns the total for the whole cluster.
      *
-     * @return so many per second
+     * @return so many in a {@link #period()}
      */
     public long total() {
         return total;
     }
 
-    /** Adds a mistake if the total is out of range, and one if a listener of this protocol has no use for the limit. */
-    void check(String where, ListenerConfig.Protocol protocol, Mistakes mistakes) {
+    /**
+     * Returns the time that the total is for.
+     *
+     * @return one second unless set
+     */
+    public Duration period() {
+        return period;
+    }
+
+    /**
+     * Returns the field whose values have the limit each.
+     *
+     * @return its name in lower case; null for other kinds
+     */
+    public @Nullable String header() {
+        return header;
+    }
+
+    /**
+     * Returns how many keys can be told apart.
+     *
+     * @return the number, for kinds that are per key
+     */
+    public int keys() {
+        return keys;
+    }
+
+    /**
+     * Tells whether a 503 says when to come again.
+     *
+     * @return false unless set
+     */
+    public boolean saysRetryAfter() {
+        return retryAfter;
+    }
+
+    /**
+     * Tells whether bandwidth is refused in place of put off.
+     *
+     * @return false unless set
+     */
+    public boolean isRefusing() {
+        return refusing;
+    }
+
+    /** Adds a mistake for everything that is out of range, or that has no use where it is. */
+    void check(String where, Scope scope, ListenerConfig.@Nullable Protocol protocol, Mistakes mistakes) {
         String field = "limit " + kind;
-        if (total < 1 || total > MAX_TOTAL) {
-            mistakes.add(where, field, total, String.format(Locale.ROOT, "1 to %,d", MAX_TOTAL));
+        long max = scope == Scope.RULE && kind == Kind.QPS ? MAX_TOTAL_PER_KEY : kind.max;
+        if (total < 1 || total > max) {
+            mistakes.add(where, field, total, String.format(Locale.ROOT, "1 to %,d", max));
         }
-        if (kind.only != null && kind.only != protocol) {
-            mistakes.add(
-                    where,
-                    field,
-                    total,
-                    "not set: it is a limit of " + kind.only + " listeners, this one is " + protocol);
+        if (period.compareTo(SECOND) < 0
+                || period.compareTo(HOUR) > 0
+                || !period.equals(period.truncatedTo(ChronoUnit.SECONDS))) {
+            mistakes.add(where, field + " per", period, "1 s to 3,600 s in whole seconds");
         }
+        if (header != null && !FIELD_NAME.matcher(header).matches()) {
+            mistakes.add(where, field, header, "the name of a header field");
+        }
+        if (kind.isPerKey()) {
+            Options.LIMIT_KEYS.check(where + ": " + field, keys, mistakes);
+        }
+        if (scope.compareTo(kind.widest) < 0 || scope.compareTo(kind.narrowest) > 0) {
+            mistakes.add(where, field, total, "not set: it is a limit of " + kind.places());
+        } else if (kind.ofRequests && protocol != null && protocol != ListenerConfig.Protocol.HTTP) {
+            mistakes.add(where, field, total, "not set: it is a limit of HTTP listeners, this one is " + protocol);
+        }
+        if (refusing && kind != Kind.BANDWIDTH) {
+            mistakes.add(where, field + " refuse", true, "not set: only bandwidth is put off otherwise");
+        }
+    }
+
+    /** Whether this can be used up before the other is, so that the other would never matter. */
+    boolean exceeds(Limit other) {
+        return total * other.period.toSeconds() > other.total * period.toSeconds();
     }
 
     @Override
     public boolean equals(@Nullable Object other) {
-        return other instanceof Limit that && kind == that.kind && total == that.total;
+        return other instanceof Limit that
+                && kind == that.kind
+                && total == that.total
+                && period.equals(that.period)
+                && Objects.equals(header, that.header)
+                && keys == that.keys
+                && retryAfter == that.retryAfter
+                && refusing == that.refusing;
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(kind, total);
+        return Objects.hash(kind, total, period, header, keys, retryAfter, refusing);
     }
 
     @Override
     public String toString() {
-        return kind + " " + total;
+        String of = header == null ? "" : " " + header;
+        return kind + of + " " + total + (period.equals(SECOND) ? "" : " in " + period.toSeconds() + " s");
     }
 }

@@ -8,8 +8,6 @@ import io.clb.spi.SchedulerFactory;
 import io.clb.spi.SessionStickerFactory;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -54,7 +52,8 @@ public final class ListenerConfig {
     private final @Nullable AccessPolicy access;
     private final Map<Limit.Kind, Limit> limits;
 
-    private ListenerConfig(Builder builder, Map<String, RuleConfig> rules, Settings settings) {
+    private ListenerConfig(
+            Builder builder, Map<String, RuleConfig> rules, Map<Limit.Kind, Limit> limits, Settings settings) {
         this.name = builder.name;
         this.protocol = builder.protocol;
         this.bindAddresses = builder.bindAddresses;
@@ -64,7 +63,7 @@ public final class ListenerConfig {
         this.scheduler = builder.scheduler;
         this.sticker = builder.sticker;
         this.access = builder.access;
-        this.limits = Collections.unmodifiableMap(new EnumMap<>(builder.limits));
+        this.limits = limits;
     }
 
     /**
@@ -209,12 +208,12 @@ public final class ListenerConfig {
         private @Nullable SchedulerFactory scheduler;
         private @Nullable SessionStickerFactory sticker;
         private @Nullable AccessPolicy access;
-        private final Map<Limit.Kind, Limit> limits = new EnumMap<>(Limit.Kind.class);
-        private final Mistakes early = new Mistakes();
+        private final Limits limits;
 
         Builder(String name) {
             this.name = name;
             this.rules = new Rules(Map.of());
+            this.limits = new Limits(Map.of());
         }
 
         Builder(ListenerConfig from) {
@@ -229,7 +228,7 @@ public final class ListenerConfig {
             scheduler = from.scheduler;
             sticker = from.sticker;
             access = from.access;
-            limits.putAll(from.limits);
+            limits = new Limits(from.limits);
         }
 
         /**
@@ -510,11 +509,11 @@ public final class ListenerConfig {
          * Limits what the listener takes, or changes the limit of that kind. A change is in force at once, and gives no free burst. Needs
          * io.clb:clb-ratelimit.
          *
-         * @param limit a total for the whole cluster, such as {@code Limit.cps(3_000)}; requests are limited on HTTP listeners only
+         * @param limit a total for the whole cluster, such as {@code Limit.cps(3_000)}; there are requests on HTTP listeners only
          * @return this
          */
         public Builder limit(Limit limit) {
-            limits.put(requireNonNull(limit, "limit").kind(), limit);
+            limits.set(limit);
             return this;
         }
 
@@ -525,9 +524,7 @@ public final class ListenerConfig {
          * @return this
          */
         public Builder removeLimit(Limit.Kind kind) {
-            if (limits.remove(requireNonNull(kind, "kind")) == null) {
-                early.add("listener " + name, "removeLimit", kind, "one of " + limits.keySet());
-            }
+            limits.remove("listener " + name, kind);
             return this;
         }
 
@@ -539,7 +536,6 @@ public final class ListenerConfig {
         ListenerConfig build(Set<String> groups, Mistakes mistakes) {
             String where = "listener " + name;
             Names.check("listener", name, mistakes);
-            mistakes.addAll(early);
             if (!settings.has(Options.LISTENER_PORT)) {
                 mistakes.add(
                         where,
@@ -564,8 +560,8 @@ public final class ListenerConfig {
             if (sticker != null) {
                 StickyRules.check(where, protocol, sticker, mistakes);
             }
-            limits.values().forEach(limit -> limit.check(where, protocol, mistakes));
-            return new ListenerConfig(this, builtRules, complete);
+            Map<Limit.Kind, Limit> builtLimits = limits.build(where, Limit.Scope.LISTENER, protocol, mistakes);
+            return new ListenerConfig(this, builtRules, builtLimits, complete);
         }
 
         /** One name, two ranges: only now the protocol is certain. */

@@ -34,6 +34,8 @@ public final class Option<T extends Comparable<T>> {
         HEALTH_CHECK("health check"),
         /** Stickiness, by source address or by cookie. */
         STICKINESS("stickiness"),
+        /** A limit. */
+        LIMIT("limit"),
         /** The nodes that share limits. */
         CLUSTER("cluster");
 

@@ -3,6 +3,7 @@ package io.clb;
 import static io.clb.Option.Scope.BALANCER;
 import static io.clb.Option.Scope.CLUSTER;
 import static io.clb.Option.Scope.HEALTH_CHECK;
+import static io.clb.Option.Scope.LIMIT;
 import static io.clb.Option.Scope.LISTENER;
 import static io.clb.Option.Scope.RULE;
 import static io.clb.Option.Scope.SCHEDULER;
@@ -292,6 +293,16 @@ public final class Options {
             "0.1",
             "how long a client keeps the inserted cookie, from the first response; required where cookies are inserted");
 
+    /** How many keys of a limit can be told apart. */
+    public static final Option<Integer> LIMIT_KEYS = Option.number(
+            LIMIT,
+            "keys",
+            1 << 10,
+            1 << 24,
+            1 << 16,
+            "0.1",
+            "addresses or values that a limit per client or header tells apart, 8 bytes each; more of them share");
+
     /** N for the limits of TCP listeners. */
     public static final Option<Integer> L4_NODES = Option.number(
             CLUSTER, "l4", 1, 10_000, 4, "0.1", "N for limits of TCP listeners: a node enforces total/(N-1)");
@@ -333,6 +344,7 @@ public final class Options {
             STICKY_IDLE,
             STICKY_CAPACITY,
             STICKY_MAX_AGE,
+            LIMIT_KEYS,
             L4_NODES,
             L7_NODES);
 

@@ -3,6 +3,7 @@ package io.clb;
 import static java.util.Objects.requireNonNull;
 
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -32,13 +33,15 @@ public final class RuleConfig {
     private final String path;
     private final String serverGroup;
     private final Settings settings;
+    private final Map<Limit.Kind, Limit> limits;
 
-    private RuleConfig(Builder builder, @Nullable String host, String serverGroup) {
+    private RuleConfig(Builder builder, @Nullable String host, String serverGroup, Map<Limit.Kind, Limit> limits) {
         this.name = builder.name;
         this.host = host;
         this.path = builder.path == null ? EVERY_PATH : builder.path;
         this.serverGroup = serverGroup;
         this.settings = builder.settings;
+        this.limits = limits;
     }
 
     /**
@@ -87,6 +90,15 @@ public final class RuleConfig {
         return serverGroup;
     }
 
+    /**
+     * Returns the limits.
+     *
+     * @return an unmodifiable map, in the order of the kinds; empty for none
+     */
+    public Map<Limit.Kind, Limit> limits() {
+        return limits;
+    }
+
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof RuleConfig that
@@ -94,12 +106,13 @@ public final class RuleConfig {
                 && Objects.equals(host, that.host)
                 && path.equals(that.path)
                 && serverGroup.equals(that.serverGroup)
-                && settings.equals(that.settings);
+                && settings.equals(that.settings)
+                && limits.equals(that.limits);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(name, host, path, serverGroup, settings);
+        return Objects.hash(name, host, path, serverGroup, settings, limits);
     }
 
     @Override
@@ -120,13 +133,19 @@ public final class RuleConfig {
         private @Nullable String path;
         private @Nullable String serverGroup;
         private Settings settings = Settings.DEFAULTS;
+        private final Limits limits;
 
         Builder(String name) {
+            this(name, Map.of());
+        }
+
+        private Builder(String name, Map<Limit.Kind, Limit> limits) {
             this.name = name;
+            this.limits = new Limits(limits);
         }
 
         Builder(RuleConfig from) {
-            this(from.name);
+            this(from.name, from.limits);
             host = from.host;
             path = from.path;
             serverGroup = from.serverGroup;
@@ -181,6 +200,29 @@ public final class RuleConfig {
             return this;
         }
 
+        /**
+         * Limits the requests that the rule takes, or changes the limit of that kind. They count for the limits of the listener and of the balancer too. A
+         * change is in force at once, and gives no free burst. Needs io.clb:clb-ratelimit.
+         *
+         * @param limit a total for the whole cluster, such as {@code Limit.qps(500)}; connections are not limited here
+         * @return this
+         */
+        public Builder limit(Limit limit) {
+            limits.set(limit);
+            return this;
+        }
+
+        /**
+         * Removes a limit.
+         *
+         * @param kind the kind of one that is set
+         * @return this
+         */
+        public Builder removeLimit(Limit.Kind kind) {
+            limits.remove("rule " + name, kind);
+            return this;
+        }
+
         /** Returns the rule, or null, with a mistake, if nobody can tell which requests it takes. */
         @Nullable
         RuleConfig build(String listener, Set<String> groups, Mistakes mistakes) {
@@ -205,7 +247,9 @@ public final class RuleConfig {
                 String value = serverGroup == null ? "not set" : serverGroup;
                 mistakes.add(where, "forwardTo", value, "one of the server groups " + groups);
             }
-            return any && hostFits && pathFits ? new RuleConfig(this, soundHost, group) : null;
+            Map<Limit.Kind, Limit> built =
+                    limits.build(where, Limit.Scope.RULE, ListenerConfig.Protocol.HTTP, mistakes);
+            return any && hostFits && pathFits ? new RuleConfig(this, soundHost, group, built) : null;
         }
 
         /** One spelling for one host, or null if it is none. */

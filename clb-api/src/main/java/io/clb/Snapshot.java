@@ -74,6 +74,13 @@ public interface Snapshot {
     List<ServerGroup> serverGroups();
 
     /**
+     * Returns the limits of the balancer as a whole.
+     *
+     * @return in the order of the kinds; empty for none
+     */
+    List<EnforcedLimit> limits();
+
+    /**
      * Returns a listener by name.
      *
      * @param name its name
@@ -170,15 +177,40 @@ public interface Snapshot {
         Map<Reason, Long> ended();
 
         /**
-         * Returns the limits in force. What they refused is in {@link #ended()}, as {@link Reason#LIMIT_CPS} and {@link Reason#LIMIT_QPS}.
+         * Returns the limits of the listener itself. Those of its rules and of the balancer hold for it too.
          *
          * @return in the order of the kinds; empty for none
          */
         List<EnforcedLimit> limits();
+
+        /**
+         * Returns the limits of the rules that have any.
+         *
+         * @return by the name of the rule, in the order of the configuration
+         */
+        Map<String, List<EnforcedLimit>> ruleLimits();
     }
 
-    /** A limit, as this node enforces it. */
+    /** A limit, as this node enforces it. Bandwidth has two, one for each direction. */
     interface EnforcedLimit {
+
+        /** A second in which a limit bit. */
+        interface BittenSecond {
+
+            /**
+             * Returns when it began.
+             *
+             * @return the moment, to the millisecond
+             */
+            Instant start();
+
+            /**
+             * Returns what the limit did in it.
+             *
+             * @return requests or connections refused; of bandwidth, reads put off, or datagrams dropped
+             */
+            long count();
+        }
 
         /**
          * Returns what is limited.
@@ -188,11 +220,25 @@ public interface Snapshot {
         Limit.Kind kind();
 
         /**
+         * Returns the name.
+         *
+         * @return that of the kind; of bandwidth {@code "bandwidth from clients"} or {@code "bandwidth to clients"}
+         */
+        String name();
+
+        /**
          * Returns the total for the whole cluster.
          *
-         * @return so many per second
+         * @return so many in a {@link #period()}
          */
         long total();
+
+        /**
+         * Returns the time that the total is for.
+         *
+         * @return a second, if the limit does not say otherwise
+         */
+        Duration period();
 
         /**
          * Returns how many nodes share it.
@@ -202,11 +248,60 @@ public interface Snapshot {
         int nodes();
 
         /**
-         * Returns what this node enforces, truncated; what it enforces is the exact fraction.
+         * Returns how the total is divided among the nodes.
          *
-         * @return per second, such as {@code "142"}, {@code "1,000"} or {@code "0.142"}
+         * @return {@code "even"}: {@code total / (N - 1)} for each
+         */
+        String mode();
+
+        /**
+         * Returns what this node enforces, exactly.
+         *
+         * @return the fraction, such as {@code "1000/7"} a second
+         */
+        String share();
+
+        /**
+         * Returns what this node enforces, truncated.
+         *
+         * @return per second, such as {@code "142"}, {@code "1,000"} or {@code "0.142"}; of bandwidth such as {@code "3.33 Mbit/s"}
          */
         String enforced();
+
+        /**
+         * Returns what was let through in the last full second. Seconds are those of the balancer's clock.
+         *
+         * @return requests, connections or bits; of a limit per key, of all keys together
+         */
+        long used();
+
+        /**
+         * Returns what the limit has refused since it was set.
+         *
+         * @return requests, connections, or datagrams
+         */
+        long dropped();
+
+        /**
+         * Returns how often bandwidth was put off since the limit was set.
+         *
+         * @return reads that had to wait for their turn
+         */
+        long putOff();
+
+        /**
+         * Returns how often a key had to share the limit of another, as there were more keys than the limit can tell apart.
+         *
+         * @return the count; 0 of limits that are not per key
+         */
+        long sharedKeys();
+
+        /**
+         * Returns the last seconds in which the limit bit.
+         *
+         * @return up to 60 for each event loop, the oldest first
+         */
+        List<BittenSecond> history();
     }
 
     /** A server group's state. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.clb.schedule.Schedulers;
 import io.clb.spi.GroupView;
+import io.clb.spi.KeyedRateLimiter;
 import io.clb.spi.Quota;
 import io.clb.spi.RateLimiter;
 import io.clb.spi.RateLimiterFactory;
@@ -232,12 +233,17 @@ class ExtensionsTest {
         }
     }
 
-    /** Lets everything through, under the name that is the default. */
+    /** Limits nothing, under the name that is the default. */
     public static class Turnstile implements RateLimiterFactory {
 
         @Override
-        public RateLimiter create(Quota quota, long nowNanos, @Nullable RateLimiter previous) {
-            return (permits, now) -> 0;
+        public RateLimiter create(Quota quota, int loops, long nowNanos, @Nullable RateLimiter previous) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public KeyedRateLimiter createKeyed(Quota quota, int keys, long nowNanos, @Nullable KeyedRateLimiter previous) {
+            throw new UnsupportedOperationException();
         }
 
         @Override

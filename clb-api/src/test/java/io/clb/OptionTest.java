@@ -187,6 +187,15 @@ class OptionTest {
                         (c, value) -> c.listener("web", l -> l.sticky(Stickiness.insertCookie(value))),
                         c -> insertCookie(c).maxAge()),
                 new Row<>(
+                        Options.LIMIT_KEYS,
+                        1_024,
+                        16_777_216,
+                        65_536,
+                        outside(1_024, 16_777_216),
+                        (c, value) -> c.listener(
+                                "web", l -> l.limit(Limit.cpsPerClient(1).keys(value))),
+                        OptionTest::limitKeys),
+                new Row<>(
                         Options.L4_NODES,
                         1,
                         10_000,
@@ -202,6 +211,14 @@ class OptionTest {
                         outside(1, 10_000),
                         (c, value) -> c.cluster(Cluster.fixed(4, value)),
                         c -> c.cluster().l7()));
+    }
+
+    private static int limitKeys(Config c) {
+        return c.listeners().values().stream()
+                .flatMap(listener -> listener.limits().values().stream())
+                .mapToInt(Limit::keys)
+                .findFirst()
+                .orElse(Limit.cpsPerClient(1).keys());
     }
 
     @Test

@@ -13,8 +13,17 @@ import java.time.Duration;
  * @param period 1 s to 3,600 s in whole seconds
  * @param nodes how many nodes the cluster has, 1 to 10,000
  * @param leastBurst how many permits must fit into the burst, 1 or more
+ * @param unit what a permit is
  */
-public record Quota(long total, Duration period, int nodes, long leastBurst) {
+public record Quota(long total, Duration period, int nodes, long leastBurst, Unit unit) {
+
+    /** What a permit lets through. */
+    public enum Unit {
+        /** A request or a connection. */
+        FLOW,
+        /** A bit of payload. */
+        BIT
+    }
 
     /**
      * Takes what it is given; {@link RateLimiterFactory} judges the ranges.
@@ -23,8 +32,10 @@ public record Quota(long total, Duration period, int nodes, long leastBurst) {
      * @param period the period
      * @param nodes how many nodes the cluster has
      * @param leastBurst how many permits must fit into the burst
+     * @param unit what a permit is
      */
     public Quota {
         requireNonNull(period, "period");
+        requireNonNull(unit, "unit");
     }
 }

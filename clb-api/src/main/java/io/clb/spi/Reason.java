@@ -95,14 +95,42 @@ public enum Reason {
             Party.BALANCER,
             Phase.ACCEPT,
             "more new connections a second than this node may take",
-            "see the listener's limit(Limit.cps(...)), and what this node enforces of it in the snapshot"),
+            "see limit(Limit.cps(...)) of the listener and of the balancer, and in the snapshot what this node enforces and what it refused"),
+    /** A limit of new connections of one client was reached. */
+    LIMIT_CPS_PER_CLIENT(
+            503,
+            Party.CLIENT,
+            Phase.ACCEPT,
+            "more new connections a second from one address than this node may take",
+            "see limit(Limit.cpsPerClient(...)) of the listener, and in the snapshot what this node enforces and what it refused"),
     /** A limit of requests was reached. */
     LIMIT_QPS(
             503,
             Party.BALANCER,
             Phase.HEAD,
             "more requests a second than this node may take",
-            "see the listener's limit(Limit.qps(...)), and what this node enforces of it in the snapshot"),
+            "see limit(Limit.qps(...)) of the rule, the listener and the balancer, and in the snapshot what this node enforces and what it refused"),
+    /** A limit of requests of one client was reached. */
+    LIMIT_QPS_PER_CLIENT(
+            503,
+            Party.CLIENT,
+            Phase.HEAD,
+            "more requests a second from one address than this node may take",
+            "see limit(Limit.qpsPerClient(...)) of the rule and the listener, and in the snapshot what this node enforces and what it refused"),
+    /** A limit of requests with one value of a field was reached. */
+    LIMIT_QPS_PER_HEADER(
+            503,
+            Party.CLIENT,
+            Phase.HEAD,
+            "more requests a second with one value of a header field than this node may take",
+            "see limit(Limit.qpsPerHeader(...)) of the rule and the listener, and in the snapshot what this node enforces and what it refused"),
+    /** A limit of bandwidth was reached whose excess is refused. */
+    LIMIT_BANDWIDTH(
+            503,
+            Party.BALANCER,
+            Phase.RELAY,
+            "more bits a second than this node may let through, of a limit that refuses the excess",
+            "see limit(Limit.bandwidth(...).refuse()), which without refuse() has the excess wait, and what this node enforces in the snapshot"),
     /** The first line of a request is not one. */
     BAD_REQUEST_LINE(
             400,

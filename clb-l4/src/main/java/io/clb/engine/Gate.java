@@ -1,9 +1,6 @@
 package io.clb.engine;
 
-import static java.util.Objects.requireNonNull;
-
 import io.clb.spi.AccessPolicy;
-import io.clb.spi.RateLimiter;
 import io.clb.spi.Reason;
 import io.netty.channel.socket.SocketChannel;
 import org.jspecify.annotations.Nullable;
@@ -67,31 +64,36 @@ final class Gate {
     }
 
     private @Nullable Reason judge(SocketChannel client, ListenerPlan listener, Loop loop) {
-        RateLimiter cps = listener.cps();
+        Admission limits = listener.chain().connections();
         AccessPolicy access = listener.access();
-        Object asked = cps;
+        if (limits == null && access == null) {
+            return null;
+        }
+        Arrival arrival = new Arrival(client, listener, loop, 0);
+        Reason refusal = limits == null ? null : limits.judge(arrival, traffic);
+        if (refusal != null || access == null) {
+            return refusal;
+        }
         try {
-            if (cps != null && cps.tryAcquire(1, loop.nowNanos()) > 0) {
-                return Reason.LIMIT_CPS;
-            }
-            asked = access;
-            boolean allowed = access == null || access.allows(new Arrival(client, listener, loop, 0));
-            return allowed ? null : Reason.ACCESS_DENIED;
+            return access.allows(arrival) ? null : Reason.ACCESS_DENIED;
         } catch (RuntimeException | Error e) {
-            traffic.extensionFailed(requireNonNull(asked, "nothing was asked"), e);
+            traffic.extensionFailed(access, e);
             return Reason.EXTENSION_FAILED;
         }
     }
 
     private void refuse(SocketChannel client, ListenerPlan listener, Loop loop, Reason reason) {
         int status = listener.protocol().refusal(reason, loop);
-        traffic.record(new Arrival(client, listener, loop, status), listener.group(), reason);
+        Arrival arrival = new Arrival(client, listener, loop, status);
+        traffic.record(arrival, listener.group(), reason);
         if (status == 0) {
             Traffic.reset(client);
             return;
         }
         try {
-            listener.protocol().refused(client, listener, loop, status);
+            Admission limits = listener.chain().connections();
+            long retryAfter = limits == null ? 0 : limits.retryAfterSeconds(arrival);
+            listener.protocol().refused(client, listener, loop, status, retryAfter);
         } catch (RuntimeException | Error e) {
             LOG.error("a connection could not be turned away in order", e);
             Traffic.reset(client);

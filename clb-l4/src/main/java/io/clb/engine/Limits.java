@@ -5,33 +5,39 @@ import io.clb.Config;
 import io.clb.ConfigException;
 import io.clb.Limit;
 import io.clb.ListenerConfig;
+import io.clb.spi.KeyedRateLimiter;
 import io.clb.spi.Quota;
 import io.clb.spi.RateLimiter;
 import io.clb.spi.RateLimiterFactory;
-import java.time.Duration;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Makes the limiters of listeners, and leaves those alone whose limit an update does not change. Control only. */
+/** Makes the limiters of the balancer, of listeners and rules, and leaves those alone whose limit an update does not change. Control only. */
 final class Limits {
 
     private static final Logger LOG = LoggerFactory.getLogger(Limits.class);
 
-    private static final Duration PERIOD = Duration.ofSeconds(1);
-
     /** A request or a connection. */
-    private static final long LEAST_BURST = 1;
+    private static final long ONE_FLOW = 1;
+
+    private static final long BITS_OF_A_READ = (long) Pace.LEAST_TURN * Byte.SIZE;
 
     private final String balancer;
     private final Map<String, RateLimiterFactory> factories;
+    private final int loops;
+    private final SecureRandom random = new SecureRandom();
 
-    Limits(String balancer, Map<String, RateLimiterFactory> factories) {
+    Limits(String balancer, Map<String, RateLimiterFactory> factories, int loops) {
         this.balancer = balancer;
         this.factories = factories;
+        this.loops = loops;
     }
 
     /** Adds a mistake for every limit that nothing on the class path can enforce. */
@@ -42,44 +48,85 @@ final class Limits {
         String expected = factories.isEmpty()
                 ? "add io.clb:clb-ratelimit for it"
                 : "one provider of rate limiters on the class path, not " + factories.keySet();
-        config.listeners()
-                .values()
-                .forEach(listener -> listener.limits()
-                        .values()
-                        .forEach(limit -> mistakes.add(new ConfigException.Mistake(
-                                "listener " + listener.name(),
-                                "limit " + limit.kind(),
-                                Long.toString(limit.total()),
-                                expected))));
+        refuse("balancer", config.limits(), expected, mistakes);
+        for (ListenerConfig listener : config.listeners().values()) {
+            String where = "listener " + listener.name();
+            refuse(where, listener.limits(), expected, mistakes);
+            listener.rules()
+                    .forEach((name, rule) -> refuse(where + ": rule " + name, rule.limits(), expected, mistakes));
+        }
+    }
+
+    private static void refuse(
+            String where, Map<Limit.Kind, Limit> limits, String expected, List<ConfigException.Mistake> mistakes) {
+        limits.values()
+                .forEach(limit -> mistakes.add(new ConfigException.Mistake(
+                        where, "limit " + limit.kind(), Long.toString(limit.total()), expected)));
     }
 
     /**
-     * Makes what a listener's limits need, in the order of their kinds.
+     * Makes what limits need.
      *
+     * @param nodes how many nodes share a limit of a kind
      * @param before what is in force
+     * @return in the order of the kinds
      */
-    List<RunLimit> prepare(ListenerConfig listener, Cluster cluster, List<RunLimit> before, long nowNanos) {
+    List<RunLimit> prepare(
+            Map<Limit.Kind, Limit> wanted, ToIntFunction<Limit.Kind> nodes, List<RunLimit> before, long nowNanos) {
         List<RunLimit> limits = new ArrayList<>();
-        for (Limit limit : listener.limits().values()) {
-            Quota quota = new Quota(limit.total(), PERIOD, cluster.nodes(listener.protocol()), LEAST_BURST);
-            RunLimit running = find(limit.kind(), before);
-            limits.add(
-                    running != null && running.quota().equals(quota)
-                            ? running
-                            : create(limit.kind(), quota, running, nowNanos));
+        for (Limit limit : wanted.values()) {
+            int sharedBy = nodes.applyAsInt(limit.kind());
+            if (LimitChain.hasDirections(limit.kind())) {
+                for (Direction direction : Direction.values()) {
+                    limits.add(prepare(new RunLimit.Id(limit.kind(), direction), limit, sharedBy, before, nowNanos));
+                }
+            } else {
+                limits.add(prepare(new RunLimit.Id(limit.kind(), null), limit, sharedBy, before, nowNanos));
+            }
         }
         return List.copyOf(limits);
     }
 
-    private RunLimit create(Limit.Kind kind, Quota quota, @Nullable RunLimit before, long nowNanos) {
+    private RunLimit prepare(RunLimit.Id id, Limit limit, int nodes, List<RunLimit> before, long nowNanos) {
+        boolean bits = id.direction() != null;
+        Quota quota = new Quota(
+                limit.total(),
+                limit.period(),
+                nodes,
+                bits ? BITS_OF_A_READ : ONE_FLOW,
+                bits ? Quota.Unit.BIT : Quota.Unit.FLOW);
+        RunLimit running = find(id, limit, before);
+        if (running != null && running.quota().equals(quota) && running.limit().equals(limit)) {
+            return running;
+        }
         RateLimiterFactory factory = factories.values().iterator().next();
-        RateLimiter limiter = factory.create(quota, nowNanos, before == null ? null : before.limiter());
-        return new RunLimit(kind, quota, limiter, factory.enforced(quota));
+        Object limiter = running != null && running.isEnforcedAlike(limit, quota)
+                ? running.limiter()
+                : create(factory, limit, quota, running, nowNanos);
+        return new RunLimit(
+                id,
+                limit,
+                quota,
+                factory.enforced(quota),
+                running == null ? new LimitMeter(loops) : running.meter(),
+                loops,
+                limiter,
+                running == null ? random.nextLong() : running.seed());
     }
 
-    static @Nullable RunLimit find(Limit.Kind kind, List<RunLimit> limits) {
+    private Object create(
+            RateLimiterFactory factory, Limit limit, Quota quota, @Nullable RunLimit before, long nowNanos) {
+        if (limit.kind().isPerKey()) {
+            return factory.createKeyed(
+                    quota, limit.keys(), nowNanos, before == null ? null : (KeyedRateLimiter) before.limiter());
+        }
+        return factory.create(quota, loops, nowNanos, before == null ? null : (RateLimiter) before.limiter());
+    }
+
+    /** What is in force for the same; the values of another field are not the same. */
+    private static @Nullable RunLimit find(RunLimit.Id id, Limit wanted, List<RunLimit> limits) {
         for (RunLimit limit : limits) {
-            if (limit.kind() == kind) {
+            if (limit.id().equals(id) && Objects.equals(limit.limit().header(), wanted.header())) {
                 return limit;
             }
         }
@@ -87,20 +134,20 @@ final class Limits {
     }
 
     /** Says what this node makes of limits that are new or changed, where nobody has said how many nodes there are. */
-    void announce(String listener, Cluster cluster, List<RunLimit> before, List<RunLimit> after) {
+    void announce(String scope, Cluster cluster, List<RunLimit> before, List<RunLimit> after) {
         if (!cluster.isDefault()) {
             return;
         }
         for (RunLimit limit : after) {
-            if (!before.contains(limit)) {
+            if (!before.contains(limit) && limit.id().direction() != Direction.TO_CLIENTS) {
                 LOG.info(
-                        "{}: limit {} {} on {}: this node enforces {} a second, exactly {}/({}-1), the product's default;"
+                        "{}: limit {} on {}: this node enforces {}{}, exactly {}/({}-1), the product's default;"
                                 + " Cluster.single() if this is the only node",
                         balancer,
-                        limit.kind(),
-                        limit.quota().total(),
-                        listener,
+                        limit.limit(),
+                        scope,
                         limit.enforced(),
+                        limit.id().direction() == null ? " a second" : "",
                         limit.quota().total(),
                         limit.quota().nodes());
             }

@@ -1,11 +1,10 @@
 package io.clb.engine;
 
-import io.clb.Limit;
 import io.clb.ListenerConfig;
 import io.clb.Options;
 import io.clb.spi.AccessPolicy;
-import io.clb.spi.RateLimiter;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A listener's configuration, compiled: what the data path reads when a flow comes in. Immutable. */
@@ -17,8 +16,8 @@ public final class ListenerPlan {
     private final Object compiled;
     private final @Nullable AccessPolicy access;
     private final List<RunLimit> limits;
-    private final @Nullable RateLimiter cps;
-    private final @Nullable RateLimiter qps;
+    private final LimitChain chain;
+    private final Map<String, List<RunLimit>> rules;
     private final int maxConnections;
     private final int connectTries;
     private final long connectTimeoutNanos;
@@ -32,15 +31,17 @@ public final class ListenerPlan {
             Protocol protocol,
             @Nullable Pool pool,
             Object compiled,
-            List<RunLimit> limits) {
+            List<RunLimit> limits,
+            LimitChain chain,
+            Map<String, List<RunLimit>> rules) {
         this.listener = listener;
         this.protocol = protocol;
         this.pool = pool;
         this.compiled = compiled;
         this.access = config.access();
         this.limits = limits;
-        this.cps = limiter(Limit.Kind.CPS, limits);
-        this.qps = limiter(Limit.Kind.QPS, limits);
+        this.chain = chain;
+        this.rules = rules;
         this.maxConnections = config.get(Options.MAX_CONNECTIONS);
         this.connectTries = config.get(Options.CONNECT_TRIES);
         this.connectTimeoutNanos = config.get(Options.CONNECT_TIMEOUT).toNanos();
@@ -94,29 +95,19 @@ public final class ListenerPlan {
         return access;
     }
 
-    private static @Nullable RateLimiter limiter(Limit.Kind kind, List<RunLimit> limits) {
-        RunLimit limit = Limits.find(kind, limits);
-        return limit == null ? null : limit.limiter();
-    }
-
-    /** In the order of their kinds. */
+    /** The listener's own, in the order of their kinds. */
     List<RunLimit> limits() {
         return limits;
     }
 
-    /** Who admits new connections: one permit for each. Null without a limit. */
-    @Nullable
-    RateLimiter cps() {
-        return cps;
+    /** Those of the rules that have any, by name. */
+    Map<String, List<RunLimit>> rules() {
+        return rules;
     }
 
-    /**
-     * Returns who admits requests: one permit for each.
-     *
-     * @return the limiter; null without a limit
-     */
-    public @Nullable RateLimiter qps() {
-        return qps;
+    /** What its flows must keep to, unless a rule takes them. */
+    LimitChain chain() {
+        return chain;
     }
 
     int maxConnections() {

@@ -125,6 +125,11 @@ public final class Loop {
         return turnNanos;
     }
 
+    /** The time now, for what must not be a turn old. */
+    long readNanos() {
+        return clock.nanoTime();
+    }
+
     private void endTurn() {
         turnNanosKnown = false;
     }

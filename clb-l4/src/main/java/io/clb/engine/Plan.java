@@ -10,12 +10,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class Plan {
 
-    static final Plan EMPTY = new Plan(0, null, List.of(), Map.of(), Map.of());
+    static final Plan EMPTY = new Plan(0, null, List.of(), Map.of(), Map.of(), List.of());
 
     private final long number;
     private final @Nullable Config config;
     private final List<RunGroup> groups;
     private final Map<String, List<Binding>> bindings;
+    private final List<RunLimit> limits;
     private final @Nullable Binding[] bindingBySlot;
     private final @Nullable ListenerPlan[] listenerBySlot;
 
@@ -24,11 +25,13 @@ final class Plan {
             @Nullable Config config,
             List<RunGroup> groups,
             Map<String, List<Binding>> bindings,
-            Map<String, ListenerPlan> listeners) {
+            Map<String, ListenerPlan> listeners,
+            List<RunLimit> limits) {
         this.number = number;
         this.config = config;
         this.groups = groups;
         this.bindings = bindings;
+        this.limits = limits;
         int slots = allBindings().stream().mapToInt(Binding::slot).max().orElse(-1) + 1;
         this.bindingBySlot = new Binding[slots];
         this.listenerBySlot = new ListenerPlan[slots];
@@ -52,6 +55,11 @@ final class Plan {
 
     List<RunGroup> groups() {
         return groups;
+    }
+
+    /** Those of the balancer as a whole, in the order of their kinds. */
+    List<RunLimit> limits() {
+        return limits;
     }
 
     /** The listening sockets by the name of their listener, in the order of the configuration. */

@@ -1,6 +1,7 @@
 package io.clb.engine;
 
 import io.clb.ListenerConfig;
+import io.clb.RuleConfig;
 import io.clb.spi.Reason;
 import io.netty.channel.socket.SocketChannel;
 import java.util.function.Function;
@@ -27,9 +28,10 @@ public interface Protocol {
      *
      * @param config the listener, validated
      * @param pools gives the pool of a server group, with the listener's scheduler and stickiness
+     * @param rules gives a rule at run time
      * @return what {@link ListenerPlan#compiled()} returns
      */
-    default Object compile(ListenerConfig config, Function<String, Pool> pools) {
+    default Object compile(ListenerConfig config, Function<String, Pool> pools, Function<RuleConfig, RunRule> rules) {
         return config.name();
     }
 
@@ -62,8 +64,9 @@ public interface Protocol {
      * @param plan what the listener wants
      * @param loop the connection's loop
      * @param status the answer
+     * @param retryAfterSeconds when the client may come again; 0 if it is not told
      */
-    default void refused(SocketChannel client, ListenerPlan plan, Loop loop, int status) {
+    default void refused(SocketChannel client, ListenerPlan plan, Loop loop, int status, long retryAfterSeconds) {
         throw new AssertionError("no answer was promised");
     }
 

@@ -50,14 +50,16 @@ public final class RelaySide extends ChannelInboundHandlerAdapter {
 
     private final Owner owner;
     private final SocketChannel channel;
+    private final Reading reading;
     private @Nullable RelaySide other;
     private @Nullable Queue<ByteBuf> held;
     private boolean inputEnded;
     private boolean outputEnded;
 
-    private RelaySide(Owner owner, SocketChannel channel) {
+    private RelaySide(Owner owner, SocketChannel channel, Reading reading) {
         this.owner = owner;
         this.channel = channel;
+        this.reading = reading;
     }
 
     /**
@@ -67,12 +69,15 @@ public final class RelaySide extends ChannelInboundHandlerAdapter {
      * @param channel not yet registered
      * @param plan the socket options
      * @param loop its loop
+     * @param direction which way goes what is read here
      * @return the side
      * @throws ChannelException if the socket takes no options or cannot be waited for; it is closed then
      */
-    public static RelaySide open(Owner owner, SocketChannel channel, ListenerPlan plan, Loop loop) {
-        RelaySide side = new RelaySide(owner, channel);
-        Sockets.open(channel, plan, loop, side, false, true);
+    public static RelaySide open(
+            Owner owner, SocketChannel channel, ListenerPlan plan, Loop loop, Direction direction) {
+        Reading reading = new Reading(channel, loop, direction, plan.listener(), false);
+        RelaySide side = new RelaySide(owner, channel, reading);
+        Sockets.open(channel, plan, loop, side, reading, true);
         return side;
     }
 
@@ -86,6 +91,15 @@ public final class RelaySide extends ChannelInboundHandlerAdapter {
     }
 
     /**
+     * Returns how the channel is read.
+     *
+     * @return what says whether it waits for bandwidth
+     */
+    public Reading reading() {
+        return reading;
+    }
+
+    /**
      * Lets bytes flow between two sides.
      *
      * @param a one side, connected
@@ -96,8 +110,8 @@ public final class RelaySide extends ChannelInboundHandlerAdapter {
         b.other = a;
         a.release();
         b.release();
-        a.channel.config().setAutoRead(true);
-        b.channel.config().setAutoRead(true);
+        a.reading.want(true);
+        b.reading.want(true);
     }
 
     /** Passes on what was held. */
@@ -146,7 +160,7 @@ public final class RelaySide extends ChannelInboundHandlerAdapter {
         if (!out.isWritable()) {
             out.flush();
             if (!out.isWritable()) {
-                channel.config().setAutoRead(false);
+                reading.want(false);
             }
         }
     }
@@ -168,7 +182,7 @@ public final class RelaySide extends ChannelInboundHandlerAdapter {
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
         if (other != null && channel.isWritable()) {
-            other.channel.config().setAutoRead(true);
+            other.reading.want(true);
         }
     }
 
@@ -212,6 +226,7 @@ public final class RelaySide extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
+        reading.gone();
         owner.failed(this, null);
     }
 }

@@ -1,15 +1,166 @@
 package io.clb.engine;
 
+import static java.util.Objects.requireNonNull;
+
 import io.clb.Limit;
+import io.clb.spi.Flow;
+import io.clb.spi.HttpFlow;
+import io.clb.spi.KeyedRateLimiter;
 import io.clb.spi.Quota;
 import io.clb.spi.RateLimiter;
+import io.clb.spi.Reason;
+import java.math.BigInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A limit of a listener at run time. One object goes from configuration to configuration, as long as they all want the same.
- *
- * @param kind what is limited
- * @param quota the total, and how many nodes share it
- * @param limiter enforces this node's share
- * @param enforced that share, for people
+ * A limit at run time; of bandwidth, one direction of it. One object goes from configuration to configuration, as long as they all want the same; what it has counted goes
+ * on to the next.
  */
-record RunLimit(Limit.Kind kind, Quota quota, RateLimiter limiter, String enforced) {}
+final class RunLimit {
+
+    /** What it is known by among those of its scope. */
+    record Id(Limit.Kind kind, @Nullable Direction direction) {
+
+        @Override
+        public String toString() {
+            return direction == null ? kind.toString() : kind + " " + direction;
+        }
+    }
+
+    private final Id id;
+    private final Limit limit;
+    private final Quota quota;
+    private final String enforced;
+    private final LimitMeter meter;
+    private final long seed;
+    private final @Nullable RateLimiter limiter;
+    private final RateLimiter[] onLoops;
+    private final @Nullable KeyedRateLimiter keyed;
+
+    /**
+     * @param limiter a {@link RateLimiter}, or a {@link KeyedRateLimiter} for a kind that is per key
+     * @param seed unknown to clients, so that they cannot choose keys that meet
+     */
+    RunLimit(Id id, Limit limit, Quota quota, String enforced, LimitMeter meter, int loops, Object limiter, long seed) {
+        this.id = id;
+        this.limit = limit;
+        this.quota = quota;
+        this.enforced = enforced;
+        this.meter = meter;
+        this.seed = seed;
+        this.keyed = limit.kind().isPerKey() ? (KeyedRateLimiter) limiter : null;
+        this.limiter = keyed == null ? (RateLimiter) limiter : null;
+        this.onLoops = new RateLimiter[keyed == null ? loops : 0];
+        for (int loop = 0; loop < onLoops.length; loop++) {
+            onLoops[loop] = requireNonNull(this.limiter).onLoop(loop);
+        }
+    }
+
+    Id id() {
+        return id;
+    }
+
+    Limit limit() {
+        return limit;
+    }
+
+    Quota quota() {
+        return quota;
+    }
+
+    /** This node's share in a second, near enough to choose sizes by. */
+    double share() {
+        return (double) quota.total() / shareSeconds();
+    }
+
+    /** This node's share in a second, exactly. */
+    String fraction() {
+        long divisor = BigInteger.valueOf(quota.total())
+                .gcd(BigInteger.valueOf(shareSeconds()))
+                .longValue();
+        long seconds = shareSeconds() / divisor;
+        return quota.total() / divisor + (seconds == 1 ? "" : "/" + seconds);
+    }
+
+    /** In so many seconds this node may let through as much as the cluster in a period. */
+    private long shareSeconds() {
+        return quota.period().toSeconds() * Math.max(1, quota.nodes() - 1);
+    }
+
+    /** This node's share, for people. */
+    String enforced() {
+        return enforced;
+    }
+
+    LimitMeter meter() {
+        return meter;
+    }
+
+    /** What enforces it: what a limiter that follows it needs to know. */
+    Object limiter() {
+        return keyed == null ? requireNonNull(limiter) : keyed;
+    }
+
+    /** Whether what enforces it can stay, though the limit may have changed otherwise. */
+    boolean isEnforcedAlike(Limit wanted, Quota share) {
+        return quota.equals(share) && (keyed == null || limit.keys() == wanted.keys());
+    }
+
+    long seed() {
+        return seed;
+    }
+
+    boolean isPerKey() {
+        return keyed != null;
+    }
+
+    long sharedKeys() {
+        return keyed == null ? 0 : keyed.shared();
+    }
+
+    /** What a loop asks, for a limit that is not per key. */
+    RateLimiter onLoop(Loop loop) {
+        return onLoops[loop.index()];
+    }
+
+    /** Takes a permit for a flow: 0, or how long to wait. */
+    long take(Flow flow, Loop loop, long nowNanos) {
+        if (keyed == null) {
+            return onLoops[loop.index()].tryAcquire(1, nowNanos);
+        }
+        return isKeyless(flow) ? 0 : keyed.tryAcquire(key(flow), nowNanos);
+    }
+
+    /** What {@link #take} would return. */
+    long peek(Flow flow, Loop loop, long nowNanos) {
+        if (keyed == null) {
+            return onLoops[loop.index()].peek(1, nowNanos);
+        }
+        return isKeyless(flow) ? 0 : keyed.peek(key(flow), nowNanos);
+    }
+
+    private boolean isKeyless(Flow flow) {
+        String header = limit.header();
+        return header != null && (!(flow instanceof HttpFlow request) || request.header(header) == null);
+    }
+
+    private long key(Flow flow) {
+        String header = limit.header();
+        if (header != null && flow instanceof HttpFlow request) {
+            return Keys.of(requireNonNull(request.header(header)), seed);
+        }
+        return Keys.of(flow.sourceHigh(), flow.sourceLow(), seed);
+    }
+
+    /** Why a flow ends that this refuses. */
+    Reason reason() {
+        return switch (limit.kind()) {
+            case QPS -> Reason.LIMIT_QPS;
+            case QPS_PER_CLIENT -> Reason.LIMIT_QPS_PER_CLIENT;
+            case QPS_PER_HEADER -> Reason.LIMIT_QPS_PER_HEADER;
+            case CPS -> Reason.LIMIT_CPS;
+            case CPS_PER_CLIENT -> Reason.LIMIT_CPS_PER_CLIENT;
+            case BANDWIDTH -> Reason.LIMIT_BANDWIDTH;
+        };
+    }
+}

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A listener at run time: its counters, from the update that brings it to the end of its last flow. */
 @SuppressWarnings("EnumOrdinal") // an index into an array that lives no longer than the enum
-public final class RunListener {
+public final class RunListener extends PaceSource {
 
     private static final int ACCEPTED = 0;
     private static final int BYTES_FROM_CLIENTS = 1;
@@ -22,6 +22,9 @@ public final class RunListener {
 
     private final String name;
     private final Counters counters;
+
+    /** By name. Control only, as are the limits of each. */
+    private Map<String, RunRule> rules = Map.of();
 
     // written by control; read by any loop
     private volatile @Nullable ListenerPlan plan;
@@ -52,6 +55,22 @@ public final class RunListener {
     List<RunLimit> limits() {
         ListenerPlan current = plan;
         return current == null ? List.of() : current.limits();
+    }
+
+    /** The rules in force, by name. Control only. */
+    Map<String, RunRule> rules() {
+        return rules;
+    }
+
+    /** Control only. */
+    void rules(Map<String, RunRule> changed) {
+        rules = changed;
+    }
+
+    @Override
+    @Nullable
+    Pace pace(Direction direction) {
+        return plan().chain().pace(direction);
     }
 
     /** Control only. */

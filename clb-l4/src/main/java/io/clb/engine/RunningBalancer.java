@@ -219,7 +219,13 @@ public final class RunningBalancer implements LoadBalancer {
 
     @Override
     public Snapshot snapshot() {
-        return SnapshotView.of(name, setup.transport().name(), loops.length, gate.plan(), observers.failures());
+        return SnapshotView.of(
+                name,
+                setup.transport().name(),
+                loops.length,
+                gate.plan(),
+                observers.failures(),
+                setup.clock().nanoTime());
     }
 
     @Override

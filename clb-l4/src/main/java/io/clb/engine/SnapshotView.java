@@ -1,7 +1,6 @@
 package io.clb.engine;
 
 import io.clb.Config;
-import io.clb.Limit;
 import io.clb.Snapshot;
 import io.clb.spi.Reason;
 import io.clb.spi.ServerState;
@@ -22,30 +21,33 @@ record SnapshotView(
         long configurations,
         long observerFailures,
         List<Snapshot.Listener> listeners,
-        List<Snapshot.ServerGroup> serverGroups)
+        List<Snapshot.ServerGroup> serverGroups,
+        List<Snapshot.EnforcedLimit> limits)
         implements Snapshot {
 
-    static Snapshot of(String name, String transport, int loops, Plan plan, long observerFailures) {
+    static Snapshot of(String name, String transport, int loops, Plan plan, long observerFailures, long nowNanos) {
+        LimitViews limitViews = new LimitViews(nowNanos, Instant.now());
         List<Snapshot.Listener> listeners = new ArrayList<>();
         Config config = plan.config();
         plan.bindings().forEach((listener, bindings) -> {
             ListenerPlan running = plan.listener(bindings.get(0));
             if (running != null && config != null) {
-                listeners.add(listener(running, bindings));
+                listeners.add(listener(running, bindings, limitViews));
             }
         });
         return new SnapshotView(
                 name,
-                Instant.now(),
+                limitViews.now(),
                 transport,
                 loops,
                 plan.number(),
                 observerFailures,
                 List.copyOf(listeners),
-                plan.groups().stream().map(SnapshotView::group).toList());
+                plan.groups().stream().map(SnapshotView::group).toList(),
+                limitViews.of(plan.limits()));
     }
 
-    private static Snapshot.Listener listener(ListenerPlan plan, List<Binding> bindings) {
+    private static Snapshot.Listener listener(ListenerPlan plan, List<Binding> bindings, LimitViews limitViews) {
         RunListener listener = plan.listener();
         return new ListenerView(
                 listener.name(),
@@ -57,11 +59,8 @@ record SnapshotView(
                 listener.bytesFromClients(),
                 listener.bytesFromServers(),
                 listener.ended(),
-                plan.limits().stream().map(SnapshotView::limit).toList());
-    }
-
-    private static Snapshot.EnforcedLimit limit(RunLimit limit) {
-        return new LimitView(limit.kind(), limit.quota().total(), limit.quota().nodes(), limit.enforced());
+                limitViews.of(plan.limits()),
+                limitViews.ofRules(plan.rules()));
     }
 
     private static Snapshot.ServerGroup group(RunGroup group) {
@@ -103,11 +102,9 @@ record SnapshotView(
             long bytesFromClients,
             long bytesFromServers,
             Map<Reason, Long> ended,
-            List<Snapshot.EnforcedLimit> limits)
+            List<Snapshot.EnforcedLimit> limits,
+            Map<String, List<Snapshot.EnforcedLimit>> ruleLimits)
             implements Snapshot.Listener {}
-
-    private record LimitView(Limit.Kind kind, long total, int nodes, String enforced)
-            implements Snapshot.EnforcedLimit {}
 
     private record GroupView(String name, String scheduler, List<Snapshot.Server> servers)
             implements Snapshot.ServerGroup {}

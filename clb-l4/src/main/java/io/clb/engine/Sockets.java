@@ -1,20 +1,12 @@
 package io.clb.engine;
 
-import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.socket.SocketChannel;
 
 /** Opens the sockets of flows, on both sides. */
 public final class Sockets {
-
-    /**
-     * Reads begin at 2 KiB and grow to 256 KiB while they fill: fewer system calls for bulk, small buffers for small messages. Compared with other
-     * sizes in docs/benchmarks.md.
-     */
-    private static final RecvByteBufAllocator READS = new AdaptiveRecvByteBufAllocator(512, 2_048, 256 * 1_024);
 
     private Sockets() {}
 
@@ -25,7 +17,7 @@ public final class Sockets {
      * @param plan the socket options
      * @param loop its loop
      * @param handler hears what happens, from within this call on
-     * @param read whether to read at once
+     * @param reading how it is read
      * @param halfClosure whether the channel stays open for writing when the other end sent its FIN; if not, it stays open for reading when writing fails
      * @throws ChannelException if the socket takes no options or cannot be waited for; it is closed then
      */
@@ -34,15 +26,15 @@ public final class Sockets {
             ListenerPlan plan,
             Loop loop,
             ChannelHandler handler,
-            boolean read,
+            Reading reading,
             boolean halfClosure) {
         try {
             channel.config()
                     .setAllowHalfClosure(halfClosure)
                     .setAutoClose(halfClosure)
-                    .setAutoRead(read)
+                    .setAutoRead(reading.isWanted())
                     .setAllocator(loop.allocator())
-                    .setRecvByteBufAllocator(READS)
+                    .setRecvByteBufAllocator(reading)
                     .setConnectTimeoutMillis(0);
             if (!plan.noDelay()) {
                 // Netty turns it on by itself.

@@ -1,10 +1,13 @@
 package io.clb.engine;
 
+import static java.util.Objects.requireNonNull;
+
 import io.clb.BindException;
 import io.clb.Config;
 import io.clb.ConfigException;
 import io.clb.HealthCheck;
 import io.clb.HostPort;
+import io.clb.Limit;
 import io.clb.ListenerConfig;
 import io.clb.ServerConfig;
 import io.clb.ServerGroupConfig;
@@ -18,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -75,8 +79,21 @@ final class Topology {
         this.probes = extensions.probes();
         this.prober = new Prober(control, loops, transport, blocking, probes, seed, this::verdict);
         this.resolver = new Resolver(name, control, blocking);
-        this.limits = new Limits(name, extensions.rateLimiters());
+        this.limits = new Limits(name, extensions.rateLimiters(), loops.length);
         this.rebuilds = new Rebuilds(name, control, loops.length, seed);
+    }
+
+    /** A listener without its limits. */
+    private record Compiled(
+            RunListener listener,
+            Protocol protocol,
+            @Nullable Pool pool,
+            Object compiled) {}
+
+    private static List<RunLimit> concat(List<RunLimit> narrow, List<RunLimit> wide) {
+        List<RunLimit> both = new ArrayList<>(narrow);
+        both.addAll(wide);
+        return both;
     }
 
     /** What is prepared for a configuration and not in force yet. */
@@ -94,6 +111,9 @@ final class Topology {
         final List<Binding> opened = new ArrayList<>();
         final List<RunServer> added = new ArrayList<>();
         final boolean first = gate.plan().number() == 0;
+        final Map<String, Compiled> compiled = new LinkedHashMap<>();
+        final Map<RunListener, Map<String, RunRule>> rules = new LinkedHashMap<>();
+        final List<Runnable> ruleLimits = new ArrayList<>();
         Plan plan = Plan.EMPTY;
 
         Draft(Config config, Map<HostPort, InetSocketAddress> names) {
@@ -105,7 +125,11 @@ final class Topology {
             checkExtensions();
             config.serverGroups().values().forEach(this::prepareGroup);
             config.listeners().values().forEach(this::prepareListener);
-            plan = new Plan(gate.plan().number() + 1, config, List.copyOf(groups.values()), bindings, plans);
+            // After all that takes time: limiters go on from where those in force stand now.
+            List<RunLimit> whole = limits.prepare(
+                    config.limits(), config.cluster()::nodes, gate.plan().limits(), control.nowNanos());
+            config.listeners().values().forEach(listener -> prepareLimits(listener, whole));
+            plan = new Plan(gate.plan().number() + 1, config, List.copyOf(groups.values()), bindings, plans, whole);
         }
 
         private void checkExtensions() {
@@ -173,18 +197,59 @@ final class Topology {
             }
             String group = listener.serverGroup();
             Pool pool = group == null ? null : pool(listener, group);
-            Object compiled = protocol.compile(listener, named -> pool(listener, named));
             RunListener before = Topology.this.listeners.get(listener.name());
             RunListener running = before == null ? new RunListener(listener.name(), loops.length) : before;
             listeners.put(listener.name(), running);
+            Map<String, RunRule> runRules = new LinkedHashMap<>();
+            for (String rule : listener.rules().keySet()) {
+                RunRule known = running.rules().get(rule);
+                runRules.put(rule, known == null ? new RunRule() : known);
+            }
+            rules.put(running, runRules);
+            Object made = protocol.compile(
+                    listener, named -> pool(listener, named), rule -> requireNonNull(runRules.get(rule.name())));
+            compiled.put(listener.name(), new Compiled(running, protocol, pool, made));
             bindings.put(
                     listener.name(),
                     Binding.Key.of(listener).stream()
                             .map(binding -> prepareBinding(binding, listener))
                             .toList());
-            // After the sockets, which take their time: limiters go on from where those in force stand now.
-            List<RunLimit> enforced = limits.prepare(listener, config.cluster(), running.limits(), control.nowNanos());
-            plans.put(listener.name(), new ListenerPlan(running, listener, protocol, pool, compiled, enforced));
+        }
+
+        /** Those of the listener, and of its rules, which come into force with the rest. */
+        private void prepareLimits(ListenerConfig listener, List<RunLimit> whole) {
+            Compiled made = requireNonNull(compiled.get(listener.name()));
+            long now = control.nowNanos();
+            ToIntFunction<Limit.Kind> nodes = kind -> config.cluster().nodes(listener.protocol());
+            List<RunLimit> own =
+                    limits.prepare(listener.limits(), nodes, made.listener().limits(), now);
+            List<RunLimit> around = concat(own, whole);
+            LimitChain chain = LimitChain.of(around, loops.length);
+            Map<String, List<RunLimit>> ofRules = new LinkedHashMap<>();
+            requireNonNull(rules.get(made.listener())).forEach((name, rule) -> {
+                Map<Limit.Kind, Limit> wanted =
+                        requireNonNull(listener.rules().get(name)).limits();
+                List<RunLimit> ofRule = limits.prepare(wanted, nodes, rule.limits(), now);
+                LimitChain ofAll = ofRule.isEmpty() ? chain : LimitChain.of(concat(ofRule, around), loops.length);
+                if (!ofRule.isEmpty()) {
+                    ofRules.put(name, ofRule);
+                }
+                ruleLimits.add(() -> {
+                    limits.announce(listener.name() + " rule " + name, config.cluster(), rule.limits(), ofRule);
+                    rule.limits(ofRule, ofAll);
+                });
+            });
+            plans.put(
+                    listener.name(),
+                    new ListenerPlan(
+                            made.listener(),
+                            listener,
+                            made.protocol(),
+                            made.pool(),
+                            made.compiled(),
+                            own,
+                            chain,
+                            ofRules));
         }
 
         private Pool pool(ListenerConfig listener, String name) {
@@ -261,6 +326,9 @@ final class Topology {
         });
         draft.pools.keySet().stream().filter(key -> !pools.containsKey(key)).forEach(this::warnOfContradiction);
         pools = draft.pools;
+        limits.announce("the balancer", draft.config.cluster(), gate.plan().limits(), draft.plan.limits());
+        draft.rules.forEach(RunListener::rules);
+        draft.ruleLimits.forEach(Runnable::run);
         draft.plans.forEach((listener, plan) -> {
             limits.announce(listener, draft.config.cluster(), plan.listener().limits(), plan.limits());
             plan.listener().plan(plan);

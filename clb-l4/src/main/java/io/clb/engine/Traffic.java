@@ -48,6 +48,36 @@ public final class Traffic {
     }
 
     /**
+     * Judges a request: takes a permit of each limit that it must keep to, or of none.
+     *
+     * @param request the request
+     * @param plan its listener
+     * @param rule the rule that takes it, or null for none
+     * @return null if it may go on; else why not
+     */
+    public @Nullable Reason admit(LoopFlow request, ListenerPlan plan, @Nullable RunRule rule) {
+        LimitChain chain = rule == null ? plan.chain() : rule.chain();
+        if (chain.refusesBandwidth(request.owner())) {
+            return Reason.LIMIT_BANDWIDTH;
+        }
+        Admission requests = chain.requests();
+        return requests == null ? null : requests.judge(request, this);
+    }
+
+    /**
+     * Tells a request that was refused when to come again.
+     *
+     * @param request the request
+     * @param plan its listener
+     * @param rule the rule that takes it, or null for none
+     * @return whole seconds, 1 or more; 0 if no limit that says so has it wait
+     */
+    public long retryAfterSeconds(LoopFlow request, ListenerPlan plan, @Nullable RunRule rule) {
+        Admission requests = (rule == null ? plan.chain() : rule.chain()).requests();
+        return requests == null ? 0 : requests.retryAfterSeconds(request);
+    }
+
+    /**
      * Finds a server for a flow: the one that its client had before, else the scheduler's choice. Counts the flow on it.
      *
      * @param flow the flow

@@ -57,7 +57,16 @@ final class AcceptorTest {
                 Map.of("front", List.of(binding)),
                 Map.of(
                         "front",
-                        new ListenerPlan(front, listener, new TcpProtocol(), emptyPool(), "front", List.of()))));
+                        new ListenerPlan(
+                                front,
+                                listener,
+                                new TcpProtocol(),
+                                emptyPool(),
+                                "front",
+                                List.of(),
+                                LimitChain.NONE,
+                                Map.of())),
+                List.of()));
         EmbeddedChannel socket = new EmbeddedChannel();
         Loop own = new Loop(0, socket.eventLoop(), clock, EngineSetup.ALLOCATOR);
         socket.pipeline().addLast(new Acceptor(gate, binding, own, own));

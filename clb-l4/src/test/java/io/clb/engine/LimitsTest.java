@@ -8,6 +8,7 @@ import io.clb.ConfigException;
 import io.clb.Limit;
 import io.clb.ListenerConfig;
 import io.clb.LoadBalancer;
+import io.clb.spi.KeyedRateLimiter;
 import io.clb.spi.Quota;
 import io.clb.spi.RateLimiter;
 import io.clb.spi.RateLimiterFactory;
@@ -29,9 +30,14 @@ final class LimitsTest {
         private final List<@Nullable RateLimiter> predecessors = new ArrayList<>();
 
         @Override
-        public RateLimiter create(Quota quota, long nowNanos, @Nullable RateLimiter previous) {
+        public RateLimiter create(Quota quota, int loops, long nowNanos, @Nullable RateLimiter previous) {
             predecessors.add(previous);
-            return (permits, now) -> quota.total();
+            return new Refusing();
+        }
+
+        @Override
+        public KeyedRateLimiter createKeyed(Quota quota, int keys, long nowNanos, @Nullable KeyedRateLimiter previous) {
+            throw new AssertionError("no limit is per key");
         }
 
         @Override
@@ -40,8 +46,21 @@ final class LimitsTest {
         }
     }
 
+    private static final class Refusing implements RateLimiter {
+
+        @Override
+        public long tryAcquire(long permits, long nowNanos) {
+            return NEVER;
+        }
+
+        @Override
+        public long reserve(long permits, long nowNanos) {
+            return NEVER;
+        }
+    }
+
     private final Noting factory = new Noting();
-    private final Limits limits = new Limits("test", Map.of("noting", factory));
+    private final Limits limits = new Limits("test", Map.of("noting", factory), 2);
 
     private static Config config(Consumer<ListenerConfig.Builder> listener) {
         return LoadBalancer.builder()
@@ -51,11 +70,12 @@ final class LimitsTest {
     }
 
     private List<RunLimit> prepare(Config config, List<RunLimit> before) {
-        return limits.prepare(config.listeners().values().iterator().next(), config.cluster(), before, 0);
+        ListenerConfig front = config.listeners().values().iterator().next();
+        return limits.prepare(front.limits(), kind -> config.cluster().nodes(front.protocol()), before, 0);
     }
 
     private static Quota quota(long total, int nodes) {
-        return new Quota(total, Duration.ofSeconds(1), nodes, 1);
+        return new Quota(total, Duration.ofSeconds(1), nodes, 1, Quota.Unit.FLOW);
     }
 
     @Test
@@ -81,7 +101,7 @@ final class LimitsTest {
         assertThat(second.get(0)).isSameAs(first.get(0));
         assertThat(second.get(1)).isNotSameAs(first.get(1));
         assertThat(factory.predecessors)
-                .containsExactly(null, null, first.get(1).limiter());
+                .containsExactly(null, null, (RateLimiter) first.get(1).limiter());
     }
 
     @Test
@@ -90,7 +110,7 @@ final class LimitsTest {
         two.put("one", factory);
         two.put("other", factory);
         List<ConfigException.Mistake> mistakes = new ArrayList<>();
-        Limits undecided = new Limits("test", two);
+        Limits undecided = new Limits("test", two, 2);
         undecided.check(config(l -> {}), mistakes);
         assertThat(mistakes).isEmpty();
         undecided.check(config(l -> l.limit(Limit.cps(10))), mistakes);

@@ -12,6 +12,11 @@ final class Answer {
 
     private static final int FIRST = 400;
 
+    /** The field with the largest number of seconds. */
+    private static final int RETRY_AFTER_SIZE = 36;
+
+    private static final int CRLF = 2;
+
     // by status
     private static final Answer[] ALL =
             IntStream.range(FIRST, 600).mapToObj(Answer::new).toArray(Answer[]::new);
@@ -32,13 +37,20 @@ final class Answer {
      * The bytes of an answer.
      *
      * @param status one that a {@link io.clb.spi.Reason} has, but 499
+     * @param retryAfterSeconds when the client may come again (RFC 9110 10.2.3); 0 if it is not told
      * @param keep whether the connection goes on
      * @param headOnly for a HEAD request
      */
-    static ByteBuf of(ByteBufAllocator allocator, int status, boolean keep, boolean headOnly) {
+    static ByteBuf of(ByteBufAllocator allocator, int status, long retryAfterSeconds, boolean keep, boolean headOnly) {
         Answer answer = ALL[status - FIRST];
         byte[] head = keep ? answer.keeping : answer.closing;
-        ByteBuf out = allocator.directBuffer(head.length + answer.body.length).writeBytes(head);
+        ByteBuf out = allocator.directBuffer(head.length + RETRY_AFTER_SIZE + answer.body.length);
+        if (retryAfterSeconds == 0) {
+            out.writeBytes(head);
+        } else {
+            out.writeBytes(head, 0, head.length - CRLF);
+            out.writeCharSequence("Retry-After: " + retryAfterSeconds + "\r\n\r\n", US_ASCII);
+        }
         return headOnly ? out : out.writeBytes(answer.body);
     }
 }

@@ -1,7 +1,9 @@
 package io.clb.l7;
 
+import io.clb.engine.Direction;
 import io.clb.engine.ListenerPlan;
 import io.clb.engine.LoopFlow;
+import io.clb.engine.Reading;
 import io.clb.engine.RunListener;
 import io.clb.engine.RunServer;
 import io.clb.engine.Sockets;
@@ -49,6 +51,7 @@ final class ClientConnection extends LoopFlow {
     private final Traffic traffic;
     private final SocketChannel channel;
     private final long idleNanos;
+    private final Reading reading;
     private final RequestReader reader;
     private State state = State.OPEN;
     private @Nullable Exchange exchange;
@@ -64,13 +67,14 @@ final class ClientConnection extends LoopFlow {
         this.traffic = traffic;
         this.channel = channel;
         this.idleNanos = plan.idleTimeoutNanos();
-        this.reader = new RequestReader(this, loop, channel);
+        this.reading = new Reading(channel, loop.loop(), Direction.FROM_CLIENTS, plan.listener(), true);
+        this.reader = new RequestReader(this, loop, channel, reading);
     }
 
     void begin(ListenerPlan accepting) {
         traffic.begin(this);
         try {
-            Sockets.open(channel, accepting, owner(), new Handler(), true, true);
+            Sockets.open(channel, accepting, owner(), new Handler(), reading, true);
         } catch (ChannelException e) {
             // The client was faster than we: its socket takes no options any more.
             over(Reason.CLIENT_GONE);
@@ -96,6 +100,11 @@ final class ClientConnection extends LoopFlow {
 
     RunListener owningListener() {
         return runListener();
+    }
+
+    /** How the client is read, under the limits of the rule that has its request. */
+    Reading reading() {
+        return reading;
     }
 
     Traffic traffic() {
@@ -295,6 +304,11 @@ final class ClientConnection extends LoopFlow {
         if (exchange != null) {
             return;
         }
+        if (state == State.OPEN && reading.isWaiting()) {
+            // It is not the client that keeps us waiting, but a limit.
+            owner().arm(this, nowNanos + idleNanos);
+            return;
+        }
         if (state == State.OPEN && reader.isInHead()) {
             reader.refused();
             refuse(Reason.REQUEST_HEAD_TIMEOUT);
@@ -400,6 +414,7 @@ final class ClientConnection extends LoopFlow {
 
         @Override
         public void channelInactive(ChannelHandlerContext ctx) {
+            reading.gone();
             over(Reason.CLIENT_GONE);
         }
     }

@@ -5,9 +5,9 @@ import static java.util.Objects.requireNonNull;
 
 import io.clb.engine.ListenerPlan;
 import io.clb.engine.Pool;
+import io.clb.engine.RunRule;
 import io.clb.engine.RunServer;
 import io.clb.engine.Traffic;
-import io.clb.spi.RateLimiter;
 import io.clb.spi.Reason;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +37,7 @@ final class Exchange extends HttpRequest implements Upstream.Reply {
     private final HttpPlan plan;
     private final ListenerPlan listenerPlan;
     private final Traffic traffic;
+    private @Nullable RunRule rule;
     private @Nullable ServerSearch search;
     private @Nullable Upstream upstream;
     private long movedNanos;
@@ -65,12 +66,17 @@ final class Exchange extends HttpRequest implements Upstream.Reply {
     void begin(boolean complete) {
         requestComplete = complete;
         countFromClient(request.length);
-        Reason refusal = overLimit();
+        Route ruled = route();
+        Pool to = ruled == null ? listenerPlan.pool() : ruled.pool();
+        rule = ruled == null ? null : ruled.rule();
+        if (rule != null) {
+            client.reading().source(rule);
+        }
+        Reason refusal = traffic.admit(this, listenerPlan, rule);
         if (refusal != null) {
-            fail(refusal);
+            fail(refusal, traffic.retryAfterSeconds(this, listenerPlan, rule));
             return;
         }
-        Pool to = route();
         if (to == null) {
             fail(Reason.NO_RULE_MATCHED);
             return;
@@ -80,27 +86,13 @@ final class Exchange extends HttpRequest implements Upstream.Reply {
         begun.next();
     }
 
-    private @Nullable Reason overLimit() {
-        RateLimiter limiter = listenerPlan.qps();
-        if (limiter == null) {
-            return null;
-        }
-        try {
-            return limiter.tryAcquire(1, owner().nowNanos()) > 0 ? Reason.LIMIT_QPS : null;
-        } catch (RuntimeException | Error e) {
-            traffic.extensionFailed(limiter, e);
-            return Reason.EXTENSION_FAILED;
-        }
-    }
-
-    /** Where the request goes: what a rule says, else the listener's group; null for nowhere. */
-    private @Nullable Pool route() {
-        RuleTable<Pool> rules = plan.rules();
-        Pool ruled = rules == null
+    /** The rule that takes the request; null for none. */
+    private @Nullable Route route() {
+        RuleTable<Route> rules = plan.rules();
+        return rules == null
                 ? null
                 : rules.find(
                         request.bytes, request.authorityStart, request.hostEnd(), request.pathStart, request.pathEnd);
-        return ruled == null ? listenerPlan.pool() : ruled;
     }
 
     /** A connection to a server is there: the head of the request is sent. */
@@ -108,7 +100,7 @@ final class Exchange extends HttpRequest implements Upstream.Reply {
         upstream = connection;
         movedNanos = owner().nowNanos();
         arm(movedNanos);
-        connection.begin(this, plan, request);
+        connection.begin(this, plan, request, rule == null ? runListener() : rule);
         byte[] forwarded = client.forwarded();
         connection.head(HeadWriter.request(
                 client.allocator(),
@@ -288,6 +280,10 @@ final class Exchange extends HttpRequest implements Upstream.Reply {
 
     /** Answers with the status of a reason or, if the response has begun, breaks it off. */
     void fail(Reason reason) {
+        fail(reason, 0);
+    }
+
+    private void fail(Reason reason, long retryAfterSeconds) {
         if (ended) {
             return;
         }
@@ -298,7 +294,7 @@ final class Exchange extends HttpRequest implements Upstream.Reply {
         }
         status = reason.status();
         boolean onward = requestComplete && client.mayGoOn(request);
-        client.write(Answer.of(client.allocator(), status, onward, request.isMethod("HEAD")));
+        client.write(Answer.of(client.allocator(), status, retryAfterSeconds, onward, request.isMethod("HEAD")));
         finish(reason);
         client.flush();
         client.exchangeEnded(onward);
@@ -364,7 +360,7 @@ final class Exchange extends HttpRequest implements Upstream.Reply {
         }
         // A slow reader empties our buffers without a byte being read here: that is movement too.
         long unwritten = unwritten();
-        if (unwritten != unwrittenAtCheck) {
+        if (unwritten != unwrittenAtCheck || isWaiting()) {
             unwrittenAtCheck = unwritten;
             movedNanos = nowNanos;
         }
@@ -376,6 +372,12 @@ final class Exchange extends HttpRequest implements Upstream.Reply {
         } else {
             refuse(responseBegun && !client.isWritable() ? Reason.RESPONSE_NOT_READ : Reason.RESPONSE_TIMEOUT);
         }
+    }
+
+    /** Whether it is a limit that keeps whoever has to move next. */
+    private boolean isWaiting() {
+        Upstream at = upstream;
+        return isClientsTurn() ? client.reading().isWaiting() : at != null && at.isWaiting();
     }
 
     private long unwritten() {

@@ -2,14 +2,16 @@ package io.clb.l7;
 
 import io.clb.ListenerConfig;
 import io.clb.Options;
+import io.clb.RuleConfig;
 import io.clb.engine.Pool;
+import io.clb.engine.RunRule;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * An HTTP listener's configuration, compiled: what an exchange reads, once, at the head of its request. Immutable.
  *
- * @param rules the pools that rules send requests to; null without rules
+ * @param rules where rules send requests; null without rules
  * @param scanner finds heads, within the listener's limits
  * @param headTimeoutNanos for the head of a request, and between two reads of its body
  * @param requestTimeoutNanos how long a server may be silent
@@ -19,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param upstreamIdleNanos how long one is kept
  */
 record HttpPlan(
-        @Nullable RuleTable<Pool> rules,
+        @Nullable RuleTable<Route> rules,
         HeadScanner scanner,
         long headTimeoutNanos,
         long requestTimeoutNanos,
@@ -28,11 +30,13 @@ record HttpPlan(
         int maxIdleUpstreams,
         long upstreamIdleNanos) {
 
-    static HttpPlan of(ListenerConfig config, Function<String, Pool> pools) {
+    static HttpPlan of(ListenerConfig config, Function<String, Pool> pools, Function<RuleConfig, RunRule> rules) {
         return new HttpPlan(
                 config.rules().isEmpty()
                         ? null
-                        : RuleTable.of(config.rules().values(), rule -> pools.apply(rule.serverGroup())),
+                        : RuleTable.of(
+                                config.rules().values(),
+                                rule -> new Route(pools.apply(rule.serverGroup()), rules.apply(rule))),
                 new HeadScanner(
                         config.get(Options.MAX_REQUEST_LINE),
                         config.get(Options.MAX_HEAD_SIZE),

@@ -3,10 +3,12 @@ package io.clb.l7;
 import static java.util.Objects.requireNonNull;
 
 import io.clb.ListenerConfig;
+import io.clb.RuleConfig;
 import io.clb.engine.ListenerPlan;
 import io.clb.engine.Loop;
 import io.clb.engine.Pool;
 import io.clb.engine.Protocol;
+import io.clb.engine.RunRule;
 import io.clb.engine.Traffic;
 import io.clb.spi.Reason;
 import io.netty.channel.socket.SocketChannel;
@@ -33,8 +35,8 @@ public final class HttpProtocol implements Protocol {
     }
 
     @Override
-    public Object compile(ListenerConfig config, Function<String, Pool> pools) {
-        return HttpPlan.of(config, pools);
+    public Object compile(ListenerConfig config, Function<String, Pool> pools, Function<RuleConfig, RunRule> rules) {
+        return HttpPlan.of(config, pools, rules);
     }
 
     @Override
@@ -48,8 +50,8 @@ public final class HttpProtocol implements Protocol {
     }
 
     @Override
-    public void refused(SocketChannel client, ListenerPlan plan, Loop loop, int status) {
-        new Refusal(of(loop), client).begin(plan, status);
+    public void refused(SocketChannel client, ListenerPlan plan, Loop loop, int status, long retryAfterSeconds) {
+        new Refusal(of(loop), client).begin(plan, status, retryAfterSeconds);
     }
 
     @Override

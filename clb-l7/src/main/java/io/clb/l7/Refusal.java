@@ -1,6 +1,8 @@
 package io.clb.l7;
 
+import io.clb.engine.Direction;
 import io.clb.engine.ListenerPlan;
+import io.clb.engine.Reading;
 import io.clb.engine.Sockets;
 import io.clb.engine.Timeout;
 import io.netty.channel.ChannelException;
@@ -25,16 +27,17 @@ final class Refusal extends Timeout {
         this.channel = channel;
     }
 
-    void begin(ListenerPlan plan, int status) {
+    void begin(ListenerPlan plan, int status, long retryAfterSeconds) {
+        Reading reading = new Reading(channel, loop.loop(), Direction.FROM_CLIENTS, plan.listener(), true);
         try {
-            Sockets.open(channel, plan, loop.loop(), new Handler(), true, true);
+            Sockets.open(channel, plan, loop.loop(), new Handler(), reading, true);
         } catch (ChannelException e) {
             // The client was faster than we: there is nobody to be answered.
             return;
         }
         loop.refusalBegins(channel);
         loop.loop().arm(this, loop.loop().nowNanos() + MOMENT_NANOS);
-        channel.writeAndFlush(Answer.of(channel.alloc(), status, false, false))
+        channel.writeAndFlush(Answer.of(channel.alloc(), status, retryAfterSeconds, false, false))
                 .addListener(written -> channel.shutdownOutput());
     }
 

@@ -3,6 +3,7 @@ package io.clb.l7;
 import static java.util.Objects.requireNonNull;
 
 import io.clb.engine.ListenerPlan;
+import io.clb.engine.Reading;
 import io.clb.spi.Reason;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -29,19 +30,20 @@ final class RequestReader {
     private final ClientConnection connection;
     private final HttpLoop loop;
     private final SocketChannel channel;
+    private final Reading reading;
     private final BodyScanner body = new BodyScanner();
     private Part part = Part.NOTHING;
     private @Nullable ListenerPlan listenerPlan;
     private @Nullable HttpPlan plan;
     private @Nullable Head head;
     private @Nullable ByteBuf pending;
-    private boolean reading = true;
     private boolean working;
 
-    RequestReader(ClientConnection connection, HttpLoop loop, SocketChannel channel) {
+    RequestReader(ClientConnection connection, HttpLoop loop, SocketChannel channel, Reading reading) {
         this.connection = connection;
         this.loop = loop;
         this.channel = channel;
+        this.reading = reading;
     }
 
     /** The plan that was in force when the request began. */
@@ -195,6 +197,7 @@ final class RequestReader {
     /** The request was answered: another may come. */
     void next() {
         part = Part.NOTHING;
+        reading.source(connection.owningListener());
         listenerPlan = null;
         plan = null;
         dropHead();
@@ -225,9 +228,8 @@ final class RequestReader {
     }
 
     private void rest(boolean on) {
-        if (reading == on) {
-            reading = !on;
-            channel.config().setAutoRead(reading);
+        if (reading.isWanted() == on) {
+            reading.want(!on);
         }
     }
 }

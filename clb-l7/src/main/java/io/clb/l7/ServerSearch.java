@@ -117,8 +117,8 @@ final class ServerSearch {
         SocketChannel socket;
         try {
             socket = traffic.newSocket();
-            connection = new UpstreamConnection(httpLoop, to, socket, plan);
-            Sockets.open(socket, listenerPlan, loop(), connection.handler(), true, false);
+            connection = new UpstreamConnection(httpLoop, to, socket, plan, listenerPlan.listener());
+            Sockets.open(socket, listenerPlan, loop(), connection.handler(), connection.reading(), false);
         } catch (ChannelException e) {
             failed(Reason.CONNECT_FAILED);
             return;

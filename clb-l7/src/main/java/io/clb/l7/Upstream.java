@@ -1,5 +1,6 @@
 package io.clb.l7;
 
+import io.clb.engine.PaceSource;
 import io.clb.spi.Reason;
 import io.netty.buffer.ByteBuf;
 
@@ -45,8 +46,9 @@ interface Upstream {
      * @param exchange is told of the response
      * @param plan what the listener wants
      * @param request the head of the request, which is sent afterwards
+     * @param limited whose bandwidth limits hold for the response
      */
-    void begin(Reply exchange, HttpPlan plan, Head request);
+    void begin(Reply exchange, HttpPlan plan, Head request, PaceSource limited);
 
     /** Whether this was used before, so that the server may have closed it while nobody looked. */
     boolean isReused();
@@ -68,6 +70,9 @@ interface Upstream {
 
     /** Stops or goes on with reading the response. */
     void reading(boolean on);
+
+    /** Whether the response is not read as a bandwidth limit has nothing left. */
+    boolean isWaiting();
 
     /** Gives it back after a complete response to a complete request. */
     void release();

@@ -2,6 +2,9 @@ package io.clb.l7;
 
 import static java.util.Objects.requireNonNull;
 
+import io.clb.engine.Direction;
+import io.clb.engine.PaceSource;
+import io.clb.engine.Reading;
 import io.clb.engine.RunServer;
 import io.clb.engine.Timeout;
 import io.clb.spi.Reason;
@@ -38,6 +41,7 @@ final class UpstreamConnection extends Timeout implements Upstream {
     private final HttpLoop loop;
     private final RunServer server;
     private final SocketChannel channel;
+    private final Reading reading;
     private final BodyScanner body = new BodyScanner();
     private @Nullable Reply reply;
     private @Nullable Head head;
@@ -49,11 +53,12 @@ final class UpstreamConnection extends Timeout implements Upstream {
     private boolean keep;
     private boolean reset;
 
-    UpstreamConnection(HttpLoop loop, RunServer server, SocketChannel channel, HttpPlan plan) {
+    UpstreamConnection(HttpLoop loop, RunServer server, SocketChannel channel, HttpPlan plan, PaceSource limited) {
         this.loop = loop;
         this.server = server;
         this.channel = channel;
         this.plan = plan;
+        this.reading = new Reading(channel, loop.loop(), Direction.TO_CLIENTS, limited, true);
     }
 
     RunServer server() {
@@ -64,12 +69,17 @@ final class UpstreamConnection extends Timeout implements Upstream {
         return channel;
     }
 
+    Reading reading() {
+        return reading;
+    }
+
     Handler handler() {
         return new Handler();
     }
 
     @Override
-    public void begin(Reply exchange, HttpPlan plan, Head request) {
+    public void begin(Reply exchange, HttpPlan plan, Head request, PaceSource limited) {
+        reading.source(limited);
         this.reply = exchange;
         this.plan = plan;
         this.headRequest = request.isMethod("HEAD");
@@ -116,7 +126,12 @@ final class UpstreamConnection extends Timeout implements Upstream {
 
     @Override
     public void reading(boolean on) {
-        channel.config().setAutoRead(on);
+        reading.want(on);
+    }
+
+    @Override
+    public boolean isWaiting() {
+        return reading.isWaiting();
     }
 
     @Override
@@ -242,7 +257,7 @@ final class UpstreamConnection extends Timeout implements Upstream {
         if (!channel.isActive()) {
             return;
         }
-        channel.config().setAutoRead(true);
+        reading.want(true);
         if (loop.idle().add(this, plan.maxIdleUpstreams())) {
             loop.loop().arm(this, loop.loop().nowNanos() + plan.upstreamIdleNanos());
         } else {
@@ -316,6 +331,7 @@ final class UpstreamConnection extends Timeout implements Upstream {
 
         @Override
         public void channelInactive(ChannelHandlerContext ctx) {
+            reading.gone();
             ended(reset ? Reason.SERVER_RESET : Reason.SERVER_CLOSED);
         }
     }

@@ -77,6 +77,18 @@ class ShareTest {
                 .isTrue();
     }
 
+    /** Truncated as they are shown, shares miss their sum by less than one permit for each node. */
+    @Property(generation = GenerationMode.RANDOMIZED)
+    void sumsUpToLessThanAPermitForEachNodeBelowItWhenTruncated(
+            @ForAll @LongRange(min = 1, max = MAX_TOTAL) long total,
+            @ForAll @IntRange(min = 2, max = 10_000) int nodes) {
+        Share share = Share.of(total, nodes);
+        long truncated = share.permits() / share.seconds();
+        // Times nodes - 1.
+        long missing = total * nodes - truncated * nodes * (nodes - 1);
+        assertThat(missing).isBetween(0L, (long) nodes * (nodes - 1) - 1);
+    }
+
     /** Whether {@code count * share == total / period * factor / divisor}. */
     private static boolean sumIsTotalTimes(Share share, int count, long total, int period, int factor, int divisor) {
         BigInteger left = product(share.permits(), count, period, divisor);

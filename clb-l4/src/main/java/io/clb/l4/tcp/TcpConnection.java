@@ -2,6 +2,7 @@ package io.clb.l4.tcp;
 
 import static java.util.Objects.requireNonNull;
 
+import io.clb.engine.Direction;
 import io.clb.engine.Failures;
 import io.clb.engine.ListenerPlan;
 import io.clb.engine.Loop;
@@ -72,7 +73,9 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
         Connecting attempt = new Connecting(plan);
         connecting = attempt;
         try {
-            client = RelaySide.open(this, accepted, plan, owner());
+            RelaySide opened = RelaySide.open(this, accepted, plan, owner(), Direction.FROM_CLIENTS);
+            opened.reading().onRefusal(this::overBandwidth);
+            client = opened;
         } catch (ChannelException e) {
             // The client was faster than we: its socket takes no options any more.
             end(Reason.CLIENT_GONE);
@@ -88,6 +91,10 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
     private void broken(Throwable e) {
         LOG.error("a connection of {} ends for an unforeseen error", listener(), e);
         end(Reason.INTERNAL_ERROR);
+    }
+
+    private void overBandwidth() {
+        end(Reason.LIMIT_BANDWIDTH);
     }
 
     private void connectNext(Connecting attempt) {
@@ -119,7 +126,8 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
         }
         RelaySide side;
         try {
-            side = RelaySide.open(this, traffic.newSocket(), attempt.plan, owner());
+            side = RelaySide.open(this, traffic.newSocket(), attempt.plan, owner(), Direction.TO_CLIENTS);
+            side.reading().onRefusal(this::overBandwidth);
         } catch (ChannelException e) {
             tryFailed(attempt, Reason.CONNECT_FAILED);
             return;
@@ -224,10 +232,14 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
             tryFailed(connecting, Reason.CONNECT_TIMEOUT);
             return;
         }
-        // A slow reader empties our buffers without a byte being read here: that is movement too.
-        long unwritten =
-                requireNonNull(client).unwritten() + requireNonNull(upstream).unwritten();
-        if (unwritten != unwrittenAtCheck) {
+        // A slow reader empties our buffers without a byte being read here: that is movement too. Who waits for
+        // bandwidth
+        // is not idle.
+        RelaySide from = requireNonNull(client);
+        RelaySide to = requireNonNull(upstream);
+        long unwritten = from.unwritten() + to.unwritten();
+        boolean waits = from.reading().isWaiting() || to.reading().isWaiting();
+        if (unwritten != unwrittenAtCheck || waits) {
             unwrittenAtCheck = unwritten;
             movedNanos = nowNanos;
         }

@@ -3,9 +3,13 @@ package io.clb.ratelimit;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
 import java.math.BigInteger;
+import java.time.Duration;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
 
 /** A share and what must fit at once, with what follows from them in exact arithmetic. */
-record Limit(Share share, long leastBurst) {
+record ExactLimit(Share share, long leastBurst) {
 
     private static final BigInteger NANOS_PER_SECOND = BigInteger.valueOf(1_000_000_000);
 
@@ -13,13 +17,40 @@ record Limit(Share share, long leastBurst) {
     private static final long MAX_BURST_NANOS = Long.MAX_VALUE / 100;
 
     /** A limit with this burst, or a smaller one that tests have the time for. */
-    static Limit of(Share share, long leastBurst) {
+    static ExactLimit of(Share share, long leastBurst) {
         long most = MAX_BURST_NANOS / NANOS_PER_SECOND.longValueExact() * share.permits() / share.seconds();
-        return new Limit(share, Math.max(1, Math.min(leastBurst, most)));
+        return new ExactLimit(share, Math.max(1, Math.min(leastBurst, most)));
+    }
+
+    /** From one an hour to 100 Gbit/s, round totals and odd ones, for one node to 10,000. */
+    static Arbitrary<ExactLimit> any() {
+        Arbitrary<Long> round =
+                Arbitraries.of(1L, 7L, 100L, 3_000L, 1_000_000L, 10_000_000L, 1_000_000_000L, 100_000_000_000L);
+        Arbitrary<Long> odd = Arbitraries.longs().between(1, 100_000_000_000L);
+        Arbitrary<Integer> nodes = Arbitraries.integers().between(1, 10_000);
+        Arbitrary<Share> perSecond =
+                Combinators.combine(Arbitraries.oneOf(round, odd), nodes).as(Share::of);
+        Arbitrary<Share> perHour = Combinators.combine(Arbitraries.longs().between(1, 10_000), nodes)
+                .as((total, n) -> Share.of(total, Duration.ofHours(1), n));
+        return Combinators.combine(Arbitraries.oneOf(perSecond, perHour), Arbitraries.of(1L, 2L, 100L))
+                .as(ExactLimit::of);
     }
 
     GcraLimiter limiter(long now) {
         return new GcraLimiter(share, leastBurst, now);
+    }
+
+    GcraLimiter limiter(long now, GcraLimiter previous) {
+        return new GcraLimiter(share, leastBurst, 0, now, previous);
+    }
+
+    /** What this earns in a time, and a burst, in whole permits. */
+    long most(long nanos) {
+        return permits()
+                .multiply(BigInteger.valueOf(nanos))
+                .add(burstTimes())
+                .divide(times(1))
+                .longValueExact();
     }
 
     /** What can be taken at once: 100 ms of the share, in whole permits. */
@@ -40,7 +71,7 @@ record Limit(Share share, long leastBurst) {
     }
 
     /** Whether the count is within what two limits earned, each in its time, and the larger burst of the two. */
-    static boolean admit(Limit one, long nanosOfOne, Limit other, long nanosOfOther, long count) {
+    static boolean admit(ExactLimit one, long nanosOfOne, ExactLimit other, long nanosOfOther, long count) {
         BigInteger denominator = one.times(1).multiply(other.times(1));
         BigInteger earnedByOne =
                 one.permits().multiply(BigInteger.valueOf(nanosOfOne)).multiply(other.times(1));
@@ -61,9 +92,14 @@ record Limit(Share share, long leastBurst) {
 
     /** Whether the count is at least the share of a time, less 1 ppm and one permit. */
     boolean isReachedBy(long count, long nanos) {
+        return isReachedBy(count, nanos, 1);
+    }
+
+    /** The same, less so many permits. */
+    boolean isReachedBy(long count, long nanos, long less) {
         BigInteger share = permits().multiply(BigInteger.valueOf(nanos));
         BigInteger million = BigInteger.valueOf(1_000_000);
-        return times(count + 1).multiply(million).compareTo(share.multiply(million.subtract(BigInteger.ONE))) >= 0;
+        return times(count + less).multiply(million).compareTo(share.multiply(million.subtract(BigInteger.ONE))) >= 0;
     }
 
     private BigInteger permits() {

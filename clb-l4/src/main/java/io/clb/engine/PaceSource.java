@@ -1,0 +1,10 @@
+package io.clb.engine;
+
+import org.jspecify.annotations.Nullable;
+
+/** What has bandwidth limits, which an update may change while flows are open: a listener or a rule. */
+public abstract sealed class PaceSource permits RunListener, RunRule {
+
+    /** What is in force in a direction; null without a limit. For any loop. */
+    abstract @Nullable Pace pace(Direction direction);
+}

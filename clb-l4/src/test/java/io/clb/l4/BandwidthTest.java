@@ -1,0 +1,286 @@
+package io.clb.l4;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.clb.Cluster;
+import io.clb.Config;
+import io.clb.Limit;
+import io.clb.LoadBalancer;
+import io.clb.Snapshot;
+import io.clb.engine.FakeClock;
+import io.clb.spi.Reason;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Limits of bandwidth, on a clock that stands still until it is moved: what passes then is exact. */
+@ExtendWith(LeakCheck.class)
+final class BandwidthTest {
+
+    /** 100,000 bytes a second, 10,000 at once. */
+    private static final Limit LIMIT = Limit.bandwidth(800_000);
+
+    private static final long BYTES_PER_SECOND = 100_000;
+    private static final long BURST = 10_000;
+
+    /** What is read at once at most at this rate. */
+    private static final long TURN = 1_500;
+
+    /** After so long, those who wait have looked whether the limit has changed. */
+    private static final Duration MOMENT = Duration.ofMillis(110);
+
+    private static final Duration STEP = Duration.ofMillis(50);
+
+    private static Config.Builder limited(TestServer server, Limit limit) {
+        return Balancers.tcp(Balancers.unchecked(server))
+                .cluster(Cluster.single())
+                .listener("front", l -> l.limit(limit));
+    }
+
+    private static long passed(LoadBalancer lb) {
+        Snapshot.Listener front = Balancers.front(lb);
+        return front.bytesFromClients() + front.bytesFromServers();
+    }
+
+    /** Whoever wants more than there is has had all there was, but for less than a turn of each who waits. */
+    private static void awaitAll(LoadBalancer lb, long earned, int flows) {
+        await().until(() -> passed(lb) > BURST + earned - (flows + 1) * TURN);
+        assertThat(passed(lb)).isLessThanOrEqualTo(BURST + earned);
+    }
+
+    private static void flow(FakeClock clock, LoadBalancer lb, int flows) {
+        awaitAll(lb, 0, flows);
+        for (int step = 1; step <= 60; step++) {
+            clock.advance(STEP);
+            awaitAll(lb, step * STEP.toMillis() * BYTES_PER_SECOND / 1_000, flows);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.clb.l4.Balancers#transports")
+    void letsThroughFromClientsWhatIsEarned(String transport) throws Exception {
+        FakeClock clock = new FakeClock();
+        Flood flood = new Flood();
+        try (TestServer server = TestServer.of(flood::take);
+                LoadBalancer lb = clock.start(transport, limited(server, LIMIT).build());
+                Client client = Client.to(lb, "front")) {
+            Flood.sends(client);
+            flow(clock, lb, 1);
+            await().until(() -> flood.sum() == passed(lb));
+            List<Snapshot.EnforcedLimit> limits = Balancers.front(lb).limits();
+            assertThat(limits)
+                    .extracting(Snapshot.EnforcedLimit::name)
+                    .containsExactly("bandwidth from clients", "bandwidth to clients");
+            assertThat(limits.get(0).enforced()).isEqualTo("800 kbit/s");
+            assertThat(limits.get(0).putOff()).isPositive();
+            assertThat(limits.get(0).dropped()).isZero();
+            assertThat(limits.get(0).used())
+                    .isBetween(8 * (BYTES_PER_SECOND - 2 * BURST), 8 * (BYTES_PER_SECOND + BURST));
+            // Three seconds and the one that has just begun.
+            assertThat(limits.get(0).history()).hasSizeBetween(3, 4);
+            assertThat(limits.get(1).putOff()).isZero();
+            assertThat(limits.get(1).history()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.clb.l4.Balancers#transports")
+    void letsThroughToClientsWhatIsEarned(String transport) throws Exception {
+        FakeClock clock = new FakeClock();
+        Flood flood = new Flood();
+        try (TestServer server = TestServer.of(Flood::send);
+                LoadBalancer lb = clock.start(transport, limited(server, LIMIT).build());
+                Client client = Client.to(lb, "front")) {
+            flood.reads(client);
+            flow(clock, lb, 1);
+            await().until(() -> flood.sum() == passed(lb));
+        }
+    }
+
+    /** Eight over two loops, however these are dealt. */
+    @ParameterizedTest
+    @MethodSource("io.clb.l4.Balancers#transports")
+    void sharesAlikeAmongThoseWhoWantMoreThanThereIs(String transport) throws Exception {
+        FakeClock clock = new FakeClock();
+        Flood flood = new Flood();
+        List<Client> clients = new ArrayList<>();
+        try (TestServer server = TestServer.of(flood::take);
+                LoadBalancer lb = clock.start(transport, limited(server, LIMIT).build())) {
+            for (int i = 0; i < 8; i++) {
+                clients.add(Client.to(lb, "front"));
+                Flood.sends(clients.get(i));
+            }
+            flow(clock, lb, 8);
+            await().until(() -> flood.sum() == passed(lb));
+            long share = flood.sum() / 8;
+            assertThat(flood.counts())
+                    .hasSize(8)
+                    .allSatisfy(count -> assertThat(count).isBetween(share - BURST, share + BURST));
+        } finally {
+            for (Client client : clients) {
+                client.close();
+            }
+        }
+    }
+
+    /** The limits around it hold too: here the balancer's is the narrower one. */
+    @ParameterizedTest
+    @MethodSource("io.clb.l4.Balancers#transports")
+    void keepsToTheLimitOfTheWholeBalancer(String transport) throws Exception {
+        FakeClock clock = new FakeClock();
+        Flood flood = new Flood();
+        try (TestServer server = TestServer.of(flood::take);
+                LoadBalancer lb = clock.start(
+                        transport,
+                        limited(server, Limit.bandwidthMbps(10)).limit(LIMIT).build());
+                Client client = Client.to(lb, "front")) {
+            Flood.sends(client);
+            flow(clock, lb, 1);
+            assertThat(lb.snapshot().limits().get(0).putOff()).isPositive();
+            assertThat(Balancers.front(lb).limits().get(0).putOff()).isZero();
+        }
+    }
+
+    /** Whoever waits for a turn under the old limit does not wait for it longer than a moment. */
+    @ParameterizedTest
+    @MethodSource("io.clb.l4.Balancers#transports")
+    void changesForConnectionsThatAreOpen(String transport) throws Exception {
+        FakeClock clock = new FakeClock();
+        Flood flood = new Flood();
+        try (TestServer server = TestServer.of(flood::take);
+                LoadBalancer lb = clock.start(
+                        transport, limited(server, Limit.bandwidth(80)).build());
+                Client client = Client.to(lb, "front")) {
+            client.send("x".repeat(100_000)).finish();
+            await().until(() -> passed(lb) == TURN);
+            clock.advance(Duration.ofSeconds(1));
+            lb.update(c -> c.listener("front", l -> l.limit(LIMIT)));
+            clock.advance(MOMENT);
+            await().until(() -> passed(lb) > BURST);
+            assertThat(passed(lb)).isLessThanOrEqualTo(TURN + BURST + BYTES_PER_SECOND / 50);
+            lb.update(c -> c.listener("front", l -> l.removeLimit(Limit.Kind.BANDWIDTH)));
+            clock.advance(MOMENT);
+            assertThat(client.line()).isEqualTo("100000");
+            assertThat(Balancers.front(lb).limits()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.clb.l4.Balancers#transports")
+    void passesTheFinOnBehindAllThatCameBefore(String transport) throws Exception {
+        FakeClock clock = new FakeClock();
+        Flood flood = new Flood();
+        try (TestServer server = TestServer.of(flood::take);
+                LoadBalancer lb = clock.start(transport, limited(server, LIMIT).build());
+                Client client = Client.to(lb, "front")) {
+            client.send("x".repeat(30_000)).finish();
+            awaitAll(lb, 0, 1);
+            assertThat(passed(lb)).isLessThan(30_000);
+            for (int step = 1; passed(lb) < 30_000; step++) {
+                clock.advance(STEP);
+                long earned = step * STEP.toMillis() * BYTES_PER_SECOND / 1_000;
+                await().until(() -> passed(lb) > Math.min(BURST + earned - 2 * TURN, 29_999));
+            }
+            clock.advance(STEP);
+            assertThat(client.line()).isEqualTo("30000");
+        }
+    }
+
+    /** A client that is gone is found out at its turn; then those who stay have all there is, but for two turns of each that is lost. */
+    @ParameterizedTest
+    @MethodSource("io.clb.l4.Balancers#transports")
+    void goesOnWithoutThoseWhoHaveGone(String transport) throws Exception {
+        FakeClock clock = new FakeClock();
+        Flood flood = new Flood();
+        int goers = 20;
+        try (TestServer server = TestServer.of(flood::take);
+                LoadBalancer lb = clock.start(transport, limited(server, LIMIT).build());
+                Client staying = Client.to(lb, "front")) {
+            Flood.sends(staying);
+            awaitAll(lb, 0, 1);
+            for (int i = 1; i <= goers; i++) {
+                Client going = Client.to(lb, "front");
+                going.send("x".repeat(2_000));
+                int came = 1 + i;
+                await().until(() -> Balancers.front(lb).accepted() == came);
+                going.reset();
+            }
+            long steps = 0;
+            for (; steps * STEP.toMillis() * BYTES_PER_SECOND / 1_000 < TURN * 2 * goers; steps++) {
+                clock.advance(STEP);
+                awaitAll(lb, (steps + 1) * STEP.toMillis() * BYTES_PER_SECOND / 1_000, 2 * goers);
+            }
+            await().until(() -> Balancers.front(lb).active() == 1);
+            for (long step = steps + 1; step <= steps + 20; step++) {
+                clock.advance(STEP);
+                awaitAll(lb, step * STEP.toMillis() * BYTES_PER_SECOND / 1_000, 2 * goers);
+            }
+        }
+    }
+
+    /** 150 bytes a second: ten seconds for a turn. The idle timeout is ten seconds too. */
+    @ParameterizedTest
+    @MethodSource("io.clb.l4.Balancers#transports")
+    void doesNotTakeAConnectionThatWaitsForIdle(String transport) throws Exception {
+        FakeClock clock = new FakeClock();
+        Flood flood = new Flood();
+        try (TestServer server = TestServer.of(flood::take);
+                LoadBalancer lb = clock.start(
+                        transport,
+                        limited(server, Limit.bandwidth(1_200))
+                                .listener("front", l -> l.idleTimeout(Duration.ofSeconds(10)))
+                                .build());
+                Client client = Client.to(lb, "front")) {
+            Flood.sends(client);
+            for (int turns = 1; turns <= 5; turns++) {
+                long bytes = turns * TURN;
+                await().until(() -> passed(lb) == bytes);
+                for (int second = 0; second < 10; second++) {
+                    clock.advance(Duration.ofSeconds(1));
+                }
+                clock.advance(Duration.ofMillis(10));
+            }
+            assertThat(Balancers.front(lb).active()).isEqualTo(1);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.clb.l4.Balancers#transports")
+    void resetsWhatWouldHaveToWaitIfTheLimitRefuses(String transport) throws Exception {
+        Flood flood = new Flood();
+        FakeClock clock = new FakeClock();
+        try (TestServer server = TestServer.of(flood::take);
+                LoadBalancer lb =
+                        clock.start(transport, limited(server, LIMIT.refuse()).build());
+                Client client = Client.to(lb, "front")) {
+            client.send("x".repeat(20_000));
+            assertThat(client.end()).isEqualTo(End.RESET);
+            await().untilAsserted(
+                            () -> assertThat(Balancers.front(lb).ended()).containsEntry(Reason.LIMIT_BANDWIDTH, 1L));
+            assertThat(Balancers.front(lb).limits().get(0).dropped()).isEqualTo(1);
+            assertThat(Balancers.front(lb).limits().get(0).putOff()).isZero();
+        }
+    }
+
+    /** In real time, from its burst on. */
+    @Test
+    void keepsTheRateOnTheClockOfTheJvm() throws Exception {
+        Flood flood = new Flood();
+        long bytesPerSecond = 25_000_000;
+        try (TestServer server = TestServer.of(flood::take);
+                LoadBalancer lb = limited(server, Limit.bandwidthMbps(200)).start();
+                Client client = Client.to(lb, "front")) {
+            long start = System.nanoTime();
+            Flood.sends(client);
+            await().until(() -> passed(lb) > bytesPerSecond);
+            long passed = passed(lb);
+            double seconds = (System.nanoTime() - start) / 1e9;
+            assertThat((double) passed).isLessThanOrEqualTo((seconds + 0.1) * bytesPerSecond);
+        }
+    }
+}
