@@ -16,7 +16,8 @@ public final class Limit {
     public enum Kind {
         /** Requests per second, on HTTP listeners. A request beyond it is answered with 503. */
         QPS(ListenerConfig.Protocol.HTTP),
-        /** New connections per second. One beyond it is reset before anything is spent on it; on HTTP it is answered with 503. */
+        /** New connections per second. One beyond it is reset before anything is spent on it; on HTTP it is answered with 503. On UDP, new associations: the
+         * datagram that would begin one beyond it is dropped. */
         CPS(null);
 
         private final ListenerConfig.@Nullable Protocol only;
@@ -58,7 +59,7 @@ public final class Limit {
     }
 
     /**
-     * Limits the new connections that a listener takes.
+     * Limits the new connections that a listener takes, on UDP the new associations.
      *
      * @param total connections per second for the whole cluster, 1 to 1,000,000,000
      * @return the limit

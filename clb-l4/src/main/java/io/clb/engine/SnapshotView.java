@@ -56,6 +56,7 @@ record SnapshotView(
                 listener.requests(),
                 listener.bytesFromClients(),
                 listener.bytesFromServers(),
+                listener.dropped(),
                 listener.ended(),
                 plan.limits().stream().map(SnapshotView::limit).toList());
     }
@@ -102,6 +103,7 @@ record SnapshotView(
             long requests,
             long bytesFromClients,
             long bytesFromServers,
+            Map<Reason, Long> dropped,
             Map<Reason, Long> ended,
             List<Snapshot.EnforcedLimit> limits)
             implements Snapshot.Listener {}
