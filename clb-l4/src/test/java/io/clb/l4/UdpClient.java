@@ -29,6 +29,12 @@ public final class UdpClient implements AutoCloseable {
         return new UdpClient("127.0.0.1", lb.address(listener));
     }
 
+    /** Sends from an address of loopback to the same one, where a listener listens on all of them. */
+    public static UdpClient to(String address, LoadBalancer lb, String listener) throws IOException {
+        return new UdpClient(
+                address, new InetSocketAddress(address, lb.address(listener).getPort()));
+    }
+
     /** Sends from one of the addresses of loopback. */
     public static UdpClient from(String address, LoadBalancer lb, String listener) throws IOException {
         return new UdpClient(address, lb.address(listener));

@@ -113,6 +113,21 @@ final class UdpTest {
 
     @ParameterizedTest
     @MethodSource("io.clb.l4.Balancers#engines")
+    void comeFromEveryAddressOfTheHostUnlessSomeAreBound(NettyEngine engine) throws Exception {
+        try (UdpServer server = UdpServer.echo();
+                LoadBalancer lb = Balancers.udp(server)
+                        .listener("front", l -> l.bind().access(flow -> flow.sourceHigh() == 0))
+                        .engine(engine)
+                        .start();
+                UdpClient four = UdpClient.to("127.0.0.1", lb, "front");
+                UdpClient six = UdpClient.to("::1", lb, "front")) {
+            assertThat(four.ask("IPv4")).isEqualTo("IPv4");
+            assertThat(six.ask("IPv6")).isEqualTo("IPv6");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.clb.l4.Balancers#engines")
     void eachClientKeepsTheServerThatItWasGiven(NettyEngine engine) throws Exception {
         try (UdpServer a = UdpServer.named();
                 UdpServer b = UdpServer.named();

@@ -37,6 +37,9 @@ final class UdpAssociation extends DatagramFlow {
 
     private static final Logger LOG = LoggerFactory.getLogger(UdpAssociation.class);
 
+    /** How many servers are tried before the client has to begin anew: as many as a connection may be allowed. */
+    private static final int MAX_TRIES = 10;
+
     private final Traffic traffic;
     private final Pool pool;
     private final long idleNanos;
@@ -69,7 +72,7 @@ final class UdpAssociation extends DatagramFlow {
         try {
             while (upstream == null && !ended) {
                 Picker picker = pool.picker();
-                RunServer next = pick(picker);
+                RunServer next = failedTries() < MAX_TRIES ? pick(picker) : null;
                 if (next != null) {
                     connect(next);
                 } else {
@@ -178,6 +181,9 @@ final class UdpAssociation extends DatagramFlow {
     protected void expired(long nowNanos) {
         if (nowNanos - movedNanos >= idleNanos) {
             end(Reason.COMPLETED);
+        } else if (runListener().isRemoved()) {
+            // Its socket has passed to another listener, and only the server still sends.
+            end(Reason.LISTENER_REMOVED);
         } else {
             armIdle();
         }
