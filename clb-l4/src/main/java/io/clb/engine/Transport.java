@@ -43,6 +43,7 @@ public interface Transport {
      *
      * @param reusePort whether other sockets may be bound to the same port, the system dealing clients among them
      * @return the channel
+     * @throws io.netty.channel.ChannelException if the system has none to give, or this transport serves none
      */
     DatagramChannel newDatagramSocket(boolean reusePort);
 

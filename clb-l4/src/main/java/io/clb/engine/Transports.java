@@ -27,7 +27,6 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.unix.Socket;
 import io.netty.channel.unix.UnixChannelOption;
 import io.netty.channel.uring.IoUring;
-import io.netty.channel.uring.IoUringDatagramChannel;
 import io.netty.channel.uring.IoUringIoHandle;
 import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringServerSocketChannel;
@@ -208,10 +207,8 @@ public final class Transports {
 
         @Override
         public DatagramChannel newDatagramSocket(boolean reusePort) {
-            IoUringDatagramChannel channel = new IoUringDatagramChannel();
-            channel.config().setOption(UnixChannelOption.SO_REUSEPORT, reusePort);
-            channel.config().setRecvByteBufAllocator(new FixedRecvByteBufAllocator(MAX_DATAGRAM));
-            return channel;
+            // There the kernel connects datagram sockets later, which associations do not wait for.
+            throw new ChannelException("no UDP on io_uring yet: choose epoll or NIO");
         }
 
         @Override

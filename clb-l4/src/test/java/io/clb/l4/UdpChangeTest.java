@@ -15,6 +15,8 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -162,6 +164,15 @@ final class UdpChangeTest {
             assertThat(seen.flows()).extracting(Seen.Flow::reason).contains(Reason.COMPLETED);
             assertThat(isFree(address)).isTrue();
         }
+    }
+
+    @Test
+    @EnabledIf("io.netty.channel.uring.IoUring#isAvailable")
+    void onIoUringItIsRefused() {
+        Config.Builder udp = Balancers.udp().engine(NettyEngine.ioUring());
+        assertThatExceptionOfType(BindException.class)
+                .isThrownBy(udp::start)
+                .withStackTraceContaining("no UDP on io_uring yet: choose epoll or NIO");
     }
 
     @ParameterizedTest
