@@ -3,8 +3,9 @@ import io.clb.engine.ProbeProtocol;
 import io.clb.engine.Protocol;
 import io.clb.l4.NettyEngine;
 import io.clb.l4.tcp.TcpProtocol;
+import io.clb.l4.udp.UdpProtocol;
 
-/** The engine on Netty, and TCP. */
+/** The engine on Netty, TCP and UDP. */
 // The module io.clb.http cannot be seen from here; Netty's optional transports are no named modules in every version.
 @SuppressWarnings({"module", "requires-automatic"})
 module io.clb.transport {
@@ -30,5 +31,6 @@ module io.clb.transport {
     provides EngineProvider with
             NettyEngine;
     provides Protocol with
-            TcpProtocol;
+            TcpProtocol,
+            UdpProtocol;
 }

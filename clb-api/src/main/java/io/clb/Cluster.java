@@ -45,10 +45,10 @@ public final class Cluster {
     }
 
     /**
-     * A cluster whose TCP and HTTP listeners run on different numbers of nodes, as the product's do: {@code fixed(4, 8)} is what holds unless a
+     * A cluster whose TCP and UDP listeners run on another number of nodes than its HTTP listeners, as the product's do: {@code fixed(4, 8)} is what holds unless a
      * cluster is set.
      *
-     * @param l4 the nodes that have the TCP listeners, 1 to 10,000
+     * @param l4 the nodes that have the TCP and UDP listeners, 1 to 10,000
      * @param l7 the nodes that have the HTTP listeners, 1 to 10,000
      * @return the cluster
      */
@@ -57,7 +57,7 @@ public final class Cluster {
     }
 
     /**
-     * Returns N for TCP listeners.
+     * Returns N for TCP and UDP listeners.
      *
      * @return the number of nodes
      */
@@ -82,7 +82,7 @@ public final class Cluster {
      */
     public int nodes(ListenerConfig.Protocol protocol) {
         return switch (Objects.requireNonNull(protocol, "protocol")) {
-            case TCP -> l4;
+            case TCP, UDP -> l4;
             case HTTP -> l7;
         };
     }

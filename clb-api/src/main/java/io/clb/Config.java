@@ -190,7 +190,7 @@ public final class Config {
         }
 
         /**
-         * Sets how many nodes share the limits, which are totals for all of them. Unless set, it is the product's: 4 for TCP listeners, so that this
+         * Sets how many nodes share the limits, which are totals for all of them. Unless set, it is the product's: 4 for TCP and UDP listeners, so that this
          * node enforces a third of each total, and 8 for HTTP listeners, a seventh; a line in the log says so.
          *
          * @param nodes the cluster; {@link Cluster#single()} if this balancer is the only one
@@ -290,7 +290,7 @@ public final class Config {
         }
 
         /**
-         * Removes a listener: its sockets are closed, its open connections go on.
+         * Removes a listener: its sockets are closed, its open connections go on. Associations of UDP end, as their answers leave through those sockets.
          *
          * @param listener its name
          * @return this
@@ -340,9 +340,10 @@ public final class Config {
                 if (listener.port() == 0) {
                     continue;
                 }
+                String ports = listener.protocol() == ListenerConfig.Protocol.UDP ? "udp" : "tcp";
                 List<String> addresses = listener.bindAddresses().isEmpty() ? List.of("*") : listener.bindAddresses();
                 for (String address : addresses) {
-                    String owner = owners.putIfAbsent(address + " " + listener.port(), listener.name());
+                    String owner = owners.putIfAbsent(ports + " " + address + " " + listener.port(), listener.name());
                     if (owner != null) {
                         mistakes.add(
                                 "listener " + listener.name(),

@@ -32,13 +32,16 @@ public final class Limit {
         QPS_PER_CLIENT(Scope.LISTENER, Scope.RULE, true, Limit.MAX_TOTAL_PER_KEY),
         /** Requests per second of each value of a header field, of HTTP. A request beyond it is answered with 503. */
         QPS_PER_HEADER(Scope.LISTENER, Scope.RULE, true, Limit.MAX_TOTAL_PER_KEY),
-        /** New connections per second. One beyond it is reset before anything is spent on it; on HTTP it is answered with 503. */
+        /**
+         * New connections per second. One beyond it is reset before anything is spent on it; on HTTP it is answered with 503. On UDP,
+         * new associations: the datagram that would begin one beyond it is dropped.
+         */
         CPS(Scope.BALANCER, Scope.LISTENER, false, Limit.MAX_TOTAL),
         /** New connections per second of each client address. One beyond it ends as one beyond {@link #CPS}. */
         CPS_PER_CLIENT(Scope.LISTENER, Scope.LISTENER, false, Limit.MAX_TOTAL_PER_KEY),
         /**
          * Bits per second of payload, as much from clients as to them. What is beyond it waits: less is read from the client, or from the server, until
-         * its turn has come.
+         * its turn has come. On UDP it is dropped. On UDP it is dropped.
          */
         BANDWIDTH(Scope.BALANCER, Scope.RULE, false, Limit.MAX_BITS);
 
@@ -160,7 +163,7 @@ public final class Limit {
     }
 
     /**
-     * Limits new connections.
+     * Limits new connections, on UDP new associations.
      *
      * @param total connections per second for the whole cluster, 1 to 1,000,000,000
      * @return the limit, for the balancer or a listener

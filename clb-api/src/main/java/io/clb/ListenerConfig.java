@@ -22,6 +22,8 @@ public final class ListenerConfig {
     public enum Protocol {
         /** Bytes both ways, as they come. */
         TCP(FlowKind.CONNECTION),
+        /** Datagrams both ways, each by itself. */
+        UDP(FlowKind.ASSOCIATION),
         /** HTTP/1.x, without TLS. */
         HTTP(FlowKind.REQUEST);
 
@@ -132,6 +134,24 @@ public final class ListenerConfig {
     }
 
     /**
+     * Returns the idle timeout, whose range and default go with the protocol.
+     *
+     * @return what is set, else the protocol's default
+     */
+    public Duration idleTimeout() {
+        return get(Options.idleTimeout(protocol));
+    }
+
+    /**
+     * Returns how many connections may be open at a time, on UDP how many associations.
+     *
+     * @return what is set, else the protocol's default
+     */
+    public int maxConnections() {
+        return get(Options.maxConnections(protocol));
+    }
+
+    /**
      * Returns the scheduler that overrides the group's.
      *
      * @return the factory, or null for the group's
@@ -205,6 +225,7 @@ public final class ListenerConfig {
         private final Rules rules;
         private Settings settings = Settings.DEFAULTS;
         private @Nullable Duration idleTimeout;
+        private @Nullable Integer maxConnections;
         private @Nullable SchedulerFactory scheduler;
         private @Nullable SessionStickerFactory sticker;
         private @Nullable AccessPolicy access;
@@ -222,9 +243,11 @@ public final class ListenerConfig {
             protocol = from.protocol;
             bindAddresses = from.bindAddresses;
             serverGroup = from.serverGroup;
-            Option<Duration> idle = idleOption(protocol);
-            settings = from.settings.without(idle);
+            Option<Duration> idle = Options.idleTimeout(protocol);
+            Option<Integer> most = Options.maxConnections(protocol);
+            settings = from.settings.without(idle).without(most);
             idleTimeout = from.settings.has(idle) ? from.get(idle) : null;
+            maxConnections = from.settings.has(most) ? from.get(most) : null;
             scheduler = from.scheduler;
             sticker = from.sticker;
             access = from.access;
@@ -239,6 +262,18 @@ public final class ListenerConfig {
          */
         public Builder tcp(int port) {
             protocol = Protocol.TCP;
+            return set(Options.LISTENER_PORT, port);
+        }
+
+        /**
+         * Listens for UDP datagrams. Those of one client's address and port, an association, go to one server, until none came either way for the idle
+         * timeout. With every address of the host, answers leave from the address that routing picks: on hosts with several, {@link #bind} them.
+         *
+         * @param port 1 to 65535, or 0 for one that the system chooses; a TCP or HTTP listener may have the same
+         * @return this
+         */
+        public Builder udp(int port) {
+            protocol = Protocol.UDP;
             return set(Options.LISTENER_PORT, port);
         }
 
@@ -304,8 +339,9 @@ public final class ListenerConfig {
 
         /**
          * Sets the idle timeout. On TCP, for how long no byte may come from either side before both are reset: 10 s to 900 s, 900 s unless set. On
+         * UDP, the session timeout: after how long without a datagram either way an association is forgotten: 10 s to 900 s, 20 s unless set. On
          * HTTP, how long a connection of a client may be without a request before it is closed: 1 s to 60 s, 15 s unless set. Holds for connections
-         * accepted from now on.
+         * and associations from now on.
          *
          * @param timeout the time
          * @return this
@@ -411,7 +447,8 @@ public final class ListenerConfig {
         }
 
         /**
-         * Sets how long one server may take to accept a connection before the next is tried: 1 s to 30 s, 5 s unless set.
+         * Sets how long one server may take to accept a connection before the next is tried: 1 s to 30 s, 5 s unless set. TCP
+         * and HTTP only.
          *
          * @param timeout the time for each try
          * @return this
@@ -421,7 +458,7 @@ public final class ListenerConfig {
         }
 
         /**
-         * Sets how many different servers a flow tries at most: 1 to 10, 3 unless set.
+         * Sets how many different servers a flow tries at most: 1 to 10, 3 unless set. TCP and HTTP only.
          *
          * @param servers the number
          * @return this
@@ -432,18 +469,20 @@ public final class ListenerConfig {
 
         /**
          * Sets how many connections may be open at a time: 1 to 10,000,000, 1,000,000 unless set. One more is counted, and reset; on HTTP
-         * it is answered with 503.
+         * it is answered with 503. On UDP, how many associations: each takes a file descriptor, so 8,192 unless set; the datagram that would begin one
+         * more is dropped and counted.
          *
          * @param connections the number
          * @return this
          */
         public Builder maxConnections(int connections) {
-            return set(Options.MAX_CONNECTIONS, connections);
+            maxConnections = connections;
+            return this;
         }
 
         /**
          * Sets the length of the system's accept queue: 1 to 1,000,000, 4,096 unless set; the system caps it. A change takes effect when the listener
-         * is bound anew.
+         * is bound anew. TCP and HTTP only.
          *
          * @param connections the number
          * @return this
@@ -453,7 +492,7 @@ public final class ListenerConfig {
         }
 
         /**
-         * Sets TCP_NODELAY on both sides of new connections; on unless set.
+         * Sets TCP_NODELAY on both sides of new connections; on unless set. TCP and HTTP only.
          *
          * @param on false to let the system gather small writes
          * @return this
@@ -463,7 +502,7 @@ public final class ListenerConfig {
         }
 
         /**
-         * Sets SO_KEEPALIVE on both sides of new connections; off unless set.
+         * Sets SO_KEEPALIVE on both sides of new connections; off unless set. TCP and HTTP only.
          *
          * @param on true to have the system probe silent connections
          * @return this
@@ -541,7 +580,7 @@ public final class ListenerConfig {
                         where,
                         "port",
                         "not set",
-                        "tcp(port) or http(port) with a port of " + Options.LISTENER_PORT.expectation());
+                        "tcp(port), udp(port) or http(port) with a port of " + Options.LISTENER_PORT.expectation());
             }
             Settings complete = complete();
             complete.check(where, mistakes);
@@ -564,16 +603,16 @@ public final class ListenerConfig {
             return new ListenerConfig(this, builtRules, builtLimits, complete);
         }
 
-        /** One name, two ranges: only now the protocol is certain. */
+        /** One name, several ranges or defaults: only now the protocol is certain. */
         private Settings complete() {
-            if (idleTimeout == null) {
-                return settings;
+            Settings complete = settings;
+            if (idleTimeout != null) {
+                complete = complete.with(Options.idleTimeout(protocol), idleTimeout);
             }
-            return settings.with(idleOption(protocol), idleTimeout);
-        }
-
-        private static Option<Duration> idleOption(Protocol protocol) {
-            return protocol == Protocol.TCP ? Options.IDLE_TIMEOUT : Options.HTTP_IDLE_TIMEOUT;
+            if (maxConnections != null) {
+                complete = complete.with(Options.maxConnections(protocol), maxConnections);
+            }
+            return complete;
         }
 
         private void checkBindAddresses(String where, Mistakes mistakes) {

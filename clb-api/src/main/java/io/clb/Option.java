@@ -3,6 +3,7 @@ package io.clb;
 import static java.util.Objects.requireNonNull;
 
 import java.time.Duration;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
@@ -52,7 +53,7 @@ public final class Option<T extends Comparable<T>> {
     }
 
     private static final Set<ListenerConfig.Protocol> EVERY_PROTOCOL =
-            Set.copyOf(EnumSet.allOf(ListenerConfig.Protocol.class));
+            Collections.unmodifiableSet(EnumSet.allOf(ListenerConfig.Protocol.class));
 
     private final Scope scope;
     private final String name;
@@ -102,9 +103,10 @@ public final class Option<T extends Comparable<T>> {
         return new Option<>(scope, name, Boolean.class, null, null, null, standard, since, summary, EVERY_PROTOCOL);
     }
 
-    /** The same setting, for listeners of one protocol only. */
-    Option<T> only(ListenerConfig.Protocol protocol) {
-        return new Option<>(scope, name, type, min, max, off, defaultValue, since, summary, Set.of(protocol));
+    /** The same setting, for listeners of these protocols only. */
+    Option<T> only(ListenerConfig.Protocol first, ListenerConfig.Protocol... others) {
+        Set<ListenerConfig.Protocol> some = Collections.unmodifiableSet(EnumSet.of(first, others));
+        return new Option<>(scope, name, type, min, max, off, defaultValue, since, summary, some);
     }
 
     /** The same setting, which one more value, outside of the range, turns off. */
@@ -230,7 +232,7 @@ public final class Option<T extends Comparable<T>> {
     /**
      * Says what the setting belongs to.
      *
-     * @return such as {@code "listener"}, or {@code "listener (HTTP)"} if not every protocol has it
+     * @return such as {@code "listener"}, or {@code "listener (TCP, HTTP)"} if not every protocol has it
      */
     public String place() {
         return protocols.equals(EVERY_PROTOCOL)

@@ -42,6 +42,17 @@ public final class Options {
                     "no byte from either side for so long: RST to client and to server")
             .only(ListenerConfig.Protocol.TCP);
 
+    /** The session timeout of UDP. */
+    public static final Option<Duration> SESSION_TIMEOUT = Option.duration(
+                    LISTENER,
+                    "idleTimeout",
+                    ofSeconds(10),
+                    ofSeconds(900),
+                    ofSeconds(20),
+                    "0.1",
+                    "no datagram either way for so long: the association is forgotten, the client's next one is given a server anew")
+            .only(ListenerConfig.Protocol.UDP);
+
     /** The idle timeout of a client's HTTP connection. */
     public static final Option<Duration> HTTP_IDLE_TIMEOUT = Option.duration(
                     LISTENER,
@@ -152,45 +163,62 @@ public final class Options {
 
     /** How long one server may take to accept a connection. */
     public static final Option<Duration> CONNECT_TIMEOUT = Option.duration(
-            LISTENER,
-            "connectTimeout",
-            ofSeconds(1),
-            ofSeconds(30),
-            ofSeconds(5),
-            "0.1",
-            "how long one server may take to accept; then the next is tried");
+                    LISTENER,
+                    "connectTimeout",
+                    ofSeconds(1),
+                    ofSeconds(30),
+                    ofSeconds(5),
+                    "0.1",
+                    "how long one server may take to accept; then the next is tried")
+            .only(ListenerConfig.Protocol.TCP, ListenerConfig.Protocol.HTTP);
 
     /** How many different servers a flow tries. */
-    public static final Option<Integer> CONNECT_TRIES =
-            Option.number(LISTENER, "connectTries", 1, 10, 3, "0.1", "how many different servers a flow tries at most");
+    public static final Option<Integer> CONNECT_TRIES = Option.number(
+                    LISTENER, "connectTries", 1, 10, 3, "0.1", "how many different servers a flow tries at most")
+            .only(ListenerConfig.Protocol.TCP, ListenerConfig.Protocol.HTTP);
 
     /** The cap on connections of a listener. */
     public static final Option<Integer> MAX_CONNECTIONS = Option.number(
-            LISTENER,
-            "maxConnections",
-            1,
-            10_000_000,
-            1_000_000,
-            "0.1",
-            "connections at a time; one more is counted and reset, on HTTP answered with 503");
+                    LISTENER,
+                    "maxConnections",
+                    1,
+                    10_000_000,
+                    1_000_000,
+                    "0.1",
+                    "connections at a time; one more is counted and reset, on HTTP answered with 503")
+            .only(ListenerConfig.Protocol.TCP, ListenerConfig.Protocol.HTTP);
+
+    /** The cap on associations of a UDP listener. */
+    public static final Option<Integer> MAX_ASSOCIATIONS = Option.number(
+                    LISTENER,
+                    "maxConnections",
+                    1,
+                    10_000_000,
+                    8_192,
+                    "0.1",
+                    "associations at a time, each with a file descriptor; what would begin one more is dropped and counted")
+            .only(ListenerConfig.Protocol.UDP);
 
     /** The length of the system's accept queue. */
     public static final Option<Integer> BACKLOG = Option.number(
-            LISTENER,
-            "backlog",
-            1,
-            1_000_000,
-            4_096,
-            "0.1",
-            "connections that the system holds until they are accepted, for each listening socket; the system caps it");
+                    LISTENER,
+                    "backlog",
+                    1,
+                    1_000_000,
+                    4_096,
+                    "0.1",
+                    "connections that the system holds until they are accepted, for each listening socket; the system caps it")
+            .only(ListenerConfig.Protocol.TCP, ListenerConfig.Protocol.HTTP);
 
     /** TCP_NODELAY. */
-    public static final Option<Boolean> NO_DELAY =
-            Option.flag(LISTENER, "noDelay", true, "0.1", "TCP_NODELAY on both sides: small writes leave at once");
+    public static final Option<Boolean> NO_DELAY = Option.flag(
+                    LISTENER, "noDelay", true, "0.1", "TCP_NODELAY on both sides: small writes leave at once")
+            .only(ListenerConfig.Protocol.TCP, ListenerConfig.Protocol.HTTP);
 
     /** SO_KEEPALIVE. */
-    public static final Option<Boolean> KEEP_ALIVE =
-            Option.flag(LISTENER, "keepAlive", false, "0.1", "SO_KEEPALIVE on both sides, at the system's intervals");
+    public static final Option<Boolean> KEEP_ALIVE = Option.flag(
+                    LISTENER, "keepAlive", false, "0.1", "SO_KEEPALIVE on both sides, at the system's intervals")
+            .only(ListenerConfig.Protocol.TCP, ListenerConfig.Protocol.HTTP);
 
     /** The place of a rule. */
     public static final Option<Integer> PRIORITY = Option.number(
@@ -303,9 +331,9 @@ public final class Options {
             "0.1",
             "addresses or values that a limit per client or header tells apart, 8 bytes each; more of them share");
 
-    /** N for the limits of TCP listeners. */
+    /** N for the limits of TCP and UDP listeners. */
     public static final Option<Integer> L4_NODES = Option.number(
-            CLUSTER, "l4", 1, 10_000, 4, "0.1", "N for limits of TCP listeners: a node enforces total/(N-1)");
+            CLUSTER, "l4", 1, 10_000, 4, "0.1", "N for limits of TCP and UDP listeners: a node enforces total/(N-1)");
 
     /** N for the limits of HTTP listeners. */
     public static final Option<Integer> L7_NODES = Option.number(
@@ -315,12 +343,14 @@ public final class Options {
             DAEMON_THREADS,
             LISTENER_PORT,
             IDLE_TIMEOUT,
+            SESSION_TIMEOUT,
             HTTP_IDLE_TIMEOUT,
             REQUEST_TIMEOUT,
             HEAD_TIMEOUT,
             CONNECT_TIMEOUT,
             CONNECT_TRIES,
             MAX_CONNECTIONS,
+            MAX_ASSOCIATIONS,
             BACKLOG,
             NO_DELAY,
             KEEP_ALIVE,
@@ -349,6 +379,20 @@ public final class Options {
             L7_NODES);
 
     private Options() {}
+
+    /** The option behind {@code idleTimeout} on listeners of a protocol. */
+    static Option<Duration> idleTimeout(ListenerConfig.Protocol protocol) {
+        return switch (protocol) {
+            case TCP -> IDLE_TIMEOUT;
+            case UDP -> SESSION_TIMEOUT;
+            case HTTP -> HTTP_IDLE_TIMEOUT;
+        };
+    }
+
+    /** The option behind {@code maxConnections} on listeners of a protocol. */
+    static Option<Integer> maxConnections(ListenerConfig.Protocol protocol) {
+        return protocol == ListenerConfig.Protocol.UDP ? MAX_ASSOCIATIONS : MAX_CONNECTIONS;
+    }
 
     /**
      * All settings, in the order of README's table.

@@ -135,14 +135,14 @@ public interface Snapshot {
         String serverGroup();
 
         /**
-         * Returns how many connections are open.
+         * Returns how many connections are open, on UDP how many associations.
          *
          * @return the number
          */
         long active();
 
         /**
-         * Returns how many connections came in, refused ones included.
+         * Returns how many connections came in, on UDP how many associations would have begun, refused ones included.
          *
          * @return the count
          */
@@ -170,7 +170,14 @@ public interface Snapshot {
         long bytesFromServers();
 
         /**
-         * Returns how connections ended.
+         * Returns the datagrams of open associations that were dropped. Those that could begin none are in {@link #ended()}.
+         *
+         * @return counts above 0, by reason; empty for listeners that are not UDP
+         */
+        Map<Reason, Long> dropped();
+
+        /**
+         * Returns how connections and associations ended.
          *
          * @return counts above 0, by reason
          */
@@ -407,19 +414,19 @@ public interface Snapshot {
         /**
          * Returns how many flows it took.
          *
-         * @return connections that it accepted
+         * @return connections that it accepted; on UDP associations that it was given
          */
         long connections();
 
         /**
          * Returns how many flows it did not take.
          *
-         * @return connects that were refused, failed or timed out
+         * @return connects that were refused, failed or timed out; on UDP associations whose first datagrams were refused (port unreachable)
          */
         long connectFailures();
 
         /**
-         * Returns how many flows it reset.
+         * Returns how many flows it reset; on UDP, refused when it had answered before.
          *
          * @return the count
          */

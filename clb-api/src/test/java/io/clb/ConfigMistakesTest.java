@@ -61,7 +61,7 @@ class ConfigMistakesTest {
                         "listener front: bind: localhost (expected: an IPv4 or IPv6 literal without brackets)",
                         "listener front: forwardTo: nowhere (expected: one of the server groups [web])",
                         "listener front: sticky: idle: PT2H (expected: 1 s to 3600 s)",
-                        "listener back: port: not set (expected: tcp(port) or http(port) with a port of 0 to 65,535)");
+                        "listener back: port: not set (expected: tcp(port), udp(port) or http(port) with a port of 0 to 65,535)");
     }
 
     @Test
@@ -162,6 +162,15 @@ class ConfigMistakesTest {
                         "serverGroup web: server: 10.0.0.3:80 (expected: one of [10.0.0.1:80])",
                         "serverGroup web: server: 10.0.0.4:80 (expected: one of [10.0.0.1:80])",
                         "serverGroup web: server: 10.0.0.5:80 (expected: one of [10.0.0.1:80])");
+    }
+
+    @Test
+    void letsUdpHaveAPortThatTcpHasToo() {
+        Config.Builder both = sound().listener("dns", l -> l.udp(8080).forwardTo("web"));
+        assertThat(both.build().listeners()).hasSize(2);
+        mistakes(both.listener("copy", l -> l.udp(8080).forwardTo("web")))
+                .containsExactly("listener copy: port: 8080"
+                        + " (expected: a port that listener dns does not use on the same address)");
     }
 
     @Test

@@ -171,6 +171,7 @@ class ConfigTest {
         assertThat(standard)
                 .returns(true, Cluster::isDefault)
                 .returns(4, c -> c.nodes(ListenerConfig.Protocol.TCP))
+                .returns(4, c -> c.nodes(ListenerConfig.Protocol.UDP))
                 .returns(8, c -> c.nodes(ListenerConfig.Protocol.HTTP))
                 .hasToString("cluster of 4 nodes on L4 and 8 on L7, by default")
                 .isNotEqualTo(Cluster.fixed(4, 8));

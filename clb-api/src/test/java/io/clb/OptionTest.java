@@ -65,6 +65,12 @@ class OptionTest {
                         ofSeconds(900),
                         ofSeconds(900),
                         ListenerConfig.Builder::idleTimeout),
+                ofUdp(
+                        Options.SESSION_TIMEOUT,
+                        ofSeconds(10),
+                        ofSeconds(900),
+                        ofSeconds(20),
+                        ListenerConfig.Builder::idleTimeout),
                 ofHttp(
                         Options.HTTP_IDLE_TIMEOUT,
                         ofSeconds(1),
@@ -91,6 +97,7 @@ class OptionTest {
                         ListenerConfig.Builder::connectTimeout),
                 ofListener(Options.CONNECT_TRIES, 1, 10, 3, ListenerConfig.Builder::connectTries),
                 ofListener(Options.MAX_CONNECTIONS, 1, 10_000_000, 1_000_000, ListenerConfig.Builder::maxConnections),
+                ofUdp(Options.MAX_ASSOCIATIONS, 1, 10_000_000, 8_192, ListenerConfig.Builder::maxConnections),
                 ofListener(Options.BACKLOG, 1, 1_000_000, 4_096, ListenerConfig.Builder::backlog),
                 ofListener(Options.NO_DELAY, false, true, true, ListenerConfig.Builder::noDelay),
                 ofListener(Options.KEEP_ALIVE, false, true, false, ListenerConfig.Builder::keepAlive),
@@ -284,6 +291,30 @@ class OptionTest {
     }
 
     @Test
+    void isRefusedOnUdpWhereItIsAboutConnections() {
+        Config.Builder udp = sound().listener(
+                        "l",
+                        l -> l.udp(0)
+                                .connectTries(2)
+                                .connectTimeout(ofSeconds(2))
+                                .noDelay(false));
+        assertThatExceptionOfType(ConfigException.class)
+                .isThrownBy(udp::build)
+                .asInstanceOf(type(ConfigException.class))
+                .extracting(ConfigException::mistakes)
+                .satisfies(
+                        mistakes -> assertThat(mistakes)
+                                .extracting(ConfigException.Mistake::toString)
+                                .containsExactly(
+                                        "listener l: connectTimeout: PT2S"
+                                                + " (expected: not set: it is an option of [TCP, HTTP] listeners, this one is UDP)",
+                                        "listener l: connectTries: 2"
+                                                + " (expected: not set: it is an option of [TCP, HTTP] listeners, this one is UDP)",
+                                        "listener l: noDelay: false"
+                                                + " (expected: not set: it is an option of [TCP, HTTP] listeners, this one is UDP)"));
+    }
+
+    @Test
     void mayHaveAValueOutsideOfItsRangeThatTurnsItOff() {
         Config on = sound().serverGroup("g", g -> g.slowStart(ofSeconds(30))).build();
         Config off =
@@ -299,6 +330,12 @@ class OptionTest {
         assertThat(listener(http).get(Options.HTTP_IDLE_TIMEOUT)).isEqualTo(ofSeconds(20));
         Config tcp = http.toBuilder().listener("l", l -> l.tcp(0)).build();
         assertThat(listener(tcp).get(Options.IDLE_TIMEOUT)).isEqualTo(ofSeconds(20));
+        Config udp =
+                tcp.toBuilder().listener("l", l -> l.udp(0).maxConnections(5)).build();
+        assertThat(listener(udp).idleTimeout()).isEqualTo(ofSeconds(20));
+        assertThat(listener(udp).maxConnections()).isEqualTo(5);
+        Config back = udp.toBuilder().listener("l", l -> l.http(0)).build();
+        assertThat(listener(back).get(Options.MAX_CONNECTIONS)).isEqualTo(5);
     }
 
     @Test
@@ -331,6 +368,18 @@ class OptionTest {
                 standard,
                 outside(lowest, highest),
                 (c, value) -> c.listener("l", l -> setter.accept(l, value)),
+                c -> listener(c).get(option));
+    }
+
+    private static <T extends Comparable<T>> Row<T> ofUdp(
+            Option<T> option, T lowest, T highest, T standard, BiConsumer<ListenerConfig.Builder, T> setter) {
+        return new Row<>(
+                option,
+                lowest,
+                highest,
+                standard,
+                outside(lowest, highest),
+                (c, value) -> c.listener("l", l -> setter.accept(l.udp(0), value)),
                 c -> listener(c).get(option));
     }
 

@@ -10,7 +10,7 @@ public interface AccessPolicy {
      * Judges a flow by its addresses.
      *
      * @param flow the flow, to read during this call only
-     * @return false to refuse it: a TCP connection is reset, with {@link Reason#ACCESS_DENIED}
+     * @return false to refuse it: a TCP connection is reset, a datagram dropped, with {@link Reason#ACCESS_DENIED}
      */
     boolean allows(Flow flow);
 }

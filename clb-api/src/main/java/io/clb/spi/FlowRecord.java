@@ -38,7 +38,7 @@ public interface FlowRecord {
     long startMillis();
 
     /**
-     * Returns how long it lasted: from accept to the close of its last side, for a request from its first byte to the end of its response.
+     * Returns how long it lasted: from accept to the close of its last side, for an association from its first datagram until it was forgotten, for a request from its first byte to the end of its response.
      *
      * @return nanoseconds
      */
@@ -61,7 +61,7 @@ public interface FlowRecord {
     /**
      * Returns why it ended.
      *
-     * @return the reason; {@link Reason#COMPLETED} if both sides closed in order
+     * @return the reason; {@link Reason#COMPLETED} if both sides closed in order, or the datagrams of an association ceased
      */
     Reason reason();
 

@@ -6,8 +6,9 @@ import java.util.Locale;
  * Why a flow ended: one closed list for log, counters, events and observers. Each says who, when and why, and names the setting to look at.
  */
 public enum Reason {
-    /** Both sides closed in order. */
-    COMPLETED(0, Party.NONE, Phase.RELAY, "both sides closed in order", ""),
+    /** Both sides closed in order; on UDP, no datagram came for the session timeout. */
+    COMPLETED(
+            0, Party.NONE, Phase.RELAY, "both sides closed in order, or the datagrams of a UDP association ceased", ""),
     /** The listener's access policy refused the client. */
     ACCESS_DENIED(
             403,
@@ -20,7 +21,7 @@ public enum Reason {
             503,
             Party.BALANCER,
             Phase.ACCEPT,
-            "the listener has as many connections as it may",
+            "the listener has as many connections or associations as it may",
             "raise the listener's maxConnections, or lower idleTimeout"),
     /** The system could not hand over a new connection, mostly for want of file descriptors. */
     ACCEPT_FAILED(
@@ -82,6 +83,13 @@ public enum Reason {
             Phase.RELAY,
             "the server reset the connection",
             "look into the server's own log at this time"),
+    /** A datagram of an open association could not be sent. Datagrams are counted with it; no flow ends so. */
+    DATAGRAM_DROPPED(
+            0,
+            Party.BALANCER,
+            Phase.RELAY,
+            "the system did not take a datagram: its send buffer was full, or it has no way to the destination",
+            "see the system's send buffers (net.core.wmem_max), routes and firewalls"),
     /** Nothing moved for the idle timeout. */
     IDLE_TIMEOUT(
             0,
@@ -94,14 +102,14 @@ public enum Reason {
             503,
             Party.BALANCER,
             Phase.ACCEPT,
-            "more new connections a second than this node may take",
+            "more new connections or associations a second than this node may take",
             "see limit(Limit.cps(...)) of the listener and of the balancer, and in the snapshot what this node enforces and what it refused"),
     /** A limit of new connections of one client was reached. */
     LIMIT_CPS_PER_CLIENT(
             503,
             Party.CLIENT,
             Phase.ACCEPT,
-            "more new connections a second from one address than this node may take",
+            "more new connections or associations a second from one address than this node may take",
             "see limit(Limit.cpsPerClient(...)) of the listener, and in the snapshot what this node enforces and what it refused"),
     /** A limit of requests was reached. */
     LIMIT_QPS(
@@ -129,7 +137,7 @@ public enum Reason {
             503,
             Party.BALANCER,
             Phase.RELAY,
-            "more bits a second than this node may let through, of a limit that refuses the excess",
+            "more bits a second than this node may let through, and the excess is refused or, on UDP, dropped",
             "see limit(Limit.bandwidth(...).refuse()), which without refuse() has the excess wait, and what this node enforces in the snapshot"),
     /** The first line of a request is not one. */
     BAD_REQUEST_LINE(
@@ -248,15 +256,15 @@ public enum Reason {
             503,
             Party.BALANCER,
             Phase.RELAY,
-            "the balancer shut down while the flow was open",
+            "the balancer shut down before the flow was over, or could begin",
             "give shutdown(...) more time to drain"),
-    /** The listener was removed. */
+    /** The listener was removed, or listens elsewhere now. */
     LISTENER_REMOVED(
             0,
             Party.BALANCER,
-            Phase.ACCEPT,
-            "the listener was removed while the connection was being accepted",
-            "see the update that removed the listener"),
+            Phase.RELAY,
+            "the socket that the flow needs was closed: the listener was removed, or listens elsewhere now",
+            "see the update that changed the listener"),
     /** A strategy of the application's threw. */
     EXTENSION_FAILED(
             503,

@@ -1,5 +1,6 @@
 package io.clb.ratelimit;
 
+import io.clb.spi.RateLimiter;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Expect;
@@ -58,6 +59,70 @@ public class GcraLimiterStress {
         @Arbiter
         public void afterwards(JJJ_Result result) {
             result.r3 = limiter.tryAcquire(1, 0);
+        }
+    }
+
+    /** One loop gives the one permit back while the other asks for one. */
+    @JCStressTest
+    @Outcome(
+            id = "0, 1000000000",
+            expect = Expect.ACCEPTABLE,
+            desc = "It was back in time for the other loop, and is gone.")
+    @Outcome(id = "1000000000, 0", expect = Expect.ACCEPTABLE, desc = "It came back too late, and is there.")
+    @Outcome(expect = Expect.FORBIDDEN, desc = "The permit was lost or doubled, or a wait is wrong.")
+    @State
+    public static class GivenBack {
+
+        private final GcraLimiter limiter = new GcraLimiter(Share.of(1, 2), 1, 0);
+
+        public GivenBack() {
+            limiter.tryAcquire(1, 0);
+        }
+
+        @Actor
+        public void givingLoop() {
+            limiter.giveBack(1, 0, 0);
+        }
+
+        @Actor
+        public void askingLoop(JJ_Result result) {
+            result.r1 = limiter.tryAcquire(1, 0);
+        }
+
+        @Arbiter
+        public void afterwards(JJ_Result result) {
+            result.r2 = limiter.tryAcquire(1, 0);
+        }
+    }
+
+    /** Two loops lease 2 permits each, of 12 at once that are there beside what is kept for that. */
+    @JCStressTest
+    @Outcome(id = "0, 0, 8", expect = Expect.ACCEPTABLE, desc = "Each has leased a batch, and the others are there.")
+    @Outcome(expect = Expect.FORBIDDEN, desc = "A permit was lost or doubled.")
+    @State
+    public static class Leases {
+
+        private final GcraLimiter limiter = new GcraLimiter(Share.of(160, 2), 1, 2, 0, null);
+        private final RateLimiter first = limiter.onLoop(0);
+        private final RateLimiter second = limiter.onLoop(1);
+
+        @Actor
+        public void firstLoop(JJJ_Result result) {
+            result.r1 = first.tryAcquire(1, 0);
+        }
+
+        @Actor
+        public void secondLoop(JJJ_Result result) {
+            result.r2 = second.tryAcquire(1, 0);
+        }
+
+        /** Each uses what it holds. */
+        @Arbiter
+        public void afterwards(JJJ_Result result) {
+            result.r3 = first.tryAcquire(1, 0) + second.tryAcquire(1, 0);
+            while (first.tryAcquire(1, 0) == 0) {
+                result.r3++;
+            }
         }
     }
 }

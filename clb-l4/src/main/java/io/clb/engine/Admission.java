@@ -73,7 +73,7 @@ final class Admission {
             traffic.extensionFailed(limit.limiter(), e);
             return Reason.EXTENSION_FAILED;
         }
-        limit.meter().bit(loop);
+        limit.meter().refused(loop);
         return limit.reason();
     }
 

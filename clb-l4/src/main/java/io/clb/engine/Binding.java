@@ -3,11 +3,14 @@ package io.clb.engine;
 import io.clb.BindException;
 import io.clb.ListenerConfig;
 import io.clb.Options;
+import io.clb.spi.FlowKind;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.ServerSocketChannel;
 import java.io.IOException;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -78,8 +81,13 @@ final class Binding {
         return address;
     }
 
+    /** Whether flows go on to use these sockets after their first datagram. */
+    boolean isForDatagrams() {
+        return key.protocol.flowKind() == FlowKind.ASSOCIATION;
+    }
+
     /**
-     * Binds the sockets; they do not accept yet.
+     * Binds the sockets; they do not accept yet, nor read.
      *
      * @throws BindException if one cannot be bound; then none is
      */
@@ -105,13 +113,22 @@ final class Binding {
     private void bind(int backlog, Gate gate, Transport transport, Loop[] all) throws IOException {
         if (!transport.dealsConnections()) {
             Loop loop = all[slot % all.length];
-            address = bind(address, backlog, transport, false, loop, new Acceptor(gate, this, loop, all));
+            // All associations live on the loop of the one socket that their answers leave through: no hand-over.
+            address = isForDatagrams()
+                    ? bindDatagrams(address, gate, transport, false, loop)
+                    : bind(address, backlog, transport, false, loop, new Acceptor(gate, this, loop, all));
             return;
         }
-        proveFree(address);
+        if (isForDatagrams()) {
+            address = proveFreeForDatagrams(address);
+        } else {
+            proveFree(address);
+        }
         for (Loop loop : all) {
             // The first one may be given a port; the others take the same.
-            address = bind(address, backlog, transport, true, loop, new Acceptor(gate, this, loop, loop));
+            address = isForDatagrams()
+                    ? bindDatagrams(address, gate, transport, true, loop)
+                    : bind(address, backlog, transport, true, loop, new Acceptor(gate, this, loop, loop));
         }
     }
 
@@ -126,6 +143,29 @@ final class Binding {
             probe.setReuseAddress(true);
             probe.bind(address, 1);
         }
+    }
+
+    /**
+     * Likewise for UDP, and finds a port where any will do: asked for one together with SO_REUSEPORT, Linux may give one that other sockets of the same user
+     * have.
+     */
+    private static InetSocketAddress proveFreeForDatagrams(InetSocketAddress address) throws IOException {
+        try (DatagramSocket probe = new DatagramSocket(address)) {
+            return new InetSocketAddress(address.getAddress(), probe.getLocalPort());
+        }
+    }
+
+    private InetSocketAddress bindDatagrams(
+            InetSocketAddress address, Gate gate, Transport transport, boolean reusePort, Loop loop)
+            throws IOException {
+        DatagramChannel socket = transport.newDatagramSocket(reusePort);
+        sockets.add(socket);
+        loops.add(loop);
+        socket.config().setAutoRead(false);
+        Sockets.prepare(socket, loop, new DatagramAcceptor(gate, this, loop, socket));
+        await(loop.eventLoop().register(socket));
+        await(socket.bind(address));
+        return socket.localAddress();
     }
 
     private InetSocketAddress bind(
@@ -158,7 +198,7 @@ final class Binding {
         }
     }
 
-    /** Begins to accept. */
+    /** Begins to accept, or to read: all sockets at once, as the system deals clients among those that are bound. */
     void accept() {
         sockets.forEach(socket -> socket.config().setAutoRead(true));
     }

@@ -106,7 +106,7 @@ final class Ending {
         }
         draining = true;
         LOG.info("{}: shutting down, open connections have {} ms", name, TimeUnit.NANOSECONDS.toMillis(nanos));
-        topology.stopListening();
+        topology.stopAccepting();
         traffic.onDrained(() -> control.post(this::countUndrained));
         for (Loop loop : loops) {
             loop.execute(loop::drainAll);

@@ -1,7 +1,9 @@
 package io.clb.engine;
 
 import io.clb.spi.Reason;
+import java.io.IOException;
 import java.net.ConnectException;
+import java.net.PortUnreachableException;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +25,17 @@ public final class Failures {
         }
         // The kernel's own limit on handshakes, where it is shorter than ours.
         return text.contains("timed out") ? Reason.CONNECT_TIMEOUT : Reason.CONNECT_FAILED;
+    }
+
+    /**
+     * Tells whether a connected datagram socket says that nobody is on the server's port (ICMP port unreachable).
+     *
+     * @param cause what the system said of reading or writing
+     * @return true for that alone
+     */
+    public static boolean isRefused(Throwable cause) {
+        return cause instanceof PortUnreachableException
+                || (cause instanceof IOException && text(cause).contains("connection refused"));
     }
 
     /**

@@ -3,12 +3,14 @@ package io.clb.engine;
 import io.clb.spi.AccessPolicy;
 import io.clb.spi.Reason;
 import io.netty.channel.socket.SocketChannel;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The front of every connection: reads the plan, once, and refuses what the listener does not let in, before anything is spent on it. What passes goes to the listener's
+ * The front of every connection and association: reads the plan, once, and refuses what the listener does not let in, before anything is spent on it. What passes goes to the listener's
  * protocol. On the connection's loop.
  */
 final class Gate {
@@ -48,7 +50,7 @@ final class Gate {
             refuse(client, listener, loop, Reason.MAX_CONNECTIONS);
             return;
         }
-        Reason refusal = judge(client, listener, loop);
+        Reason refusal = judge(client.remoteAddress(), client.localAddress(), listener, loop);
         if (refusal != null) {
             listener.listener().end();
             refuse(client, listener, loop, refusal);
@@ -63,13 +65,50 @@ final class Gate {
         }
     }
 
-    private @Nullable Reason judge(SocketChannel client, ListenerPlan listener, Loop loop) {
+    /**
+     * Judges a client by its first datagram.
+     *
+     * @param socket the listening socket that it came through
+     * @return the association; null if there is none, and the datagram is counted
+     */
+    @Nullable
+    DatagramFlow arrive(InetSocketAddress client, DatagramAcceptor socket, Loop loop) {
+        ListenerPlan listener = plan.listener(socket.binding());
+        if (listener == null) {
+            return null;
+        }
+        RunListener running = listener.listener();
+        if (!running.tryBegin(loop, listener.maxConnections())) {
+            return drop(client, socket, listener, loop, Reason.MAX_CONNECTIONS);
+        }
+        Reason refusal = traffic.isDraining() ? Reason.SHUTDOWN : judge(client, socket.address(), listener, loop);
+        if (refusal != null) {
+            running.end();
+            return drop(client, socket, listener, loop, refusal);
+        }
+        try {
+            return listener.protocol().associated(client, socket, listener, loop, traffic);
+        } catch (RuntimeException | Error e) {
+            LOG.error("a client could not be taken over", e);
+            running.end();
+            return drop(client, socket, listener, loop, Reason.INTERNAL_ERROR);
+        }
+    }
+
+    private @Nullable DatagramFlow drop(
+            InetSocketAddress client, DatagramAcceptor socket, ListenerPlan listener, Loop loop, Reason reason) {
+        traffic.record(new Arrival(client, socket.address(), listener, loop, 0), listener.group(), reason);
+        return null;
+    }
+
+    private @Nullable Reason judge(
+            @Nullable SocketAddress client, @Nullable SocketAddress reached, ListenerPlan listener, Loop loop) {
         Admission limits = listener.chain().connections();
         AccessPolicy access = listener.access();
         if (limits == null && access == null) {
             return null;
         }
-        Arrival arrival = new Arrival(client, listener, loop, 0);
+        Arrival arrival = new Arrival(client, reached, listener, loop, 0);
         Reason refusal = limits == null ? null : limits.judge(arrival, traffic);
         if (refusal != null || access == null) {
             return refusal;
@@ -84,7 +123,7 @@ final class Gate {
 
     private void refuse(SocketChannel client, ListenerPlan listener, Loop loop, Reason reason) {
         int status = listener.protocol().refusal(reason, loop);
-        Arrival arrival = new Arrival(client, listener, loop, status);
+        Arrival arrival = new Arrival(client.remoteAddress(), client.localAddress(), listener, loop, status);
         traffic.record(arrival, listener.group(), reason);
         if (status == 0) {
             Traffic.reset(client);
@@ -108,13 +147,31 @@ final class Gate {
         }
     }
 
-    /** A connection that is no protocol's yet. */
+    /** The system did not take a datagram to a client. */
+    void datagramDropped(Binding binding, Loop loop) {
+        ListenerPlan listener = plan.listener(binding);
+        if (listener != null) {
+            listener.listener().countDropped(loop, Reason.DATAGRAM_DROPPED);
+        }
+    }
+
+    /** Why listening sockets were closed that flows answer through: they left the plan before, unless all ends. */
+    Reason whyClosed(Binding binding) {
+        return plan.listener(binding) == null ? Reason.LISTENER_REMOVED : Reason.SHUTDOWN;
+    }
+
+    /** A connection, or a client's first datagram, that is no protocol's yet. */
     private static final class Arrival extends LoopFlow {
 
         private final int status;
 
-        Arrival(SocketChannel client, ListenerPlan listener, Loop loop, int status) {
-            super(loop, listener.listener(), client.remoteAddress(), client.localAddress());
+        Arrival(
+                @Nullable SocketAddress client,
+                @Nullable SocketAddress reached,
+                ListenerPlan listener,
+                Loop loop,
+                int status) {
+            super(loop, listener.listener(), client, reached);
             this.status = status;
         }
 

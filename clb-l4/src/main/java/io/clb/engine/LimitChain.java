@@ -54,7 +54,7 @@ record LimitChain(
         if (pace == null || !pace.isRefusing() || !pace.isSpent(loop)) {
             return false;
         }
-        pace.bit(loop);
+        pace.refused(loop);
         return true;
     }
 

@@ -2,10 +2,12 @@ package io.clb.engine;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a limit lets through, and the seconds in which it bites. One row for each loop, written by that loop only, read by anyone; a reader who comes while a second begins
@@ -25,13 +27,17 @@ final class LimitMeter {
     private static final int SECOND = PADDING;
     private static final int PASSED = PADDING + 1;
     private static final int PASSED_BEFORE = PADDING + 2;
-    private static final int BITES = PADDING + 3;
-    private static final int CELLS = BITES + 1 + PADDING;
+    private static final int PUT_OFF = PADDING + 3;
+    private static final int REFUSED = PADDING + 4;
+    private static final int CELLS = REFUSED + 1 + PADDING;
+
+    /** Says where the latest of a loop's bitten seconds stands, -1 for none; after the seconds, and after their counts. */
+    private static final int LATEST = 2 * HISTORY;
 
     private final long[][] rows;
 
     /** For each loop its last bitten seconds and their counts, in turn; made with the first. */
-    private final long[][] bitten;
+    private final long[] @Nullable [] bitten;
 
     LimitMeter(int loops) {
         rows = new long[loops][CELLS];
@@ -51,26 +57,35 @@ final class LimitMeter {
         CELL.setOpaque(row, PASSED, row[PASSED] + permits);
     }
 
-    /** Counts what was refused, or put off. */
-    void bit(Loop loop) {
+    /** Counts a read that was put off. */
+    void putOff(Loop loop) {
+        bit(loop, PUT_OFF);
+    }
+
+    /** Counts what was refused or dropped. */
+    void refused(Loop loop) {
+        bit(loop, REFUSED);
+    }
+
+    private void bit(Loop loop, int cell) {
         long[] row = rows[loop.index()];
-        long before = row[BITES];
         long[] seconds = bitten[loop.index()];
-        long second = second(loop.nowNanos());
         if (seconds == null) {
-            seconds = new long[2 * HISTORY + 1];
+            seconds = new long[LATEST + 1];
+            seconds[LATEST] = -1;
             bitten[loop.index()] = seconds;
         }
-        // The last cell says where the latest second stands.
-        int at = (int) seconds[2 * HISTORY];
-        if (before == 0 || seconds[at] != second) {
-            at = before == 0 ? 0 : (at + 2) % (2 * HISTORY);
-            CELL.setOpaque(seconds, at + 1, 0);
-            CELL.setOpaque(seconds, at, second);
-            CELL.setOpaque(seconds, 2 * HISTORY, at);
+        long second = second(loop.nowNanos());
+        int latest = (int) seconds[LATEST];
+        if (latest < 0 || seconds[latest] != second) {
+            latest = (latest + 1) % HISTORY;
+            CELL.setOpaque(seconds, HISTORY + latest, 0);
+            CELL.setOpaque(seconds, latest, second);
+            CELL.setOpaque(seconds, LATEST, latest);
         }
-        CELL.setOpaque(seconds, at + 1, seconds[at + 1] + 1);
-        CELL.setRelease(row, BITES, before + 1);
+        CELL.setOpaque(seconds, HISTORY + latest, seconds[HISTORY + latest] + 1);
+        // Whoever sees the count sees the array.
+        CELL.setRelease(row, cell, row[cell] + 1);
     }
 
     private static long second(long nanos) {
@@ -92,19 +107,27 @@ final class LimitMeter {
         return sum;
     }
 
-    long bites() {
+    long putOff() {
+        return sum(PUT_OFF);
+    }
+
+    long refused() {
+        return sum(REFUSED);
+    }
+
+    private long sum(int cell) {
         long sum = 0;
         for (long[] row : rows) {
-            sum += (long) CELL.getOpaque(row, BITES);
+            sum += (long) CELL.getOpaque(row, cell);
         }
         return sum;
     }
 
     /** How often it bit, by how many nanoseconds ago the second began, the latest last. */
     SortedMap<Long, Long> history(long nowNanos) {
-        SortedMap<Long, Long> seconds = new TreeMap<>((a, b) -> Long.compare(b, a));
+        SortedMap<Long, Long> seconds = new TreeMap<>(Comparator.reverseOrder());
         for (int loop = 0; loop < rows.length; loop++) {
-            long bites = (long) CELL.getAcquire(rows[loop], BITES);
+            long bites = (long) CELL.getAcquire(rows[loop], PUT_OFF) + (long) CELL.getAcquire(rows[loop], REFUSED);
             long[] of = bitten[loop];
             if (bites > 0 && of != null) {
                 add(of, nowNanos, seconds);
@@ -114,8 +137,8 @@ final class LimitMeter {
     }
 
     private static void add(long[] of, long nowNanos, Map<Long, Long> seconds) {
-        for (int at = 0; at < 2 * HISTORY; at += 2) {
-            long count = (long) CELL.getOpaque(of, at + 1);
+        for (int at = 0; at < HISTORY; at++) {
+            long count = (long) CELL.getOpaque(of, HISTORY + at);
             if (count > 0) {
                 long ago = nowNanos - (long) CELL.getOpaque(of, at) * NANOS_PER_SECOND;
                 seconds.merge(ago, count, Long::sum);

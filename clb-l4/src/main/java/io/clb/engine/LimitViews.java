@@ -33,7 +33,6 @@ record LimitViews(long nowNanos, Instant now) {
 
     private Snapshot.EnforcedLimit of(RunLimit limit) {
         LimitMeter meter = limit.meter();
-        boolean putsOff = limit.id().direction() != null && !limit.limit().isRefusing();
         List<Snapshot.EnforcedLimit.BittenSecond> history = new ArrayList<>();
         meter.history(nowNanos)
                 .forEach((ago, count) ->
@@ -48,8 +47,8 @@ record LimitViews(long nowNanos, Instant now) {
                 limit.fraction(),
                 limit.enforced(),
                 meter.lastSecond(nowNanos),
-                putsOff ? 0 : meter.bites(),
-                putsOff ? meter.bites() : 0,
+                meter.refused(),
+                meter.putOff(),
                 limit.sharedKeys(),
                 List.copyOf(history));
     }

@@ -43,7 +43,7 @@ final class Line extends Timeout {
 
     /** Has one wait for its turn. */
     void join(Reading reading) {
-        pace.bit(loop);
+        pace.putOff(loop);
         waiting.add(reading);
         reserve();
         arm();

@@ -42,14 +42,10 @@ public final class ListenerPlan {
         this.limits = limits;
         this.chain = chain;
         this.rules = rules;
-        this.maxConnections = config.get(Options.MAX_CONNECTIONS);
+        this.maxConnections = config.maxConnections();
         this.connectTries = config.get(Options.CONNECT_TRIES);
         this.connectTimeoutNanos = config.get(Options.CONNECT_TIMEOUT).toNanos();
-        this.idleTimeoutNanos = config.get(
-                        config.protocol() == ListenerConfig.Protocol.TCP
-                                ? Options.IDLE_TIMEOUT
-                                : Options.HTTP_IDLE_TIMEOUT)
-                .toNanos();
+        this.idleTimeoutNanos = config.idleTimeout().toNanos();
         this.noDelay = config.get(Options.NO_DELAY);
         this.keepAlive = config.get(Options.KEEP_ALIVE);
     }

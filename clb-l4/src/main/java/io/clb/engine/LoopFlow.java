@@ -85,11 +85,11 @@ public abstract class LoopFlow extends Timeout implements Flow {
         return address instanceof InetSocketAddress inet ? inet.getAddress() : null;
     }
 
-    private static long high(byte[] address) {
+    static long high(byte[] address) {
         return address.length == 16 ? ByteBuffer.wrap(address).getLong() : 0;
     }
 
-    private static long low(byte[] address) {
+    static long low(byte[] address) {
         return switch (address.length) {
             case 16 -> ByteBuffer.wrap(address).getLong(Long.BYTES);
             case 4 ->

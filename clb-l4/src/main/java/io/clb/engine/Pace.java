@@ -106,11 +106,15 @@ final class Pace {
     /** Whether a turn would have to wait now. */
     boolean isSpent(Loop loop) {
         for (RunLimit limit : limits) {
-            if (limit.onLoop(loop).peek((long) turn * Byte.SIZE, loop.nowNanos()) > 0) {
+            if (isSpent(limit, loop)) {
                 return true;
             }
         }
         return false;
+    }
+
+    private boolean isSpent(RunLimit limit, Loop loop) {
+        return limit.onLoop(loop).peek((long) turn * Byte.SIZE, loop.nowNanos()) > 0;
     }
 
     /** Counts what was read. */
@@ -120,17 +124,40 @@ final class Pace {
         }
     }
 
-    /** Counts a read that is put off or refused, for the limits that have nothing left. */
-    void bit(Loop loop) {
-        boolean found = false;
+    /** Counts a read that is put off, for the limits that have no turn left. */
+    void putOff(Loop loop) {
         for (RunLimit limit : limits) {
-            if (limit.onLoop(loop).peek((long) turn * Byte.SIZE, loop.nowNanos()) > 0) {
-                limit.meter().bit(loop);
-                found = true;
+            if (isSpent(limit, loop)) {
+                limit.meter().putOff(loop);
             }
         }
-        if (!found) {
-            limits[0].meter().bit(loop);
+    }
+
+    /** Counts what is refused or dropped, for the limits that have no turn left. */
+    void refused(Loop loop) {
+        for (RunLimit limit : limits) {
+            if (isSpent(limit, loop)) {
+                limit.meter().refused(loop);
+            }
         }
+    }
+
+    /**
+     * Lets a datagram through, or has it dropped. One that is larger than a turn passes when a turn is left, and those after it wait until the rest is earned.
+     *
+     * @return false if it is to be dropped
+     */
+    boolean passes(int bytes, Loop loop) {
+        if (!tryTake(Math.min(bytes, turn), loop)) {
+            refused(loop);
+            return false;
+        }
+        for (int rest = bytes - turn; rest > 0; rest -= turn) {
+            for (RunLimit limit : limits) {
+                limit.onLoop(loop).reserve((long) Math.min(rest, turn) * Byte.SIZE, loop.nowNanos());
+            }
+        }
+        passed(bytes, loop);
+        return true;
     }
 }

@@ -4,7 +4,9 @@ import io.clb.ListenerConfig;
 import io.clb.RuleConfig;
 import io.clb.spi.Reason;
 import io.netty.channel.socket.SocketChannel;
+import java.net.InetSocketAddress;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** What a listener speaks: the seam that protocols plug into, found by {@link java.util.ServiceLoader}, one object for each balancer. */
 public interface Protocol {
@@ -45,6 +47,23 @@ public interface Protocol {
      * @param traffic where sockets come from and ended flows go
      */
     void accepted(SocketChannel client, ListenerPlan plan, Loop loop, Traffic traffic);
+
+    /**
+     * Takes over a client whose first datagram passed the gate, if this is a protocol of datagrams. Called on the loop of the socket that it came through, which
+     * the flow lives on. The datagram itself follows, by {@link DatagramFlow#fromClient}. The flow begins in here with {@link Traffic#begin}, and ends with
+     * {@link Traffic#ended}, exactly once, maybe before this returns. Throws nothing after the former.
+     *
+     * @param client the client's address
+     * @param socket the listening socket
+     * @param plan what the listener wants
+     * @param loop the socket's loop
+     * @param traffic where sockets come from and ended flows go
+     * @return the flow; null if it has ended already, and the datagram is dropped
+     */
+    default @Nullable DatagramFlow associated(
+            InetSocketAddress client, DatagramAcceptor socket, ListenerPlan plan, Loop loop, Traffic traffic) {
+        throw new AssertionError("no protocol of datagrams");
+    }
 
     /**
      * Tells what a connection that is turned away is answered. Called on the connection's loop; {@link #refused} follows at once.

@@ -166,7 +166,7 @@ public final class Reading implements RecvByteBufAllocator, RecvByteBufAllocator
         waiting = true;
         channel.config().setAutoRead(false);
         if (current.isRefusing() && onRefusal != null) {
-            current.bit(loop);
+            current.refused(loop);
             // Not now: the channel is being read.
             loop.execute(onRefusal);
         } else {

@@ -19,6 +19,7 @@ public final class RunListener extends PaceSource {
     private static final int REQUESTS = 3;
     private static final int ENDED = 4;
     private static final Reason[] REASONS = Reason.values();
+    private static final int DROPPED = ENDED + REASONS.length;
 
     private final String name;
     private final Counters counters;
@@ -35,7 +36,7 @@ public final class RunListener extends PaceSource {
 
     RunListener(String name, int loops) {
         this.name = name;
-        this.counters = new Counters(loops, ENDED + REASONS.length);
+        this.counters = new Counters(loops, DROPPED + REASONS.length);
     }
 
     String name() {
@@ -71,6 +72,12 @@ public final class RunListener extends PaceSource {
     @Nullable
     Pace pace(Direction direction) {
         return plan().chain().pace(direction);
+    }
+
+    /** Whether bandwidth is left for a datagram; if not, it is to be dropped. */
+    boolean passes(Direction direction, int bytes, Loop loop) {
+        Pace pace = pace(direction);
+        return pace == null || pace.passes(bytes, loop);
     }
 
     /** Control only. */
@@ -128,6 +135,10 @@ public final class RunListener extends PaceSource {
         counters.add(loop, ENDED + reason.ordinal(), 1);
     }
 
+    void countDropped(Loop loop, Reason reason) {
+        counters.add(loop, DROPPED + reason.ordinal(), 1);
+    }
+
     int active() {
         return active.get();
     }
@@ -149,13 +160,21 @@ public final class RunListener extends PaceSource {
     }
 
     Map<Reason, Long> ended() {
-        Map<Reason, Long> ended = new EnumMap<>(Reason.class);
+        return byReason(ENDED);
+    }
+
+    Map<Reason, Long> dropped() {
+        return byReason(DROPPED);
+    }
+
+    private Map<Reason, Long> byReason(int first) {
+        Map<Reason, Long> counts = new EnumMap<>(Reason.class);
         for (Reason reason : REASONS) {
-            long count = counters.sum(ENDED + reason.ordinal());
+            long count = counters.sum(first + reason.ordinal());
             if (count > 0) {
-                ended.put(reason, count);
+                counts.put(reason, count);
             }
         }
-        return ended;
+        return counts;
     }
 }

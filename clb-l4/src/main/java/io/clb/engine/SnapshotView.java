@@ -58,6 +58,7 @@ record SnapshotView(
                 listener.requests(),
                 listener.bytesFromClients(),
                 listener.bytesFromServers(),
+                listener.dropped(),
                 listener.ended(),
                 limitViews.of(plan.limits()),
                 limitViews.ofRules(plan.rules()));
@@ -101,6 +102,7 @@ record SnapshotView(
             long requests,
             long bytesFromClients,
             long bytesFromServers,
+            Map<Reason, Long> dropped,
             Map<Reason, Long> ended,
             List<Snapshot.EnforcedLimit> limits,
             Map<String, List<Snapshot.EnforcedLimit>> ruleLimits)

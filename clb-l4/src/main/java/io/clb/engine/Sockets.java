@@ -3,12 +3,52 @@ package io.clb.engine;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.MessageSizeEstimator;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.SocketChannel;
 
-/** Opens the sockets of flows, on both sides. */
+/** Opens the sockets of flows, on both sides, and sets those that datagrams come through. */
 public final class Sockets {
 
+    /** What a datagram holds in memory at most, however small it is: the buffer that it was read into. */
+    private static final int DATAGRAM_BUFFER = 128 * 1_024;
+
+    private static final MessageSizeEstimator DATAGRAMS = () -> message -> DATAGRAM_BUFFER;
+
+    /** How many datagrams wait for the system to take them: what is read in one go of a socket. More are dropped. Not measured. */
+    private static final int WAITING_DATAGRAMS = 16;
+
+    private static final WriteBufferWaterMark WAITING =
+            new WriteBufferWaterMark(WAITING_DATAGRAMS / 2 * DATAGRAM_BUFFER, WAITING_DATAGRAMS * DATAGRAM_BUFFER);
+
     private Sockets() {}
+
+    /** Sets what all datagram sockets have in common. */
+    static void prepare(DatagramChannel channel, Loop loop, ChannelHandler handler) {
+        channel.config()
+                .setAllocator(loop.allocator())
+                .setMessageSizeEstimator(DATAGRAMS)
+                .setWriteBufferWaterMark(WAITING);
+        channel.pipeline().addLast(handler);
+    }
+
+    /**
+     * Sets a datagram channel's options, and registers it with its loop. On the loop.
+     *
+     * @param channel not yet registered
+     * @param loop its loop
+     * @param handler hears what happens
+     * @throws ChannelException if the socket cannot be waited for; it is closed then
+     */
+    public static void open(DatagramChannel channel, Loop loop, ChannelHandler handler) {
+        prepare(channel, loop, handler);
+        Throwable failure = loop.eventLoop().register(channel).cause();
+        if (failure != null) {
+            channel.unsafe().closeForcibly();
+            throw new ChannelException(failure);
+        }
+    }
 
     /**
      * Sets a channel's options as its listener wants them, and registers it with its loop. On the loop.

@@ -404,12 +404,19 @@ final class Topology {
         protocols.values().forEach(protocol -> protocol.end(loop));
     }
 
-    /** Stops listening and probing; what is open goes on. */
-    void stopListening() {
-        Plan plan = gate.plan();
-        plan.allBindings().forEach(Binding::close);
+    /** Stops accepting and probing; what is open goes on, and so do the sockets that associations answer through: new clients are dropped at the gate. */
+    void stopAccepting() {
+        gate.plan().allBindings().stream()
+                .filter(binding -> !binding.isForDatagrams())
+                .forEach(Binding::close);
         prober.stop();
         resolver.resolve(Set.of());
+    }
+
+    /** Closes all that listens. */
+    void stopListening() {
+        stopAccepting();
+        gate.plan().allBindings().forEach(Binding::close);
     }
 
     private void verdict(RunServer server, HealthCheck check, Verdict verdict, long nanos) {

@@ -9,6 +9,7 @@ import io.clb.spi.SessionSticker;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,16 @@ public final class Traffic {
      */
     public SocketChannel newSocket() {
         return transport.newSocket();
+    }
+
+    /**
+     * Makes a datagram socket towards a server.
+     *
+     * @return the channel, not yet registered
+     * @throws ChannelException if the system has none to give
+     */
+    public DatagramChannel newDatagramSocket() {
+        return transport.newDatagramSocket(false);
     }
 
     /**

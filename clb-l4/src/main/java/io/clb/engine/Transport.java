@@ -1,6 +1,7 @@
 package io.clb.engine;
 
 import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 
@@ -37,7 +38,18 @@ public interface Transport {
     SocketChannel newSocket();
 
     /**
-     * Tells whether the system deals the connections of a port evenly among several listening sockets.
+     * Makes a datagram socket, neither bound nor connected, that receives and sends datagrams of every size, empty ones
+     * included; on NIO those fail on connected sockets.
+     *
+     * @param reusePort whether other sockets may be bound to the same port, the system dealing clients among them
+     * @return the channel
+     * @throws io.netty.channel.ChannelException if the system has none to give, or this transport serves none
+     */
+    DatagramChannel newDatagramSocket(boolean reusePort);
+
+    /**
+     * Tells whether the system deals the connections of a port evenly among several listening sockets, and the clients of a
+     * UDP port.
      *
      * @return true for Linux with epoll or io_uring
      */

@@ -12,6 +12,7 @@ import io.clb.spi.Reason;
 import io.clb.spi.ServerState;
 import io.netty.channel.ChannelException;
 import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import java.io.IOException;
@@ -56,6 +57,11 @@ final class FaultyTransportTest {
                 throw failure;
             }
             return sound.newSocket();
+        }
+
+        @Override
+        public DatagramChannel newDatagramSocket(boolean reusePort) {
+            return sound.newDatagramSocket(reusePort);
         }
 
         @Override

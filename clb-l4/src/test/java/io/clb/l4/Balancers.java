@@ -55,6 +55,16 @@ final class Balancers {
                 .listener("front", l -> l.tcp(0).bind("127.0.0.1").forwardTo("servers"));
     }
 
+    /** A balancer with a UDP listener {@code front} on loopback and a group {@code servers} that is not checked. */
+    static Config.Builder udp(UdpServer... servers) {
+        return LoadBalancer.builder()
+                .name("test")
+                .serverGroup(
+                        "servers",
+                        unchecked(Stream.of(servers).map(UdpServer::id).toArray(String[]::new)))
+                .listener("front", l -> l.udp(0).bind("127.0.0.1").forwardTo("servers"));
+    }
+
     /** Adds servers to a group that is not checked. */
     static Consumer<ServerGroupConfig.Builder> unchecked(TestServer... servers) {
         return unchecked(Stream.of(servers).map(TestServer::id).toArray(String[]::new));

@@ -227,22 +227,24 @@ final class KeyedGcra implements KeyedRateLimiter {
         return chunk.compareAndSet(place, entry, print | stepped(debt, nowNanos, now)) ? 0 : AGAIN;
     }
 
-    /** Takes a permit for a key without an entry: by one that has paid, or that owes least. */
+    /** Takes a permit for a key without an entry: by an empty one, or that which was paid first, or owes least. */
     private long enter(long print, AtomicLongArray chunk, int first, long nowNanos, long now) {
         int place = first;
         long replaced = 0;
-        long debt = Long.MAX_VALUE;
+        long smallest = Long.MAX_VALUE;
         for (int other = first; other < first + GROUP; other++) {
             long entry = chunk.get(other);
             if (isLongPaid(entry, now)) {
                 entry = chunk.compareAndSet(other, entry, 0) ? 0 : chunk.get(other);
             }
-            if (debt(entry, now) < debt) {
+            long ahead = entry == 0 ? Long.MIN_VALUE : ahead(entry, now);
+            if (ahead < smallest) {
                 place = other;
                 replaced = entry;
-                debt = debt(entry, now);
+                smallest = ahead;
             }
         }
+        long debt = debt(replaced, now);
         if (debt > leastDebt(now)) {
             shared.increment();
         }
@@ -306,18 +308,32 @@ final class KeyedGcra implements KeyedRateLimiter {
         return burst - clock.converted(Math.max(0, previous.burst - debt), previous.clock, burst);
     }
 
-    /** Puts an entry where the smallest is, if that is smaller. For a limiter that is not in use yet, and whose words are close to its clock. */
+    /**
+     * Puts an entry where the smallest is, if that is smaller. For a limiter that is not in use yet, and whose words are close to its clock.
+     *
+     * <p>A key that is there already keeps the larger of its two debts, as one may be a copy. The other is nobody's, and stays: it may be what a key
+     * without an entry relies on to owe no less than it does.
+     */
     private void put(long entry, int index) {
         AtomicLongArray chunk = words.need(index);
         int first = words.place(index);
+        long print = entry & ~WORD;
+        long word = entry & WORD;
+        int own = print == 0 ? -1 : find(print, chunk, first);
+        if (own >= 0) {
+            long other = chunk.get(own) & WORD;
+            chunk.setPlain(own, print | Math.max(word, other));
+            print = 0;
+            word = Math.min(word, other);
+        }
         int smallest = first;
         for (int place = first + 1; place < first + GROUP; place++) {
             if ((chunk.get(place) & WORD) < (chunk.get(smallest) & WORD)) {
                 smallest = place;
             }
         }
-        if ((chunk.get(smallest) & WORD) < (entry & WORD)) {
-            chunk.setPlain(smallest, entry);
+        if ((chunk.get(smallest) & WORD) < word) {
+            chunk.setPlain(smallest, print | word);
         }
     }
 }

@@ -215,6 +215,22 @@ class KeyedGcraTest {
         }
     }
 
+    /** A copy of a debt in another group, made when there were more of them, is older than the debt itself. */
+    @Test
+    void keepsTheLargerOfTwoDebtsOfAKeyWhenGroupsBecomeOne() {
+        // In the first of 128 groups, and in another of 512.
+        long key = key(1) | 128;
+        KeyedGcra table = new KeyedGcra(TEN, 5, 1 << 10, 0, null);
+        assertThat(table.tryAcquire(key, 0)).isZero();
+        KeyedGcra larger = new KeyedGcra(TEN, 5, 1 << 12, 0, table);
+        for (int i = 0; i < 4; i++) {
+            assertThat(larger.tryAcquire(key, 0)).isZero();
+        }
+        KeyedGcra smaller = new KeyedGcra(TEN, 5, 1 << 10, 0, larger);
+        assertThat(smaller.tryAcquire(key, 0)).isPositive();
+        assertThat(drain(smaller, 2, 0)).isEqualTo(5);
+    }
+
     /** All have what the old burst was, and earn the new one. */
     @Test
     void givesNobodyALargerBurstAtOnce() {

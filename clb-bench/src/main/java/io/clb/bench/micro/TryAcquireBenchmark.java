@@ -1,104 +1,113 @@
 package io.clb.bench.micro;
 
-import io.clb.ratelimit.GcraLimiter;
-import io.clb.ratelimit.Share;
-import io.clb.spi.RateLimiter;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
+import java.util.function.LongPredicate;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Threads;
 import org.openjdk.jmh.annotations.Warmup;
+import org.openjdk.jmh.infra.BenchmarkParams;
 
 /**
- * Nanoseconds for one question to a limiter, on one thread and on as many as there are CPUs. The clock is passed in, as loops do: each
- * question comes later than the one before.
+ * Nanoseconds for one question to a limiter, on one event loop and on as many as there are CPUs, all of which share the limiter. Ours are told the time,
+ * as loops do, which read the clock once per turn. The clocks of two loops must agree, or one of them is only refused.
  *
- * <p>{@code mvn -q -Pjmh -Djmh.args="TryAcquireBenchmark"}.
+ * <p>{@code mvn -q -Pjmh -Djmh.args="TryAcquireBenchmark"}; one row of it: {@code "TryAcquireBenchmark.onAllThreads -p limiter=gcra/loop"}; with what a
+ * question allocates: {@code "TryAcquireBenchmark -prof gc"}.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
-@Fork(2)
+@Fork(
+        value = 2,
+        jvmArgsAppend = {"-Djmh.executor=CUSTOM", "-Djmh.executor.class=io.clb.bench.micro.LoopExecutor"})
 public class TryAcquireBenchmark {
 
-    /** Limiters that all threads share. */
+    /** One limiter for all threads. */
     @State(Scope.Benchmark)
-    public static class Limits {
+    public static class Limit {
 
-        /** 100 Gbit/s: earns far more than is asked for. */
-        final RateLimiter wide = new GcraLimiter(Share.of(100_000_000_000L, 2), 1, 0);
+        /** What limits: one word, permits leased to each loop, a table with a million clients; others as they are shipped. */
+        @Param({"gcra", "gcra/loop", "keyed", "peer:bucket4j", "peer:guava", "peer:resilience4j"})
+        String limiter = "";
 
-        /** One a second: refuses nearly always. */
-        final RateLimiter narrow = new GcraLimiter(Share.of(1, 2), 1, 0);
+        /** Permits a second: so many that there always is one, or so few that there hardly ever is, as under an attack. */
+        @Param({"1000000000", "1"})
+        int total;
+
+        IntFunction<LongPredicate> ofLoop = loop -> now -> false;
+
+        /**
+         * Makes the limiter.
+         *
+         * @param params how many threads there are
+         */
+        @Setup
+        public void build(BenchmarkParams params) {
+            ofLoop = BenchLimiters.find(limiter, total, params.getThreads());
+        }
     }
 
-    /** The clock of each thread. */
+    /** What one loop asks, and its clock. */
     @State(Scope.Thread)
-    public static class Clock {
+    public static class Asker {
 
+        /** Questions in a loop's turn, for which it reads the clock once. */
+        private static final int A_TURN = 64;
+
+        private LongPredicate limiter = now -> false;
         private long nowNanos;
+        private int asked;
 
-        long next() {
-            return nowNanos += 10;
+        /**
+         * Finds out which loop this is.
+         *
+         * @param limit whom to ask
+         */
+        @Setup
+        public void begin(Limit limit) {
+            limiter = limit.ofLoop.apply(LoopExecutor.currentLoop());
+        }
+
+        boolean ask() {
+            if (asked++ % A_TURN == 0) {
+                nowNanos = System.nanoTime();
+            }
+            return limiter.test(nowNanos);
         }
     }
 
     /**
-     * Takes a permit that is there.
+     * The cost itself.
      *
-     * @param limits the limiters
-     * @param clock the thread's clock
-     * @return the wait
+     * @param asker who asks
+     * @return whether there was a permit
      */
     @Benchmark
     @Threads(1)
-    public long takenOnOneThread(Limits limits, Clock clock) {
-        return limits.wide.tryAcquire(1, clock.next());
+    public boolean onOneThread(Asker asker) {
+        return asker.ask();
     }
 
     /**
-     * Takes permits on all threads at once.
+     * The cost where all loops do nothing else: the worst case for the word that they share.
      *
-     * @param limits the limiters
-     * @param clock the thread's clock
-     * @return the wait
+     * @param asker who asks
+     * @return whether there was a permit
      */
     @Benchmark
     @Threads(Threads.MAX)
-    public long takenOnAllThreads(Limits limits, Clock clock) {
-        return limits.wide.tryAcquire(1, clock.next());
-    }
-
-    /**
-     * Is refused.
-     *
-     * @param limits the limiters
-     * @param clock the thread's clock
-     * @return the wait
-     */
-    @Benchmark
-    @Threads(1)
-    public long refusedOnOneThread(Limits limits, Clock clock) {
-        return limits.narrow.tryAcquire(1, clock.next());
-    }
-
-    /**
-     * Is refused on all threads at once, as under an attack.
-     *
-     * @param limits the limiters
-     * @param clock the thread's clock
-     * @return the wait
-     */
-    @Benchmark
-    @Threads(Threads.MAX)
-    public long refusedOnAllThreads(Limits limits, Clock clock) {
-        return limits.narrow.tryAcquire(1, clock.next());
+    public boolean onAllThreads(Asker asker) {
+        return asker.ask();
     }
 }

@@ -1,0 +1,281 @@
+package io.clb.l4.udp;
+
+import static java.util.Objects.requireNonNull;
+
+import io.clb.engine.DatagramAcceptor;
+import io.clb.engine.DatagramFlow;
+import io.clb.engine.Direction;
+import io.clb.engine.Failures;
+import io.clb.engine.ListenerPlan;
+import io.clb.engine.Loop;
+import io.clb.engine.Picker;
+import io.clb.engine.Pool;
+import io.clb.engine.RunServer;
+import io.clb.engine.Sockets;
+import io.clb.engine.Traffic;
+import io.clb.spi.Outcome;
+import io.clb.spi.Reason;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelException;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.socket.DatagramPacket;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The datagrams between one client's address and port and one listening socket, and the connected socket to the server that they were given. Confined
+ * to one loop.
+ *
+ * <p>Its life: {@link #begin}; {@link #connectNext}, and again for each server that says it has nobody on that port before it answered once; datagrams both
+ * ways, each through {@link #fromClient} or {@link #fromServer}; {@link #end}, once. Its one timeout is the session timeout.
+ */
+final class UdpAssociation extends DatagramFlow {
+
+    private static final Logger LOG = LoggerFactory.getLogger(UdpAssociation.class);
+
+    /** How many servers are tried before the client has to begin anew: as many as a connection may be allowed. */
+    private static final int MAX_TRIES = 10;
+
+    private final Traffic traffic;
+    private final Pool pool;
+    private final long idleNanos;
+    private @Nullable DatagramChannel upstream;
+    private @Nullable RunServer server;
+    private long pickedNanos;
+    private long movedNanos;
+    private boolean answered;
+    private boolean ended;
+
+    UdpAssociation(InetSocketAddress client, DatagramAcceptor socket, ListenerPlan plan, Loop loop, Traffic traffic) {
+        super(client, socket, plan.listener(), loop);
+        this.traffic = traffic;
+        this.pool = requireNonNull(plan.pool(), "rules are for HTTP");
+        this.idleNanos = plan.idleTimeoutNanos();
+    }
+
+    /** Finds a server; false if there is none, and the association is over. */
+    boolean begin() {
+        traffic.begin(this);
+        connectNext();
+        if (!ended) {
+            movedNanos = owner().nowNanos();
+            armIdle();
+        }
+        return !ended;
+    }
+
+    private void connectNext() {
+        try {
+            while (upstream == null && !ended) {
+                Picker picker = pool.picker();
+                RunServer next = failedTries() < MAX_TRIES ? pick(picker) : null;
+                if (next != null) {
+                    connect(next);
+                } else {
+                    end(lastFailure(picker.none()));
+                }
+            }
+        } catch (RuntimeException | Error e) {
+            LOG.error("an association of {} ends for an unforeseen error", listener(), e);
+            end(Reason.INTERNAL_ERROR);
+        }
+    }
+
+    private @Nullable RunServer pick(Picker picker) {
+        try {
+            return traffic.pick(this, picker);
+        } catch (RuntimeException | Error e) {
+            end(Reason.EXTENSION_FAILED);
+            return null;
+        }
+    }
+
+    private void connect(RunServer next) {
+        server = next;
+        pickedNanos = owner().nowNanos();
+        InetSocketAddress address = next.address();
+        if (address == null) {
+            tryFailed(next, Reason.NAME_UNRESOLVED);
+            return;
+        }
+        DatagramChannel socket;
+        try {
+            socket = traffic.newDatagramSocket();
+            Sockets.open(socket, owner(), new Upstream(socket));
+        } catch (ChannelException e) {
+            // It is the system that has no socket: it would have none for another server either.
+            tryFailed(next, Reason.CONNECT_FAILED);
+            end(Reason.CONNECT_FAILED);
+            return;
+        }
+        upstream = socket;
+        // The system only looks for a route, and that at once; nothing is sent.
+        if (socket.connect(address).cause() != null) {
+            tryFailed(next, Reason.CONNECT_FAILED);
+            return;
+        }
+        next.countConnected(owner());
+        traffic.remember(pool, this, next, false);
+    }
+
+    private void tryFailed(RunServer failed, Reason reason) {
+        long now = owner().nowNanos();
+        server = null;
+        closeUpstream();
+        failed.countConnectFailed(owner());
+        tryFailed(failed, reason, now - pickedNanos);
+        traffic.release(pool, failed, Outcome.CONNECT_FAILED, now - pickedNanos, now);
+    }
+
+    @Override
+    protected void fromClient(ByteBuf datagram) {
+        movedNanos = owner().nowNanos();
+        if (isOverBandwidth(Direction.FROM_CLIENTS, datagram)) {
+            return;
+        }
+        int bytes = datagram.readableBytes();
+        countFromClient(bytes);
+        DatagramChannel to = requireNonNull(upstream, "it is open as long as the association is");
+        if (!to.isWritable()) {
+            datagram.release();
+            countDropped(Reason.DATAGRAM_DROPPED);
+            return;
+        }
+        requireNonNull(server).countSent(owner(), bytes);
+        to.writeAndFlush(datagram, to.voidPromise());
+    }
+
+    private void fromServer(ByteBuf datagram) {
+        movedNanos = owner().nowNanos();
+        answered = true;
+        if (isOverBandwidth(Direction.TO_CLIENTS, datagram)) {
+            return;
+        }
+        int bytes = datagram.readableBytes();
+        countFromServer(bytes);
+        requireNonNull(server).countReceived(owner(), bytes);
+        reply(datagram);
+    }
+
+    /** The system reports what became of an earlier datagram, or did not take this one. */
+    private void failed(Throwable cause) {
+        if (Failures.isRefused(cause)) {
+            refused(requireNonNull(server));
+        } else if (cause instanceof IOException) {
+            countDropped(Reason.DATAGRAM_DROPPED);
+        } else {
+            LOG.error("an association of {} ends for an unforeseen error", listener(), cause);
+            end(Reason.INTERNAL_ERROR);
+        }
+    }
+
+    /** Nobody is on the server's port (ICMP port unreachable): who never answered was no server, and the next datagram goes to another. */
+    private void refused(RunServer by) {
+        if (answered) {
+            end(Reason.SERVER_RESET);
+        } else {
+            tryFailed(by, Reason.CONNECT_REFUSED);
+            connectNext();
+        }
+    }
+
+    @Override
+    protected void expired(long nowNanos) {
+        if (nowNanos - movedNanos >= idleNanos) {
+            end(Reason.COMPLETED);
+        } else if (runListener().isRemoved()) {
+            // Its socket has passed to another listener, and only the server still sends.
+            end(Reason.LISTENER_REMOVED);
+        } else {
+            armIdle();
+        }
+    }
+
+    private void armIdle() {
+        owner().arm(this, movedNanos + idleNanos);
+    }
+
+    @Override
+    protected void abort(Reason reason) {
+        end(reason);
+    }
+
+    private void end(Reason reason) {
+        if (ended) {
+            return;
+        }
+        ended = true;
+        leave();
+        closeUpstream();
+        RunServer at = server;
+        if (at != null) {
+            long now = owner().nowNanos();
+            traffic.release(pool, at, at.countEnded(owner(), reason), now - pickedNanos, now);
+            traffic.remember(pool, this, at, true);
+        }
+        traffic.ended(this, pool.group(), reason);
+    }
+
+    private void closeUpstream() {
+        DatagramChannel socket = upstream;
+        upstream = null;
+        if (socket != null) {
+            socket.close();
+        }
+    }
+
+    @Override
+    protected @Nullable RunServer server() {
+        return server;
+    }
+
+    @Override
+    protected long connectNanos() {
+        return 0;
+    }
+
+    /** Hears of the socket to a server, until another takes its place. */
+    private final class Upstream extends ChannelInboundHandlerAdapter {
+
+        private final DatagramChannel socket;
+
+        Upstream(DatagramChannel socket) {
+            this.socket = socket;
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            ByteBuf datagram = ((DatagramPacket) message).content();
+            if (socket == upstream) {
+                fromServer(datagram);
+            } else {
+                datagram.release();
+            }
+        }
+
+        @Override
+        public void channelReadComplete(ChannelHandlerContext ctx) {
+            flushReplies();
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            if (socket == upstream) {
+                failed(cause);
+            }
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext ctx) {
+            if (socket == upstream) {
+                // Netty closes it when the system fails to read it in a way that it does not know.
+                end(Reason.CONNECT_FAILED);
+            }
+        }
+    }
+}
