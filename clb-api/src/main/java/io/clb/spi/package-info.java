@@ -2,8 +2,8 @@
  * What an extender implements, or is given.
  *
  * <p><b>Strategies</b> ({@link io.clb.spi.Scheduler}, {@link io.clb.spi.SessionSticker}, {@link io.clb.spi.AccessPolicy},
- * {@link io.clb.spi.RateLimiter}) are called on event loops, for every flow, by many loops at once. They must not block, throw,
- * lock or allocate needlessly, and must not keep the views they are handed ({@link io.clb.spi.Flow},
+ * {@link io.clb.spi.RateLimiter}, {@link io.clb.spi.KeyedRateLimiter}) are called on event loops, for every flow, by many loops at once. They must not
+ * block, throw, lock or allocate needlessly, and must not keep the views they are handed ({@link io.clb.spi.Flow},
  * {@link io.clb.spi.FlowRecord}) beyond the call. One that throws all the same harms only its own flow, which ends with
  * {@link io.clb.spi.Reason#EXTENSION_FAILED}.
  *

@@ -15,15 +15,19 @@ import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The code in README compiles, and its first program runs. */
+/** The code in README and in the guides compiles; the first program of README runs, and that of the guide on limits prints its table. */
 final class ReadmeTest {
 
     private static final Pattern BLOCK = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
     private static final Pattern CLASS = Pattern.compile("class (\\w+)");
+    private static final Path README = Path.of("..", "README.md");
+    private static final Path LIMITS = Path.of("..", "docs", "guides", "limits.md");
 
-    private static List<String> programs() throws IOException {
-        String readme = Files.readString(Path.of("..", "README.md"));
-        return BLOCK.matcher(readme).results().map(block -> block.group(1)).toList();
+    private static List<String> programs(Path document) throws IOException {
+        return BLOCK.matcher(Files.readString(document))
+                .results()
+                .map(block -> block.group(1))
+                .toList();
     }
 
     private static void compile(Path folder, String program) throws IOException {
@@ -43,28 +47,46 @@ final class ReadmeTest {
         return System.getProperty("java.class.path");
     }
 
+    private static Process run(Path folder, String name) throws IOException {
+        return new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        folder + System.getProperty("path.separator") + classPath(),
+                        name)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+    }
+
+    private static BufferedReader output(Process process) {
+        return new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+    }
+
     @Test
     void everyProgramCompiles(@TempDir Path folder) throws IOException {
-        assertThat(programs()).isNotEmpty();
-        for (String program : programs()) {
+        assertThat(programs(README)).isNotEmpty();
+        for (String program : programs(README)) {
             compile(folder, program);
         }
     }
 
     @Test
+    void theGuideOnLimitsShowsWhatItsProgramPrints(@TempDir Path folder) throws IOException {
+        String program = programs(LIMITS).get(0);
+        compile(folder, program);
+        try (BufferedReader output = output(run(folder, "Shares"))) {
+            List<String> rows = output.lines().toList();
+            assertThat(rows).hasSizeGreaterThan(2);
+            assertThat(Files.readString(LIMITS)).contains(String.join("\n", rows));
+        }
+    }
+
+    @Test
     void theFirstProgramIsShortAndRuns(@TempDir Path folder) throws IOException {
-        String first = programs().get(0);
+        String first = programs(README).get(0);
         assertThat(first.lines()).hasSizeLessThanOrEqualTo(15);
         compile(folder, first.replace("tcp(5432)", "tcp(0)"));
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-cp",
-                        folder + System.getProperty("path.separator") + classPath(),
-                        "First")
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        try (BufferedReader output =
-                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+        Process process = run(folder, "First");
+        try (BufferedReader output = output(process)) {
             assertThat(output.readLine()).startsWith("listening on ");
         } finally {
             process.destroy();

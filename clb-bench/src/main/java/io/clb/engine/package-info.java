@@ -1,0 +1,5 @@
+/** Benchmarks of what the engine keeps to itself. */
+@NullMarked
+package io.clb.engine;
+
+import org.jspecify.annotations.NullMarked;
