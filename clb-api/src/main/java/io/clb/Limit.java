@@ -41,7 +41,7 @@ public final class Limit {
         CPS_PER_CLIENT(Scope.LISTENER, Scope.LISTENER, false, Limit.MAX_TOTAL_PER_KEY),
         /**
          * Bits per second of payload, as much from clients as to them. What is beyond it waits: less is read from the client, or from the server, until
-         * its turn has come. On UDP it is dropped. On UDP it is dropped.
+         * its turn has come. On UDP it is dropped.
          */
         BANDWIDTH(Scope.BALANCER, Scope.RULE, false, Limit.MAX_BITS);
 
@@ -214,8 +214,8 @@ public final class Limit {
     }
 
     /**
-     * Sets how many keys that have used some of their burst can be told apart; 65,536 unless set. If there are more at a time, some share the limit
-     * of another: none gets more than its limit, and some get less.
+     * Sets the size of the table of keys; 65,536 unless set. Only those that have used some of their burst need a place. A new key for which there is none
+     * shares that of another: none gets more than its limit, and some get less. That is rare up to a quarter of this number at a time.
      *
      * @param number 1,024 to 16,777,216; each takes 8 bytes once it is used
      * @return a limit of that many keys
@@ -225,7 +225,7 @@ public final class Limit {
     }
 
     /**
-     * Has the 503 say when to come again, in a {@code Retry-After} field of whole seconds (RFC 9110 10.2.3). Only where there is a 503 to say it.
+     * Has the 503 say when to come again, in a {@code Retry-After} field of whole seconds (RFC 9110 10.2.3). For requests, and for connections on HTTP.
      *
      * @return a limit that does so
      */
@@ -234,8 +234,9 @@ public final class Limit {
     }
 
     /**
-     * Has bandwidth refused in place of put off, as the product does: a request that comes when none is left is answered with 503, a connection or a
-     * body that would have to wait is reset.
+     * Has bandwidth refused in place of put off, as the product does: a TCP connection that would have to wait is reset, and an HTTP request whose head was
+     * read is answered with 503 if none is left in either direction. The bodies of requests that were let in wait. On UDP the excess is dropped in any
+     * case.
      *
      * @return a limit that does so
      */

@@ -95,14 +95,14 @@ public class GcraLimiterStress {
         }
     }
 
-    /** Two loops lease 2 permits each, of 12 at once that are there beside what is kept for that. */
+    /** Two loops lease 16 permits each, of 96 at once that are there beside what is kept for that. */
     @JCStressTest
-    @Outcome(id = "0, 0, 8", expect = Expect.ACCEPTABLE, desc = "Each has leased a batch, and the others are there.")
+    @Outcome(id = "0, 0, 78", expect = Expect.ACCEPTABLE, desc = "Each has leased a batch, and the others are there.")
     @Outcome(expect = Expect.FORBIDDEN, desc = "A permit was lost or doubled.")
     @State
     public static class Leases {
 
-        private final GcraLimiter limiter = new GcraLimiter(Share.of(160, 2), 1, 2, 0, null);
+        private final GcraLimiter limiter = new GcraLimiter(Share.of(1_280, 2), 1, 2, 0, null);
         private final RateLimiter first = limiter.onLoop(0);
         private final RateLimiter second = limiter.onLoop(1);
 

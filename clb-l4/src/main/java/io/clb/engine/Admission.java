@@ -90,13 +90,21 @@ final class Admission {
      * @return whole seconds, 1 or more; 0 if no limit that says so has it wait
      */
     long retryAfterSeconds(LoopFlow flow) {
-        Loop loop = flow.owner();
         long longest = 0;
         for (RunLimit limit : limits) {
             if (limit.limit().saysRetryAfter()) {
-                longest = Math.max(longest, limit.peek(flow, loop, loop.nowNanos()));
+                longest = Math.max(longest, wait(limit, flow));
             }
         }
         return longest / NANOS_PER_SECOND + (longest % NANOS_PER_SECOND == 0 ? 0 : 1);
+    }
+
+    private static long wait(RunLimit limit, LoopFlow flow) {
+        try {
+            return limit.peek(flow, flow.owner(), flow.owner().nowNanos());
+        } catch (RuntimeException | Error e) {
+            // It was told of when the flow was judged.
+            return 0;
+        }
     }
 }

@@ -26,8 +26,9 @@ record LimitChain(
      * Sorts limits by what they limit.
      *
      * @param limits the narrowest first
+     * @param before what is in force
      */
-    static LimitChain of(List<RunLimit> limits, int loops) {
+    static LimitChain of(List<RunLimit> limits, int loops, LimitChain before) {
         if (limits.isEmpty()) {
             return NONE;
         }
@@ -35,8 +36,8 @@ record LimitChain(
                 Admission.of(
                         those(limits, id -> id.direction() == null && !id.kind().isOfRequests())),
                 Admission.of(those(limits, id -> id.kind().isOfRequests())),
-                Pace.of(those(limits, id -> id.direction() == Direction.FROM_CLIENTS), loops),
-                Pace.of(those(limits, id -> id.direction() == Direction.TO_CLIENTS), loops));
+                Pace.of(those(limits, id -> id.direction() == Direction.FROM_CLIENTS), loops, before.fromClients),
+                Pace.of(those(limits, id -> id.direction() == Direction.TO_CLIENTS), loops, before.toClients));
     }
 
     private static List<RunLimit> those(List<RunLimit> limits, Predicate<RunLimit.Id> wanted) {
@@ -47,11 +48,11 @@ record LimitChain(
 
     /** Whether this node can let nothing more through now of a bandwidth whose excess is to be refused. */
     boolean refusesBandwidth(Loop loop) {
-        return isSpent(fromClients, loop) || isSpent(toClients, loop);
+        return refuses(fromClients, loop) || refuses(toClients, loop);
     }
 
-    private static boolean isSpent(@Nullable Pace pace, Loop loop) {
-        if (pace == null || !pace.isRefusing() || !pace.isSpent(loop)) {
+    private static boolean refuses(@Nullable Pace pace, Loop loop) {
+        if (pace == null || !pace.refuses(loop)) {
             return false;
         }
         pace.refused(loop);

@@ -27,17 +27,20 @@ final class Limits {
     /** A request or a connection. */
     private static final long ONE_FLOW = 1;
 
-    private static final long BITS_OF_A_READ = (long) Pace.LEAST_TURN * Byte.SIZE;
+    /** A full packet. */
+    private static final long BITS_OF_A_READ = 1_500 * Byte.SIZE;
 
     private final String balancer;
     private final Map<String, RateLimiterFactory> factories;
     private final int loops;
+    private final Observers observers;
     private final SecureRandom random = new SecureRandom();
 
-    Limits(String balancer, Map<String, RateLimiterFactory> factories, int loops) {
+    Limits(String balancer, Map<String, RateLimiterFactory> factories, int loops, Observers observers) {
         this.balancer = balancer;
         this.factories = factories;
         this.loops = loops;
+        this.observers = observers;
     }
 
     /** Adds a mistake for every limit that nothing on the class path can enforce. */
@@ -111,7 +114,8 @@ final class Limits {
                 running == null ? new LimitMeter(loops) : running.meter(),
                 loops,
                 limiter,
-                running == null ? random.nextLong() : running.seed());
+                running == null ? random.nextLong() : running.seed(),
+                observers);
     }
 
     private Object create(

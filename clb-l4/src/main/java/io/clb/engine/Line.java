@@ -70,10 +70,13 @@ final class Line extends Timeout {
         }
     }
 
-    /** Forgets one who has gone. */
+    /** Forgets one who has gone, and gives back a place that nobody waits for then. */
     void remove(Reading reading, int bytes) {
         waiting.remove(reading);
         leave(reading, bytes);
+        while (places.count() > waiting.count() && places.removeLast() - loop.nowNanos() > 0) {
+            pace.giveBack(loop);
+        }
     }
 
     private void serveNext() {

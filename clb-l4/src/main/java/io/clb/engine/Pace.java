@@ -11,30 +11,38 @@ import org.jspecify.annotations.Nullable;
  */
 final class Pace {
 
-    /** A turn lasts so long at this node's share, within the two bounds below. */
+    /** A turn is what is earned in 5 ms: longer than timers may be late, so that there is always a line, in which all take their turns alike. */
     private static final int TURNS_PER_SECOND = 200;
 
-    /** The smallest turn: a full packet. */
-    static final int LEAST_TURN = 1_500;
+    /** The smallest turn: at 100 kbit/s there are 24 a second, so that what passes in some seconds is within one percent of what may. */
+    private static final int LEAST_TURN = 512;
 
-    /** The largest: no more than what is read at once otherwise. */
-    private static final int MOST_TURN = 64 * 1_024;
+    /** The largest: as much as is read before the loop turns to its other channels. */
+    private static final int MOST_TURN = 4 * 1_024 * 1_024;
 
-    private final RunLimit[] limits;
+    /** How long a line may be. */
+    private static final int LINE_SECONDS = 60;
+
+    private final List<RunLimit> limits;
     private final int turn;
-    private final boolean refusing;
     private final @Nullable Line[] lines;
 
     private Pace(List<RunLimit> limits, int loops) {
-        this.limits = limits.toArray(RunLimit[]::new);
+        this.limits = limits;
         this.turn = limits.stream().mapToInt(Pace::turn).min().orElse(MOST_TURN);
-        this.refusing = limits.stream().anyMatch(limit -> limit.limit().isRefusing());
         this.lines = new Line[loops];
     }
 
-    /** Null for no limits. */
-    static @Nullable Pace of(List<RunLimit> limits, int loops) {
-        return limits.isEmpty() ? null : new Pace(limits, loops);
+    /**
+     * Makes what keeps to limits; null for none.
+     *
+     * @param before what is in force: it stays, with those who wait, if an update leaves its limits alone
+     */
+    static @Nullable Pace of(List<RunLimit> limits, int loops, @Nullable Pace before) {
+        if (before != null && before.limits.equals(limits)) {
+            return before;
+        }
+        return limits.isEmpty() ? null : new Pace(List.copyOf(limits), loops);
     }
 
     private static int turn(RunLimit limit) {
@@ -47,9 +55,18 @@ final class Pace {
         return turn;
     }
 
-    /** Whether what would have to wait is refused. */
-    boolean isRefusing() {
-        return refusing;
+    /** Whether a turn would have to wait now that a limit wants refused instead. */
+    boolean refuses(Loop loop) {
+        for (RunLimit limit : limits) {
+            if (limit.limit().isRefusing() && limit.isSpent(turnBits(), loop)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private long turnBits() {
+        return (long) turn * Byte.SIZE;
     }
 
     /** The line of a loop. On that loop. */
@@ -65,14 +82,13 @@ final class Pace {
     /** Takes bytes from every limit now, or from none. */
     boolean tryTake(int bytes, Loop loop) {
         long bits = (long) bytes * Byte.SIZE;
-        long now = loop.nowNanos();
-        for (int i = 0; limits.length > 1 && i < limits.length; i++) {
-            if (limits[i].onLoop(loop).peek(bits, now) > 0) {
+        for (int i = 0; limits.size() > 1 && i < limits.size(); i++) {
+            if (limits.get(i).isSpent(bits, loop)) {
                 return false;
             }
         }
-        for (int i = 0; i < limits.length; i++) {
-            if (limits[i].onLoop(loop).tryAcquire(bits, now) > 0) {
+        for (int i = 0; i < limits.size(); i++) {
+            if (!limits.get(i).tryTakeBits(bits, loop)) {
                 giveBack(i, bits, loop);
                 return false;
             }
@@ -82,13 +98,11 @@ final class Pace {
 
     /** Takes a place for a turn in the line of every limit; returns how long to wait, or {@link RateLimiter#NEVER} if a line is too long. */
     long reserve(Loop loop) {
-        long bits = (long) turn * Byte.SIZE;
-        long now = loop.nowNanos();
         long longest = 0;
-        for (int i = 0; i < limits.length; i++) {
-            long wait = limits[i].onLoop(loop).reserve(bits, now);
+        for (int i = 0; i < limits.size(); i++) {
+            long wait = limits.get(i).reserveBits(turnBits(), loop);
             if (wait == RateLimiter.NEVER) {
-                giveBack(i, bits, loop);
+                giveBack(i, turnBits(), loop);
                 return wait;
             }
             longest = Math.max(longest, wait);
@@ -96,25 +110,18 @@ final class Pace {
         return longest;
     }
 
-    /** Within one turn of the loop: no later clock can have come between. */
+    /** Gives back a place whose time has not come: the line has been ahead of every clock since, as if it were taken just now. */
+    void giveBack(Loop loop) {
+        for (RunLimit limit : limits) {
+            limit.giveBackBits(turnBits(), loop, loop.nowNanos());
+        }
+    }
+
+    /** Gives back what was taken in this turn of the loop. */
     private void giveBack(int count, long bits, Loop loop) {
         for (int i = 0; i < count; i++) {
-            limits[i].onLoop(loop).giveBack(bits, loop.nowNanos(), loop.readNanos());
+            limits.get(i).giveBackBits(bits, loop, loop.readNanos());
         }
-    }
-
-    /** Whether a turn would have to wait now. */
-    boolean isSpent(Loop loop) {
-        for (RunLimit limit : limits) {
-            if (isSpent(limit, loop)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private boolean isSpent(RunLimit limit, Loop loop) {
-        return limit.onLoop(loop).peek((long) turn * Byte.SIZE, loop.nowNanos()) > 0;
     }
 
     /** Counts what was read. */
@@ -127,7 +134,7 @@ final class Pace {
     /** Counts a read that is put off, for the limits that have no turn left. */
     void putOff(Loop loop) {
         for (RunLimit limit : limits) {
-            if (isSpent(limit, loop)) {
+            if (limit.isSpent(turnBits(), loop)) {
                 limit.meter().putOff(loop);
             }
         }
@@ -136,28 +143,38 @@ final class Pace {
     /** Counts what is refused or dropped, for the limits that have no turn left. */
     void refused(Loop loop) {
         for (RunLimit limit : limits) {
-            if (isSpent(limit, loop)) {
+            if (limit.isSpent(turnBits(), loop)) {
                 limit.meter().refused(loop);
             }
         }
     }
 
     /**
-     * Lets a datagram through, or has it dropped. One that is larger than a turn passes when a turn is left, and those after it wait until the rest is earned.
+     * Lets a datagram through, or has it dropped. One that is larger than a turn passes when a turn is left, and those after it wait until the rest is earned; one that
+     * takes more than a minute to earn never passes.
      *
      * @return false if it is to be dropped
      */
     boolean passes(int bytes, Loop loop) {
-        if (!tryTake(Math.min(bytes, turn), loop)) {
+        if (takesTooLong(bytes) || !tryTake(Math.min(bytes, turn), loop)) {
             refused(loop);
             return false;
         }
         for (int rest = bytes - turn; rest > 0; rest -= turn) {
             for (RunLimit limit : limits) {
-                limit.onLoop(loop).reserve((long) Math.min(rest, turn) * Byte.SIZE, loop.nowNanos());
+                limit.reserveBits((long) Math.min(rest, turn) * Byte.SIZE, loop);
             }
         }
         passed(bytes, loop);
         return true;
+    }
+
+    private boolean takesTooLong(int bytes) {
+        for (RunLimit limit : limits) {
+            if ((long) bytes * Byte.SIZE > limit.share() * LINE_SECONDS) {
+                return true;
+            }
+        }
+        return false;
     }
 }

@@ -31,6 +31,17 @@ final class Places {
 
     void removeFirst() {
         head = (head + 1) & (times.length - 1);
+        removed();
+    }
+
+    /** Returns the time of the last place, and removes it. */
+    long removeLast() {
+        long last = times[(head + count - 1) & (times.length - 1)];
+        removed();
+        return last;
+    }
+
+    private void removed() {
         count--;
         if (times.length > SMALLEST && count < times.length / 4) {
             resize(times.length / 2);

@@ -165,7 +165,7 @@ public final class Reading implements RecvByteBufAllocator, RecvByteBufAllocator
         }
         waiting = true;
         channel.config().setAutoRead(false);
-        if (current.isRefusing() && onRefusal != null) {
+        if (onRefusal != null && current.refuses(loop)) {
             current.refused(loop);
             // Not now: the channel is being read.
             loop.execute(onRefusal);
@@ -256,15 +256,16 @@ public final class Reading implements RecvByteBufAllocator, RecvByteBufAllocator
         return sizes.continueReading() && mayGoOn();
     }
 
-    /** There is more to read, most likely. */
+    /** After each turn the others come first, also where there is more bandwidth: another is taken when the loop comes round. */
     private boolean mayGoOn() {
-        return pace == null || allowed > 0 || (!waiting && takeTurn(pace));
+        return pace == null || allowed > 0;
     }
 
     @Override
     public void readComplete() {
         sizes.readComplete();
-        if (allowed > 0 && !waiting) {
+        // Whose turn it is may read again, as long as it lasts.
+        if (allowed > 0 && on == null) {
             giveBackTurn();
         }
     }

@@ -33,6 +33,7 @@ final class RunLimit {
     private final String enforced;
     private final LimitMeter meter;
     private final long seed;
+    private final Observers observers;
     private final @Nullable RateLimiter limiter;
     private final RateLimiter[] onLoops;
     private final @Nullable KeyedRateLimiter keyed;
@@ -40,14 +41,25 @@ final class RunLimit {
     /**
      * @param limiter a {@link RateLimiter}, or a {@link KeyedRateLimiter} for a kind that is per key
      * @param seed unknown to clients, so that they cannot choose keys that meet
+     * @param observers hear of a limiter of the application's that throws
      */
-    RunLimit(Id id, Limit limit, Quota quota, String enforced, LimitMeter meter, int loops, Object limiter, long seed) {
+    RunLimit(
+            Id id,
+            Limit limit,
+            Quota quota,
+            String enforced,
+            LimitMeter meter,
+            int loops,
+            Object limiter,
+            long seed,
+            Observers observers) {
         this.id = id;
         this.limit = limit;
         this.quota = quota;
         this.enforced = enforced;
         this.meter = meter;
         this.seed = seed;
+        this.observers = observers;
         this.keyed = limit.kind().isPerKey() ? (KeyedRateLimiter) limiter : null;
         this.limiter = keyed == null ? (RateLimiter) limiter : null;
         this.onLoops = new RateLimiter[keyed == null ? loops : 0];
@@ -121,6 +133,45 @@ final class RunLimit {
     /** What a loop asks, for a limit that is not per key. */
     RateLimiter onLoop(Loop loop) {
         return onLoops[loop.index()];
+    }
+
+    /** Takes bits now: true if there were so many. A limiter that throws lets nothing through. */
+    boolean tryTakeBits(long bits, Loop loop) {
+        try {
+            return onLoop(loop).tryAcquire(bits, loop.nowNanos()) <= 0;
+        } catch (RuntimeException | Error e) {
+            observers.report(limiter(), e);
+            return false;
+        }
+    }
+
+    /** Whether so many bits would have to wait. */
+    boolean isSpent(long bits, Loop loop) {
+        try {
+            return onLoop(loop).peek(bits, loop.nowNanos()) > 0;
+        } catch (RuntimeException | Error e) {
+            observers.report(limiter(), e);
+            return true;
+        }
+    }
+
+    /** Takes a place in the line; {@link RateLimiter#NEVER} if there is none. */
+    long reserveBits(long bits, Loop loop) {
+        try {
+            return onLoop(loop).reserve(bits, loop.nowNanos());
+        } catch (RuntimeException | Error e) {
+            observers.report(limiter(), e);
+            return RateLimiter.NEVER;
+        }
+    }
+
+    /** Gives back bits that nobody used, as {@link RateLimiter#giveBack}. */
+    void giveBackBits(long bits, Loop loop, long nowNanos) {
+        try {
+            onLoop(loop).giveBack(bits, loop.nowNanos(), nowNanos);
+        } catch (RuntimeException | Error e) {
+            observers.report(limiter(), e);
+        }
     }
 
     /** Takes a permit for a flow: 0, or how long to wait. */

@@ -80,6 +80,12 @@ public final class RunListener extends PaceSource {
         return pace == null || pace.passes(bytes, loop);
     }
 
+    /** What is in force; no limits before the first plan. Control only. */
+    LimitChain chain() {
+        ListenerPlan current = plan;
+        return current == null ? LimitChain.NONE : current.chain();
+    }
+
     /** Control only. */
     void plan(ListenerPlan changed) {
         plan = changed;

@@ -79,7 +79,7 @@ final class Topology {
         this.probes = extensions.probes();
         this.prober = new Prober(control, loops, transport, blocking, probes, seed, this::verdict);
         this.resolver = new Resolver(name, control, blocking);
-        this.limits = new Limits(name, extensions.rateLimiters(), loops.length);
+        this.limits = new Limits(name, extensions.rateLimiters(), loops.length, observers);
         this.rebuilds = new Rebuilds(name, control, loops.length, seed);
     }
 
@@ -224,13 +224,15 @@ final class Topology {
             List<RunLimit> own =
                     limits.prepare(listener.limits(), nodes, made.listener().limits(), now);
             List<RunLimit> around = concat(own, whole);
-            LimitChain chain = LimitChain.of(around, loops.length);
+            LimitChain chain =
+                    LimitChain.of(around, loops.length, made.listener().chain());
             Map<String, List<RunLimit>> ofRules = new LinkedHashMap<>();
             requireNonNull(rules.get(made.listener())).forEach((name, rule) -> {
                 Map<Limit.Kind, Limit> wanted =
                         requireNonNull(listener.rules().get(name)).limits();
                 List<RunLimit> ofRule = limits.prepare(wanted, nodes, rule.limits(), now);
-                LimitChain ofAll = ofRule.isEmpty() ? chain : LimitChain.of(concat(ofRule, around), loops.length);
+                LimitChain ofAll =
+                        ofRule.isEmpty() ? chain : LimitChain.of(concat(ofRule, around), loops.length, rule.chain());
                 if (!ofRule.isEmpty()) {
                     ofRules.put(name, ofRule);
                 }

@@ -60,7 +60,7 @@ final class LimitsTest {
     }
 
     private final Noting factory = new Noting();
-    private final Limits limits = new Limits("test", Map.of("noting", factory), 2);
+    private final Limits limits = new Limits("test", Map.of("noting", factory), 2, new Observers("test"));
 
     private static Config config(Consumer<ListenerConfig.Builder> listener) {
         return LoadBalancer.builder()
@@ -110,7 +110,7 @@ final class LimitsTest {
         two.put("one", factory);
         two.put("other", factory);
         List<ConfigException.Mistake> mistakes = new ArrayList<>();
-        Limits undecided = new Limits("test", two, 2);
+        Limits undecided = new Limits("test", two, 2, new Observers("test"));
         undecided.check(config(l -> {}), mistakes);
         assertThat(mistakes).isEmpty();
         undecided.check(config(l -> l.limit(Limit.cps(10))), mistakes);

@@ -28,7 +28,7 @@ public final class LoopExecutor extends MultiThreadIoEventLoopGroup {
      * @return 0 to the number of loops - 1
      * @throws IllegalStateException on a thread that is no event loop's
      */
-    static int currentLoop() {
+    public static int currentLoop() {
         if (Thread.currentThread() instanceof LoopThread thread) {
             return thread.index;
         }
