@@ -95,6 +95,10 @@ public final class Limit {
     private static final long MAX_TOTAL = 1_000_000_000;
     private static final long MAX_TOTAL_PER_KEY = 1_000_000;
     private static final long MAX_BITS = 100_000_000_000L;
+
+    /** Less takes years for a full packet where many nodes share it. */
+    private static final long MIN_BITS = 1_000;
+
     private static final long MEGA = 1_000_000;
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final Duration HOUR = Duration.ofHours(1);
@@ -185,7 +189,7 @@ public final class Limit {
     /**
      * Limits the payload, each direction for itself.
      *
-     * @param bitsPerSecond bits per second for the whole cluster, 1 to 100,000,000,000
+     * @param bitsPerSecond bits per second for the whole cluster, 1,000 to 100,000,000,000
      * @return the limit, for the balancer, a listener or a rule
      */
     public static Limit bandwidth(long bitsPerSecond) {
@@ -311,8 +315,9 @@ public final class Limit {
     void check(String where, Scope scope, ListenerConfig.@Nullable Protocol protocol, Mistakes mistakes) {
         String field = "limit " + kind;
         long max = scope == Scope.RULE && kind == Kind.QPS ? MAX_TOTAL_PER_KEY : kind.max;
-        if (total < 1 || total > max) {
-            mistakes.add(where, field, total, String.format(Locale.ROOT, "1 to %,d", max));
+        long min = kind == Kind.BANDWIDTH ? MIN_BITS : 1;
+        if (total < min || total > max) {
+            mistakes.add(where, field, total, String.format(Locale.ROOT, "%,d to %,d", min, max));
         }
         if (period.compareTo(SECOND) < 0
                 || period.compareTo(HOUR) > 0

@@ -161,7 +161,9 @@ final class BandwidthTest {
         Flood flood = new Flood();
         try (TestServer server = TestServer.of(flood::take);
                 LoadBalancer lb = clock.start(
-                        transport, limited(server, Limit.bandwidth(80)).build());
+                        transport,
+                        limited(server, Limit.bandwidth(4_800).per(Duration.ofMinutes(1)))
+                                .build());
                 Client client = Client.to(lb, "front")) {
             client.send("x".repeat(100_000)).finish();
             until(() -> passed(lb) == 2 * TURN);
@@ -300,7 +302,7 @@ final class BandwidthTest {
         try (TestServer server = TestServer.of(flood::take);
                 LoadBalancer lb = clock.start(
                         transport,
-                        limited(server, Limit.bandwidth(400))
+                        limited(server, Limit.bandwidth(24_000).per(Duration.ofMinutes(1)))
                                 .listener("front", l -> l.idleTimeout(Duration.ofSeconds(10)))
                                 .build());
                 Client client = Client.to(lb, "front")) {
