@@ -74,6 +74,11 @@ final class Line extends Timeout {
     void remove(Reading reading, int bytes) {
         waiting.remove(reading);
         leave(reading, bytes);
+        giveBackPlaces();
+    }
+
+    /** Those that nobody waits for, and that have not come up: the others count as used. */
+    private void giveBackPlaces() {
         while (places.count() > waiting.count() && places.removeLast() - loop.nowNanos() > 0) {
             pace.giveBack(loop);
         }
@@ -107,6 +112,7 @@ final class Line extends Timeout {
             places.removeFirst();
             serveNext();
         }
+        giveBackPlaces();
         arm();
     }
 
