@@ -41,7 +41,7 @@ public final class Limit {
         CPS_PER_CLIENT(Scope.LISTENER, Scope.LISTENER, false, Limit.MAX_TOTAL_PER_KEY),
         /**
          * Bits per second of payload, as much from clients as to them. What is beyond it waits: less is read from the client, or from the server, until
-         * its turn has come. On UDP it is dropped. On UDP it is dropped.
+         * its turn has come. On UDP it is dropped.
          */
         BANDWIDTH(Scope.BALANCER, Scope.RULE, false, Limit.MAX_BITS);
 
