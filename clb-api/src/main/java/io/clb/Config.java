@@ -220,7 +220,7 @@ public final class Config {
          * @return this
          */
         public Builder removeLimit(Limit.Kind kind) {
-            limits.remove("balancer", kind);
+            limits.remove(kind);
             return this;
         }
 

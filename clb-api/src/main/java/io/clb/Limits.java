@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
 final class Limits {
 
     private final Map<Limit.Kind, Limit> limits = new EnumMap<>(Limit.Kind.class);
-    private final Mistakes early = new Mistakes();
+
+    // what was to be removed and was not there, and what was
+    private final Map<Limit.Kind, String> missing = new EnumMap<>(Limit.Kind.class);
 
     Limits(Map<Limit.Kind, Limit> from) {
         limits.putAll(from);
@@ -21,16 +23,16 @@ final class Limits {
         limits.put(requireNonNull(limit, "limit").kind(), limit);
     }
 
-    void remove(String where, Limit.Kind kind) {
+    void remove(Limit.Kind kind) {
         if (limits.remove(requireNonNull(kind, "kind")) == null) {
-            early.add(where, "removeLimit", kind, "one of " + limits.keySet());
+            missing.put(kind, "one of " + limits.keySet());
         }
     }
 
     /** Checks all of them and returns them in the order of their kinds. */
     Map<Limit.Kind, Limit> build(
             String where, Limit.Scope scope, ListenerConfig.@Nullable Protocol protocol, Mistakes mistakes) {
-        mistakes.addAll(early);
+        missing.forEach((kind, expected) -> mistakes.add(where, "removeLimit", kind, expected));
         limits.values().forEach(limit -> limit.check(where, scope, protocol, mistakes));
         checkOrder(where, Limit.Kind.QPS_PER_CLIENT, Limit.Kind.QPS, mistakes);
         checkOrder(where, Limit.Kind.QPS_PER_HEADER, Limit.Kind.QPS, mistakes);

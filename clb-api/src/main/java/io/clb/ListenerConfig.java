@@ -563,7 +563,7 @@ public final class ListenerConfig {
          * @return this
          */
         public Builder removeLimit(Limit.Kind kind) {
-            limits.remove("listener " + name, kind);
+            limits.remove(kind);
             return this;
         }
 

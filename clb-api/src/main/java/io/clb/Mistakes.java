@@ -19,10 +19,6 @@ final class Mistakes {
         found.add(new ConfigException.Mistake(where, field, String.valueOf(value), expected));
     }
 
-    void addAll(Mistakes others) {
-        found.addAll(others.found);
-    }
-
     void throwIfAny() {
         if (!found.isEmpty()) {
             throw new ConfigException(found);

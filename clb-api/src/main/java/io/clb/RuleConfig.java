@@ -219,7 +219,7 @@ public final class RuleConfig {
          * @return this
          */
         public Builder removeLimit(Limit.Kind kind) {
-            limits.remove("rule " + name, kind);
+            limits.remove(kind);
             return this;
         }
 

@@ -87,23 +87,25 @@ final class Admission {
      * Tells a flow that was refused when to come again.
      *
      * @param flow the flow
+     * @param traffic hears of a limiter of the application's that throws
      * @return whole seconds, 1 or more; 0 if no limit that says so has it wait
      */
-    long retryAfterSeconds(LoopFlow flow) {
+    long retryAfterSeconds(LoopFlow flow, Traffic traffic) {
+        Loop loop = flow.owner();
         long longest = 0;
         for (RunLimit limit : limits) {
             if (limit.limit().saysRetryAfter()) {
-                longest = Math.max(longest, wait(limit, flow));
+                longest = Math.max(longest, wait(limit, flow, loop, traffic));
             }
         }
         return longest / NANOS_PER_SECOND + (longest % NANOS_PER_SECOND == 0 ? 0 : 1);
     }
 
-    private static long wait(RunLimit limit, LoopFlow flow) {
+    private static long wait(RunLimit limit, LoopFlow flow, Loop loop, Traffic traffic) {
         try {
-            return limit.peek(flow, flow.owner(), flow.owner().nowNanos());
+            return limit.peek(flow, loop, loop.nowNanos());
         } catch (RuntimeException | Error e) {
-            // It was told of when the flow was judged.
+            traffic.extensionFailed(limit.limiter(), e);
             return 0;
         }
     }

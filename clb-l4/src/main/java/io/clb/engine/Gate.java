@@ -131,7 +131,7 @@ final class Gate {
         }
         try {
             Admission limits = listener.chain().connections();
-            long retryAfter = limits == null ? 0 : limits.retryAfterSeconds(arrival);
+            long retryAfter = limits == null ? 0 : limits.retryAfterSeconds(arrival, traffic);
             listener.protocol().refused(client, listener, loop, status, retryAfter);
         } catch (RuntimeException | Error e) {
             LOG.error("a connection could not be turned away in order", e);

@@ -85,7 +85,7 @@ public final class Traffic {
      */
     public long retryAfterSeconds(LoopFlow request, ListenerPlan plan, @Nullable RunRule rule) {
         Admission requests = (rule == null ? plan.chain() : rule.chain()).requests();
-        return requests == null ? 0 : requests.retryAfterSeconds(request);
+        return requests == null ? 0 : requests.retryAfterSeconds(request, this);
     }
 
     /**

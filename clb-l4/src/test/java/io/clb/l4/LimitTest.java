@@ -173,6 +173,52 @@ final class LimitTest {
         }
     }
 
+    private static boolean letsIn(LoadBalancer lb, String address) throws IOException {
+        try (Client client = Client.from(address, lb, "front")) {
+            return client.echoes("x");
+        } catch (SocketException e) {
+            return false;
+        }
+    }
+
+    private static int drain(LoadBalancer lb, String address) throws IOException {
+        int count = 0;
+        while (letsIn(lb, address)) {
+            count++;
+        }
+        return count;
+    }
+
+    /** 150/(4-1): 50 a second, 5 of them at once. */
+    @ParameterizedTest
+    @MethodSource("io.clb.l4.Balancers#transports")
+    void givesEachClientAddressALimitOfItsOwn(String transport) throws Exception {
+        FakeClock clock = new FakeClock();
+        Seen seen = new Seen();
+        try (TestServer server = TestServer.echo();
+                LoadBalancer lb = clock.start(
+                        transport,
+                        limited(server)
+                                .observer(seen)
+                                .listener("front", l -> l.limit(Limit.cpsPerClient(150)))
+                                .build())) {
+            assertThat(drain(lb, "127.0.0.1")).isEqualTo(5);
+            assertThat(drain(lb, "127.0.0.2")).isEqualTo(5);
+            clock.advance(Duration.ofMillis(20));
+            assertThat(drain(lb, "127.0.0.2")).isEqualTo(1);
+            assertThat(drain(lb, "127.0.0.1")).isEqualTo(1);
+            lb.update(c -> c.listener("front", l -> l.limit(Limit.cpsPerClient(300))));
+            assertThat(letsIn(lb, "127.0.0.2")).isFalse();
+            assertThat(Balancers.front(lb).ended()).containsEntry(Reason.LIMIT_CPS_PER_CLIENT, 5L);
+            assertThat(seen.flows())
+                    .filteredOn(flow -> flow.reason() == Reason.LIMIT_CPS_PER_CLIENT)
+                    .hasSize(5);
+            assertThat(Balancers.front(lb).limits())
+                    .extracting(Snapshot.EnforcedLimit::dropped)
+                    .containsExactly(0L, 5L);
+        }
+    }
+
     @Test
     void saysOnceWhatItMakesOfEachLimitUntilAClusterIsSet() {
         List<String> said = Logged.during(() -> {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
@@ -61,6 +62,14 @@ final class HttpClient implements AutoCloseable {
     static HttpClient to(LoadBalancer lb, String listener) throws IOException {
         return new HttpClient(new Socket(
                 InetAddress.getLoopbackAddress(), lb.address(listener).getPort()));
+    }
+
+    /** Connects from one of the addresses of loopback. */
+    static HttpClient from(String address, LoadBalancer lb, String listener) throws IOException {
+        Socket socket = new Socket();
+        socket.bind(new InetSocketAddress(address, 0));
+        socket.connect(lb.address(listener));
+        return new HttpClient(socket);
     }
 
     /** Connects with a small receive buffer, so that a response soon waits for this client to read. */
