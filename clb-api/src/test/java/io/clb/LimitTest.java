@@ -77,17 +77,20 @@ final class LimitTest {
         return switch (kind) {
             case QPS, CPS -> "1 to 1,000,000,000";
             case QPS_PER_CLIENT, QPS_PER_HEADER, CPS_PER_CLIENT -> "1 to 1,000,000";
-            case BANDWIDTH -> "1 to 100,000,000,000";
+            case BANDWIDTH -> "1,000 to 100,000,000,000";
         };
     }
 
     @ParameterizedTest
     @EnumSource(Limit.Kind.class)
     void hasARangeForEachKind(Limit.Kind kind) {
-        long most = Long.parseLong(range(kind).substring("1 to ".length()).replace(",", ""));
-        assertThat(front(onListener(of(kind, 1)).build()).limits()).containsExactly(Map.entry(kind, of(kind, 1)));
+        String[] ends = range(kind).replace(",", "").split(" to ", 2);
+        long least = Long.parseLong(ends[0]);
+        long most = Long.parseLong(ends[1]);
+        assertThat(front(onListener(of(kind, least)).build()).limits())
+                .containsExactly(Map.entry(kind, of(kind, least)));
         onListener(of(kind, most)).build();
-        for (long outside : new long[] {0, -1, most + 1, Long.MIN_VALUE, Long.MAX_VALUE}) {
+        for (long outside : new long[] {least - 1, 0, -1, most + 1, Long.MIN_VALUE, Long.MAX_VALUE}) {
             assertRefused(
                     onListener(of(kind, outside)),
                     "listener front: limit " + kind + ": " + outside + " (expected: " + range(kind) + ")");
@@ -103,7 +106,7 @@ final class LimitTest {
         onRule(Limit.bandwidth(100_000_000_000L)).build();
         assertRefused(
                 onRule(Limit.bandwidth(100_000_000_001L)),
-                "listener front: rule api: limit bandwidth: 100000000001 (expected: 1 to 100,000,000,000)");
+                "listener front: rule api: limit bandwidth: 100000000001 (expected: 1,000 to 100,000,000,000)");
     }
 
     @Test
@@ -114,7 +117,7 @@ final class LimitTest {
             assertThatExceptionOfType(ConfigException.class)
                     .as("%s megabits", outside)
                     .isThrownBy(onBalancer(Limit.bandwidthMbps(outside))::build)
-                    .withMessageContaining("(expected: 1 to 100,000,000,000)");
+                    .withMessageContaining("(expected: 1,000 to 100,000,000,000)");
         }
     }
 
@@ -127,7 +130,7 @@ final class LimitTest {
                         Limit.qpsPerHeader("k", 2),
                         Limit.cps(9),
                         Limit.cpsPerClient(3),
-                        Limit.bandwidth(9)),
+                        Limit.bandwidth(9_000)),
                 "balancer: limit qps per client: 1 (expected: not set: it is a limit of listeners and rules)",
                 "balancer: limit qps per header: 2 (expected: not set: it is a limit of listeners and rules)",
                 "balancer: limit cps per client: 3 (expected: not set: it is a limit of listeners)");
@@ -138,7 +141,7 @@ final class LimitTest {
                         Limit.qpsPerHeader("k", 9),
                         Limit.cps(4),
                         Limit.cpsPerClient(3),
-                        Limit.bandwidth(9)),
+                        Limit.bandwidth(9_000)),
                 "listener front: rule api: limit cps: 4 (expected: not set: it is a limit of listeners and the balancer)",
                 "listener front: rule api: limit cps per client: 3 (expected: not set: it is a limit of listeners)");
     }
@@ -152,7 +155,7 @@ final class LimitTest {
                         Limit.qpsPerHeader("k", 7),
                         Limit.cps(6),
                         Limit.cpsPerClient(5),
-                        Limit.bandwidth(4)),
+                        Limit.bandwidth(4_000)),
                 "listener raw: limit qps: 9 (expected: not set: it is a limit of HTTP listeners, this one is TCP)",
                 "listener raw: limit qps per client: 8"
                         + " (expected: not set: it is a limit of HTTP listeners, this one is TCP)",
@@ -241,7 +244,7 @@ final class LimitTest {
 
     @Test
     void refusesOnlyBandwidthInPlaceOfPuttingItOff() {
-        onListener(Limit.bandwidth(1).refuse()).build();
+        onListener(Limit.bandwidth(1_000).refuse()).build();
         assertRefused(
                 onListener(Limit.qps(1).refuse()),
                 "listener front: limit qps refuse: true (expected: not set: only bandwidth is put off otherwise)");
@@ -261,10 +264,10 @@ final class LimitTest {
 
     @Test
     void hasOneLimitOfEachKindTheLastOneSetInTheOrderOfTheKinds() {
-        Config config = onRule(Limit.bandwidth(7), Limit.qps(1), Limit.qpsPerClient(1), Limit.qps(2))
+        Config config = onRule(Limit.bandwidth(7_000), Limit.qps(1), Limit.qpsPerClient(1), Limit.qps(2))
                 .build();
         RuleConfig rule = api(config);
-        assertThat(rule.limits().values()).containsExactly(Limit.qps(2), Limit.qpsPerClient(1), Limit.bandwidth(7));
+        assertThat(rule.limits().values()).containsExactly(Limit.qps(2), Limit.qpsPerClient(1), Limit.bandwidth(7_000));
         assertThatExceptionOfType(UnsupportedOperationException.class)
                 .isThrownBy(() -> rule.limits().clear());
     }
@@ -273,11 +276,11 @@ final class LimitTest {
     void staysAsItWasWhenAConfigurationIsChanged() {
         Config config = onRule(Limit.qps(1)).limit(Limit.cps(2)).build();
         Config changed = config.toBuilder()
-                .limit(Limit.bandwidth(3))
+                .limit(Limit.bandwidth(3_000))
                 .listener("front", l -> l.rule("api", r -> r.limit(Limit.qps(4))))
                 .build();
         assertThat(config.limits().values()).containsExactly(Limit.cps(2));
-        assertThat(changed.limits().values()).containsExactly(Limit.cps(2), Limit.bandwidth(3));
+        assertThat(changed.limits().values()).containsExactly(Limit.cps(2), Limit.bandwidth(3_000));
         assertThat(api(changed).limits().values()).containsExactly(Limit.qps(4));
     }
 
@@ -309,7 +312,7 @@ final class LimitTest {
         assertThat(Limit.bandwidthMbps(5)).hasToString("bandwidth 5000000");
         assertThat(Limit.cps(5).saysRetryAfter()).isFalse();
         assertThat(Limit.cps(5).retryAfter().saysRetryAfter()).isTrue();
-        assertThat(Limit.bandwidth(5).isRefusing()).isFalse();
-        assertThat(Limit.bandwidth(5).refuse().isRefusing()).isTrue();
+        assertThat(Limit.bandwidth(5_000).isRefusing()).isFalse();
+        assertThat(Limit.bandwidth(5_000).refuse().isRefusing()).isTrue();
     }
 }

@@ -258,7 +258,7 @@ public final class RunningBalancer implements LoadBalancer {
 
     /**
      * The seam for a replaced clock: has the loops and control look at it anew, which sleep until the time that they know. Returns when every loop has
-     * run what was due.
+     * run what was due, and then looked at its sockets.
      */
     void clockMoved() {
         CompletableFuture<?>[] seen = new CompletableFuture<?>[loops.length];
@@ -268,7 +268,7 @@ public final class RunningBalancer implements LoadBalancer {
             seen[i] = done;
             boolean accepted = loop.execute(() -> {
                 loop.clockMoved();
-                done.complete(null);
+                loop.nextTurn().thenRun(() -> done.complete(null));
             });
             if (!accepted) {
                 done.complete(null);

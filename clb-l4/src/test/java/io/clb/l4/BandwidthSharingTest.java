@@ -33,7 +33,7 @@ final class BandwidthSharingTest {
 
     private static final long BYTES_PER_MILLI = 100;
     private static final long BURST = 10_000;
-    private static final long TURN = 1_500;
+    private static final long TURN = 512;
 
     private static final Duration STEP = Duration.ofMillis(50);
     private static final int STEPS = 80;

@@ -30,13 +30,13 @@ final class HttpBandwidthTest {
     private static final long BURST = 10_000;
 
     /** What is read at once at most at this rate. */
-    private static final int TURN = 1_500;
+    private static final int TURN = 512;
 
     /** What leaves less than a turn of the burst, and needs no more than it has. */
-    private static final int ALMOST_BURST = 8_510;
+    private static final int ALMOST_BURST = 9_600;
 
-    /** 100 bytes a second: a turn in 15 s, which is longer than any timeout of a client. */
-    private static final Limit SLOW = Limit.bandwidth(800);
+    /** 34 bytes a second: a turn in 15 s, which is longer than any timeout of a client. At once, two turns. */
+    private static final Limit SLOW = Limit.bandwidth(16_380).per(Duration.ofMinutes(1));
 
     private static final Duration SLOW_TURN = Duration.ofSeconds(15);
 
@@ -267,7 +267,7 @@ final class HttpBandwidthTest {
         return Balancers.front(lb).limits().get(direction).putOff();
     }
 
-    /** Three turns for the head. */
+    /** Six turns for the head, of which four have to wait. */
     @ParameterizedTest
     @MethodSource("io.clb.l7.Balancers#transports")
     void aHeadThatWaitsForItsTurnIsNotTooSlow(String transport) throws Exception {
@@ -277,19 +277,17 @@ final class HttpBandwidthTest {
                         clock.start(transport, limited(server.id(), SLOW).build());
                 HttpClient client = HttpClient.to(lb, "front")) {
             client.send("GET / HTTP/1.1\r\nHost: a\r\nX-Long: " + "x".repeat(3_000) + "\r\n\r\n");
-            for (int turn = 1; turn <= 2; turn++) {
-                int times = turn;
-                soon().until(() -> putOff(lb, 0) == times);
-                waitForTurn(clock);
-            }
+            waitForTurns(4, clock, lb, 0);
             assertThat(client.response().text()).isEqualTo("hello");
         }
     }
 
-    /** In steps that let timeouts see who is waited for. */
-    private static void waitForTurn(FakeClock clock) {
-        clock.advance(SLOW_TURN.minusSeconds(1));
-        clock.advance(SECOND.plusMillis(10));
+    /** As long as so many turns take, in steps that let timeouts see who is waited for. */
+    private static void waitForTurns(int turns, FakeClock clock, LoadBalancer lb, int direction) {
+        soon().until(() -> putOff(lb, direction) > 0);
+        for (int step = 0; step <= 3 * turns; step++) {
+            clock.advance(SLOW_TURN.dividedBy(3));
+        }
     }
 
     @ParameterizedTest
@@ -302,12 +300,7 @@ final class HttpBandwidthTest {
                         clock.start(transport, limited(server.id(), SLOW).build());
                 HttpClient client = HttpClient.to(lb, "front")) {
             client.send(request);
-            for (int turn = 1; turn <= 2; turn++) {
-                int times = turn;
-                soon().until(() ->
-                        Balancers.front(lb).bytesFromClients() == (long) times * TURN && putOff(lb, 0) == times);
-                waitForTurn(clock);
-            }
+            waitForTurns(4, clock, lb, 0);
             assertThat(client.response().text()).isEqualTo("hello");
         }
     }
@@ -326,12 +319,7 @@ final class HttpBandwidthTest {
                                 .build());
                 HttpClient client = HttpClient.to(lb, "front")) {
             client.send(GET);
-            for (int turn = 1; turn <= 3; turn++) {
-                int times = turn;
-                soon().until(() ->
-                        Balancers.front(lb).bytesFromServers() == (long) times * TURN && putOff(lb, 1) == times);
-                waitForTurn(clock);
-            }
+            waitForTurns(2, clock, lb, 1);
             assertThat(client.response().status()).isEqualTo(200);
         }
     }
@@ -348,12 +336,11 @@ final class HttpBandwidthTest {
                                 .listener("front", l -> l.idleTimeout(HEAD_TIMEOUT))
                                 .build());
                 HttpClient client = HttpClient.to(lb, "front")) {
-            String request = post("/", 1_400);
-            assertThat(request.length()).isLessThan(TURN);
+            String request = post("/", 900);
+            assertThat(request.length()).isBetween(TURN, 2 * TURN);
             assertThat(client.send(request).response().text()).isEqualTo("hello");
             client.send(post("/", 1_000));
-            soon().until(() -> putOff(lb, 0) == 1);
-            waitForTurn(clock);
+            waitForTurns(2, clock, lb, 0);
             assertThat(client.response().text()).isEqualTo("hello");
         }
     }
