@@ -229,7 +229,8 @@ public final class Limit {
     }
 
     /**
-     * Has the 503 say when to come again, in a {@code Retry-After} field of whole seconds (RFC 9110 10.2.3). For requests, and for connections on HTTP.
+     * Has the 503 say when to come again, in a {@code Retry-After} field of whole seconds (RFC 9110 10.2.3). For requests, for connections on HTTP, and
+     * for bandwidth that is {@link #refuse refused}.
      *
      * @return a limit that does so
      */
@@ -337,6 +338,9 @@ public final class Limit {
         }
         if (refusing && kind != Kind.BANDWIDTH) {
             mistakes.add(where, field + " refuse", true, "not set: only bandwidth is put off otherwise");
+        }
+        if (retryAfter && kind == Kind.BANDWIDTH && !refusing) {
+            mistakes.add(where, field + " retryAfter", true, "refuse() too: nothing is refused otherwise");
         }
     }
 

@@ -251,6 +251,14 @@ final class LimitTest {
     }
 
     @Test
+    void refusesToSayWhenToComeAgainWhereNothingIsRefused() {
+        onListener(Limit.bandwidth(1_000).refuse().retryAfter()).build();
+        assertRefused(
+                onListener(Limit.bandwidth(1_000).retryAfter()),
+                "listener front: limit bandwidth retryAfter: true (expected: refuse() too: nothing is refused otherwise)");
+    }
+
+    @Test
     void refusesToRemoveWhatIsNotSet() {
         assertRefused(
                 onBalancer(Limit.qps(1)).removeLimit(Limit.Kind.CPS),

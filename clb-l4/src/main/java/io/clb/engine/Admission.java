@@ -98,7 +98,12 @@ final class Admission {
                 longest = Math.max(longest, wait(limit, flow, loop, traffic));
             }
         }
-        return longest / NANOS_PER_SECOND + (longest % NANOS_PER_SECOND == 0 ? 0 : 1);
+        return wholeSeconds(longest);
+    }
+
+    /** Seconds, rounded up, for a client to wait. */
+    static long wholeSeconds(long nanos) {
+        return nanos / NANOS_PER_SECOND + (nanos % NANOS_PER_SECOND == 0 ? 0 : 1);
     }
 
     private static long wait(RunLimit limit, LoopFlow flow, Loop loop, Traffic traffic) {

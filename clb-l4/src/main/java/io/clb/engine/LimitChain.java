@@ -36,8 +36,13 @@ record LimitChain(
                 Admission.of(
                         those(limits, id -> id.direction() == null && !id.kind().isOfRequests())),
                 Admission.of(those(limits, id -> id.kind().isOfRequests())),
-                Pace.of(those(limits, id -> id.direction() == Direction.FROM_CLIENTS), loops, before.fromClients),
+                uploads(limits, loops, before.fromClients),
                 Pace.of(those(limits, id -> id.direction() == Direction.TO_CLIENTS), loops, before.toClients));
+    }
+
+    /** How fast clients may send by these limits alone; null for no limit. */
+    static @Nullable Pace uploads(List<RunLimit> limits, int loops, @Nullable Pace before) {
+        return Pace.of(those(limits, id -> id.direction() == Direction.FROM_CLIENTS), loops, before);
     }
 
     private static List<RunLimit> those(List<RunLimit> limits, Predicate<RunLimit.Id> wanted) {
@@ -57,6 +62,15 @@ record LimitChain(
         }
         pace.refused(loop);
         return true;
+    }
+
+    /** When a request that was refused may come again, in whole seconds; 0 if no limit that says so has it wait. */
+    long retryAfterSeconds(LoopFlow request, Traffic traffic) {
+        long seconds = requests == null ? 0 : requests.retryAfterSeconds(request, traffic);
+        if (fromClients != null) {
+            seconds = Math.max(seconds, fromClients.retryAfterSeconds(request.owner()));
+        }
+        return toClients == null ? seconds : Math.max(seconds, toClients.retryAfterSeconds(request.owner()));
     }
 
     @Nullable

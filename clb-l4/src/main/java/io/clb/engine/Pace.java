@@ -98,16 +98,53 @@ final class Pace {
 
     /** Takes a place for a turn in the line of every limit; returns how long to wait, or {@link RateLimiter#NEVER} if a line is too long. */
     long reserve(Loop loop) {
+        return reserveBits(turnBits(), loop);
+    }
+
+    private long reserveBits(long bits, Loop loop) {
         long longest = 0;
         for (int i = 0; i < limits.size(); i++) {
-            long wait = limits.get(i).reserveBits(turnBits(), loop);
+            long wait = limits.get(i).reserveBits(bits, loop);
             if (wait == RateLimiter.NEVER) {
-                giveBack(i, turnBits(), loop);
+                giveBack(i, bits, loop);
                 return wait;
             }
             longest = Math.max(longest, wait);
         }
         return longest;
+    }
+
+    /**
+     * Takes places for what was read before it was known that these limits hold.
+     *
+     * @return how long it is to wait, until all of it is earned; {@link RateLimiter#NEVER} if a line is too long
+     */
+    long reserveRead(int bytes, Loop loop) {
+        long wait = 0;
+        for (int rest = bytes; rest > 0 && wait != RateLimiter.NEVER; rest -= turn) {
+            wait = reserveBits((long) Math.min(rest, turn) * Byte.SIZE, loop);
+        }
+        if (wait == RateLimiter.NEVER) {
+            refused(loop);
+            return wait;
+        }
+        if (wait > 0) {
+            putOff(loop);
+        }
+        passed(bytes, loop);
+        return wait;
+    }
+
+    /** When one who was refused may come again, in whole seconds; 0 if no limit that says so has it wait. */
+    long retryAfterSeconds(Loop loop) {
+        long longest = 0;
+        for (RunLimit limit : limits) {
+            if (limit.limit().saysRetryAfter()) {
+                longest = Math.max(longest, limit.waitForBits(turnBits(), loop));
+            }
+        }
+        // What never can be is not for anyone to wait for.
+        return longest == RateLimiter.NEVER ? 0 : Admission.wholeSeconds(longest);
     }
 
     /** Gives back a place whose time has not come: the line has been ahead of every clock since, as if it were taken just now. */
@@ -161,9 +198,7 @@ final class Pace {
             return false;
         }
         for (int rest = bytes - turn; rest > 0; rest -= turn) {
-            for (RunLimit limit : limits) {
-                limit.reserveBits((long) Math.min(rest, turn) * Byte.SIZE, loop);
-            }
+            reserveBits((long) Math.min(rest, turn) * Byte.SIZE, loop);
         }
         passed(bytes, loop);
         return true;

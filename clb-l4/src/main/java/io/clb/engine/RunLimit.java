@@ -147,11 +147,16 @@ final class RunLimit {
 
     /** Whether so many bits would have to wait. */
     boolean isSpent(long bits, Loop loop) {
+        return waitForBits(bits, loop) > 0;
+    }
+
+    /** How long so many bits would have to wait; {@link RateLimiter#NEVER} for ever. */
+    long waitForBits(long bits, Loop loop) {
         try {
-            return onLoop(loop).peek(bits, loop.nowNanos()) > 0;
+            return onLoop(loop).peek(bits, loop.nowNanos());
         } catch (RuntimeException | Error e) {
             observers.report(limiter(), e);
-            return true;
+            return RateLimiter.NEVER;
         }
     }
 

@@ -1,5 +1,6 @@
 package io.clb.engine;
 
+import io.clb.spi.RateLimiter;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -8,6 +9,7 @@ public final class RunRule extends PaceSource {
 
     // written by control; read by any loop
     private volatile LimitChain chain = LimitChain.NONE;
+    private volatile @Nullable Pace uploads;
 
     private List<RunLimit> limits = List.of();
 
@@ -16,9 +18,16 @@ public final class RunRule extends PaceSource {
         return limits;
     }
 
-    /** Puts limits in force: its own, and with those around them. Control only. */
-    void limits(List<RunLimit> own, LimitChain inForce) {
+    /**
+     * Puts limits in force. Control only.
+     *
+     * @param own its own, in the order of their kinds
+     * @param ownUploads those of them that say how fast clients may send; null for none
+     * @param inForce its own and what is around them
+     */
+    void limits(List<RunLimit> own, @Nullable Pace ownUploads, LimitChain inForce) {
         limits = own;
+        uploads = ownUploads;
         chain = inForce;
     }
 
@@ -31,5 +40,23 @@ public final class RunRule extends PaceSource {
     /** What its requests must pass. */
     LimitChain chain() {
         return chain;
+    }
+
+    /**
+     * Charges its own bandwidth limits for what was read of a request before it was known that this rule takes it: the limits around the rule were asked then.
+     *
+     * @param bytes the head, and what came with it
+     * @param loop the request's loop
+     * @return how long the request is to wait until that is earned, in nanoseconds; {@link RateLimiter#NEVER} if it would take more than a minute
+     */
+    public long reserveRead(int bytes, Loop loop) {
+        Pace limited = uploads;
+        return limited == null ? 0 : limited.reserveRead(bytes, loop);
+    }
+
+    /** How fast its clients may send by its own limits alone; null for no limit. */
+    @Nullable
+    Pace uploads() {
+        return uploads;
     }
 }

@@ -238,7 +238,7 @@ final class Topology {
                 }
                 ruleLimits.add(() -> {
                     limits.announce(listener.name() + " rule " + name, config.cluster(), rule.limits(), ofRule);
-                    rule.limits(ofRule, ofAll);
+                    rule.limits(ofRule, LimitChain.uploads(ofRule, loops.length, rule.uploads()), ofAll);
                 });
             });
             plans.put(

@@ -84,8 +84,8 @@ public final class Traffic {
      * @return whole seconds, 1 or more; 0 if no limit that says so has it wait
      */
     public long retryAfterSeconds(LoopFlow request, ListenerPlan plan, @Nullable RunRule rule) {
-        Admission requests = (rule == null ? plan.chain() : rule.chain()).requests();
-        return requests == null ? 0 : requests.retryAfterSeconds(request, this);
+        LimitChain chain = rule == null ? plan.chain() : rule.chain();
+        return chain.retryAfterSeconds(request, this);
     }
 
     /**

@@ -139,10 +139,10 @@ final class ClientConnection extends LoopFlow {
         owner().arm(this, sinceNanos + plan.headTimeoutNanos());
     }
 
-    /** A request is here, its body perhaps not. */
-    void serve(boolean complete) {
+    /** A request is here, and so much of its body. */
+    void serve(boolean complete, int bodyAtHand) {
         requests++;
-        exchangeBegins().begin(complete);
+        exchangeBegins().begin(complete, bodyAtHand);
     }
 
     /** What came is no request. */

@@ -3,11 +3,13 @@ package io.clb.l7;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.util.Objects.requireNonNull;
 
+import io.clb.engine.Hold;
 import io.clb.engine.ListenerPlan;
 import io.clb.engine.Pool;
 import io.clb.engine.RunRule;
 import io.clb.engine.RunServer;
 import io.clb.engine.Traffic;
+import io.clb.spi.RateLimiter;
 import io.clb.spi.Reason;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +40,7 @@ final class Exchange extends HttpRequest implements Upstream.Reply {
     private final ListenerPlan listenerPlan;
     private final Traffic traffic;
     private @Nullable RunRule rule;
+    private @Nullable Hold hold;
     private @Nullable ServerSearch search;
     private @Nullable Upstream upstream;
     private long movedNanos;
@@ -62,28 +65,53 @@ final class Exchange extends HttpRequest implements Upstream.Reply {
         this.traffic = client.traffic();
     }
 
-    /** Sets out to find a server. */
-    void begin(boolean complete) {
+    /**
+     * Sets out to find a server.
+     *
+     * @param complete whether there is no body
+     * @param bodyAtHand how much of the body was read with the head, and waits
+     */
+    void begin(boolean complete, int bodyAtHand) {
         requestComplete = complete;
         countFromClient(request.length);
         Route ruled = route();
         Pool to = ruled == null ? listenerPlan.pool() : ruled.pool();
         rule = ruled == null ? null : ruled.rule();
-        if (rule != null) {
+        if (rule != null && !complete) {
             client.reading().source(rule);
         }
         Reason refusal = traffic.admit(this, listenerPlan, rule);
         if (refusal != null) {
-            fail(refusal, traffic.retryAfterSeconds(this, listenerPlan, rule));
+            refused(refusal);
             return;
         }
         if (to == null) {
             fail(Reason.NO_RULE_MATCHED);
             return;
         }
-        ServerSearch begun = new ServerSearch(this, client.httpLoop(), plan, listenerPlan, traffic, to);
-        search = begun;
-        begun.next();
+        long wait = rule == null ? 0 : rule.reserveRead(request.length + bodyAtHand, owner());
+        if (wait == RateLimiter.NEVER) {
+            refused(Reason.LIMIT_BANDWIDTH);
+            return;
+        }
+        search = new ServerSearch(this, client.httpLoop(), plan, listenerPlan, traffic, to);
+        if (wait > 0) {
+            hold = new Hold(requireNonNull(rule), owner(), wait, this::earned);
+            hold.begin();
+        } else {
+            search.next();
+        }
+    }
+
+    private void refused(Reason refusal) {
+        fail(refusal, traffic.retryAfterSeconds(this, listenerPlan, rule));
+    }
+
+    /** The wait for the bandwidth of a rule is over. */
+    private void earned() {
+        hold = null;
+        requireNonNull(search).next();
+        goOn();
     }
 
     /** The rule that takes the request; null for none. */
@@ -133,6 +161,8 @@ final class Exchange extends HttpRequest implements Upstream.Reply {
         requireNonNull(upstream).body(part);
         if (last) {
             requestComplete = true;
+            // What follows is another request's, of which nobody knows the rule.
+            client.reading().source(runListener());
             arm(movedNanos);
         }
     }
@@ -327,6 +357,9 @@ final class Exchange extends HttpRequest implements Upstream.Reply {
         }
         ended = true;
         owner().cancel(this);
+        if (hold != null) {
+            hold.cancel();
+        }
         ServerSearch done = search;
         if (done != null) {
             done.end(reason, sent);

@@ -156,7 +156,7 @@ final class RequestReader {
             case COMPLETE -> {
                 part = Part.REQUEST;
                 frame(filling);
-                connection.serve(body.isComplete());
+                connection.serve(body.isComplete(), bodyAtHand(filling, in));
             }
         }
         return true;
@@ -171,6 +171,14 @@ final class RequestReader {
         } else {
             body.none();
         }
+    }
+
+    /** How much of the body has come; where it does not say how long it is, all that has. */
+    private int bodyAtHand(Head complete, ByteBuf in) {
+        if (body.isComplete()) {
+            return 0;
+        }
+        return complete.chunked ? in.readableBytes() : (int) Math.min(complete.contentLength, in.readableBytes());
     }
 
     private boolean readBody(ByteBuf in) {

@@ -11,7 +11,9 @@ import io.clb.Snapshot;
 import io.clb.engine.FakeClock;
 import io.clb.l4.Seen;
 import io.clb.spi.Reason;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
@@ -263,6 +265,115 @@ final class HttpBandwidthTest {
         }
     }
 
+    /** What is read together with its head is charged when its rule is known, and the request waits for it: with a body, and without. */
+    @ParameterizedTest
+    @MethodSource("io.clb.l7.Balancers#transports")
+    void aRulesSmallRequestsArePacedToo(String transport) throws Exception {
+        FakeClock clock = new FakeClock();
+        String padded = "GET /slow/ HTTP/1.1\r\nHost: a\r\nX-Long: " + "x".repeat(958) + "\r\n\r\n";
+        List<HttpClient> clients = new ArrayList<>();
+        try (WebServer server = WebServer.saying("hello");
+                LoadBalancer lb =
+                        clock.start(transport, limitedRule(server.id()).build());
+                HttpClient other = HttpClient.to(lb, "front")) {
+            for (int i = 0; i < 30; i++) {
+                clients.add(HttpClient.to(lb, "front"));
+            }
+            for (String request : List.of(post("/slow/", 946), padded)) {
+                assertThat(request).hasSize(1_000);
+                long putOffBefore = ofRule(lb).get(0).putOff();
+                for (HttpClient client : clients) {
+                    client.send(request);
+                }
+                soon().until(() -> ofRule(lb).get(0).putOff() == putOffBefore + 20);
+                assertThat(other.send(post("/", SIZE)).response().text()).isEqualTo("hello");
+                flow(clock, new Moving(() -> countOf("/slow/", server) * 1_000L, 30_000));
+                for (HttpClient client : clients) {
+                    assertThat(client.response().text()).isEqualTo("hello");
+                }
+                server.requests().clear();
+                clock.advance(SECOND);
+            }
+            assertThat(ofRule(lb).get(0).dropped()).isZero();
+        } finally {
+            close(clients);
+        }
+    }
+
+    private static long countOf(String path, WebServer server) {
+        return server.requests().stream()
+                .filter(request -> request.path().equals(path))
+                .count();
+    }
+
+    private static void close(List<HttpClient> clients) throws IOException {
+        for (HttpClient client : clients) {
+            client.close();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.clb.l7.Balancers#transports")
+    void aRequestThatWaitsIsUnderANewLimitAtOnce(String transport) throws Exception {
+        FakeClock clock = new FakeClock();
+        try (WebServer server = WebServer.saying("hello");
+                LoadBalancer lb = clock.start(
+                        transport,
+                        limitedRule(server.id())
+                                .listener("front", l -> l.rule("slow", r -> r.limit(SLOW)))
+                                .build());
+                HttpClient client = HttpClient.to(lb, "front")) {
+            client.send(post("/slow/", 1_900));
+            soon().until(() -> ofRule(lb).get(0).putOff() == 1);
+            clock.advance(SECOND);
+            assertThat(server.accepted()).isZero();
+            lb.update(c -> c.listener("front", l -> l.rule("slow", r -> r.limit(LIMIT))));
+            clock.advance(Duration.ofMillis(120));
+            assertThat(client.response().text()).isEqualTo("hello");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.clb.l7.Balancers#transports")
+    void aRequestThatWouldWaitForMoreThanAMinuteIsRefused(String transport) throws Exception {
+        FakeClock clock = new FakeClock();
+        Seen seen = new Seen();
+        try (WebServer server = WebServer.saying("hello");
+                LoadBalancer lb = clock.start(
+                        transport,
+                        limitedRule(server.id())
+                                .observer(seen)
+                                .listener("front", l -> l.rule("slow", r -> r.limit(SLOW)))
+                                .build());
+                HttpClient client = HttpClient.to(lb, "front")) {
+            client.send("GET /slow/ HTTP/1.1\r\nHost: a\r\nX-Long: " + "x".repeat(6_000) + "\r\n\r\n");
+            assertThat(client.response().status()).isEqualTo(503);
+            assertThat(seen.next().reason()).isEqualTo(Reason.LIMIT_BANDWIDTH);
+            assertThat(ofRule(lb).get(0).dropped()).isEqualTo(1);
+            assertThat(client.get("/").text()).isEqualTo("hello");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.clb.l7.Balancers#transports")
+    void aRequestWhoseClientLeavesWhileItWaitsIsGivenUp(String transport) throws Exception {
+        FakeClock clock = new FakeClock();
+        Seen seen = new Seen();
+        String request = "GET /slow/ HTTP/1.1\r\nHost: a\r\nX-Long: " + "x".repeat((int) BURST) + "\r\n\r\n";
+        try (WebServer server = WebServer.saying("hello");
+                LoadBalancer lb = clock.start(
+                        transport, limitedRule(server.id()).observer(seen).build())) {
+            HttpClient client = HttpClient.to(lb, "front").send(request);
+            soon().until(() -> ofRule(lb).get(0).putOff() == 1);
+            client.reset();
+            Seen.Flow flow = seen.next();
+            assertThat(flow.reason()).isEqualTo(Reason.CLIENT_RESET);
+            assertThat(flow.server()).isNull();
+            clock.advance(SECOND);
+            assertThat(server.accepted()).isZero();
+        }
+    }
+
     private static long putOff(LoadBalancer lb, int direction) {
         return Balancers.front(lb).limits().get(direction).putOff();
     }
@@ -383,13 +494,16 @@ final class HttpBandwidthTest {
         try (WebServer server = WebServer.of(request -> response);
                 LoadBalancer lb = clock.start(
                         transport,
-                        limited(server.id(), LIMIT.refuse()).observer(seen).build());
+                        limited(server.id(), LIMIT.refuse().retryAfter())
+                                .observer(seen)
+                                .build());
                 HttpClient client = HttpClient.to(lb, "front")) {
             for (int round = 1; round <= 3; round++) {
                 assertThat(client.get("/").status()).isEqualTo(200);
                 assertThat(seen.next().reason()).isEqualTo(Reason.COMPLETED);
                 HttpClient.Response refused = client.get("/");
                 assertThat(refused.status()).isEqualTo(503);
+                assertThat(refused.field("retry-after")).isEqualTo("1");
                 assertThat(refused.field("connection")).isNull();
                 Seen.Flow flow = seen.next();
                 assertThat(flow.reason()).isEqualTo(Reason.LIMIT_BANDWIDTH);

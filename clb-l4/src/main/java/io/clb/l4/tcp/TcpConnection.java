@@ -232,9 +232,8 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
             tryFailed(connecting, Reason.CONNECT_TIMEOUT);
             return;
         }
-        // A slow reader empties our buffers without a byte being read here: that is movement too. Who waits for
-        // bandwidth
-        // is not idle.
+        // A slow reader empties our buffers without a byte being read here: that is movement too.
+        // Who waits for bandwidth is not idle.
         RelaySide from = requireNonNull(client);
         RelaySide to = requireNonNull(upstream);
         long unwritten = from.unwritten() + to.unwritten();

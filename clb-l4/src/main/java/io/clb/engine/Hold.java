@@ -1,0 +1,55 @@
+package io.clb.engine;
+
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The wait of a request until what was read of it is earned, see {@link RunRule#reserveRead}. Confined to one loop.
+ */
+public final class Hold extends Timeout {
+
+    /** How often it looks whether the limits have changed. */
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private final RunRule rule;
+    private final @Nullable Pace limits;
+    private final Loop loop;
+    private final long untilNanos;
+    private final Runnable over;
+
+    /**
+     * Prepares to wait.
+     *
+     * @param rule takes the request
+     * @param loop the request's loop
+     * @param waitNanos how long
+     * @param over called on the loop when the wait is over, or the rule has other limits; not after {@link #cancel}
+     */
+    public Hold(RunRule rule, Loop loop, long waitNanos, Runnable over) {
+        this.rule = rule;
+        this.limits = rule.uploads();
+        this.loop = loop;
+        this.untilNanos = loop.nowNanos() + waitNanos;
+        this.over = over;
+    }
+
+    /** Begins to wait. */
+    public void begin() {
+        expired(loop.nowNanos());
+    }
+
+    /** Ends the wait without a word. */
+    public void cancel() {
+        loop.cancel(this);
+    }
+
+    @Override
+    protected void expired(long nowNanos) {
+        long left = untilNanos - nowNanos;
+        if (left <= 0 || rule.uploads() != limits) {
+            over.run();
+        } else {
+            loop.arm(this, nowNanos + Math.min(left, LOOK_NANOS));
+        }
+    }
+}
