@@ -481,6 +481,29 @@ public final class ListenerConfig {
         }
 
         /**
+         * Sets how many connections one client address may have open at a time, on UDP how many associations: 0 to 1,000,000, 0 for no cap, which it is unless
+         * set. One more ends as one beyond {@link #maxConnections}. Connections that were open before there was a cap do not count. Takes 16 to 32 bytes for each
+         * of {@code maxConnections}.
+         *
+         * @param connections the number
+         * @return this
+         */
+        public Builder maxConnectionsPerClient(int connections) {
+            return set(Options.MAX_CONNECTIONS_PER_CLIENT, connections);
+        }
+
+        /**
+         * Sets how long the prefix of IPv6 addresses is that counts as one client, for {@link #maxConnectionsPerClient} and limits per client: 48 to 128
+         * bits, 64 unless set, as a network of that size is what one subscriber has (RFC 6177, RFC 4291 2.5.1).
+         *
+         * @param bits the length; 128 for each address by itself
+         * @return this
+         */
+        public Builder ipv6ClientBits(int bits) {
+            return set(Options.IPV6_CLIENT_BITS, bits);
+        }
+
+        /**
          * Sets the length of the system's accept queue: 1 to 1,000,000, 4,096 unless set; the system caps it. A change takes effect when the listener
          * is bound anew. TCP and HTTP only.
          *
@@ -536,7 +559,8 @@ public final class ListenerConfig {
         /**
          * Sets who may come in.
          *
-         * @param policy the policy; null for everybody
+         * @param policy lists of addresses, see {@link AccessControl}, or a policy of the application's own; null for everybody. A flow that came in stays
+         *     in, whatever the next one says
          * @return this
          */
         public Builder access(@Nullable AccessPolicy policy) {
@@ -598,6 +622,9 @@ public final class ListenerConfig {
             }
             if (sticker != null) {
                 StickyRules.check(where, protocol, sticker, mistakes);
+            }
+            if (access instanceof AccessControl lists) {
+                lists.check(where, mistakes);
             }
             Map<Limit.Kind, Limit> builtLimits = limits.build(where, Limit.Scope.LISTENER, protocol, mistakes);
             return new ListenerConfig(this, builtRules, builtLimits, complete);

@@ -199,6 +199,26 @@ public final class Options {
                     "associations at a time, each with a file descriptor; what would begin one more is dropped and counted")
             .only(ListenerConfig.Protocol.UDP);
 
+    /** The cap on connections of one client. */
+    public static final Option<Integer> MAX_CONNECTIONS_PER_CLIENT = Option.number(
+            LISTENER,
+            "maxConnectionsPerClient",
+            0,
+            1_000_000,
+            0,
+            "0.1",
+            "connections or associations of one client address at a time, 0 for no cap; one more as one beyond `maxConnections`");
+
+    /** What of an IPv6 address makes a client. */
+    public static final Option<Integer> IPV6_CLIENT_BITS = Option.number(
+            LISTENER,
+            "ipv6ClientBits",
+            48,
+            128,
+            64,
+            "0.1",
+            "the prefix of IPv6 addresses that is one client, for `maxConnectionsPerClient` and limits per client");
+
     /** The length of the system's accept queue. */
     public static final Option<Integer> BACKLOG = Option.number(
                     LISTENER,
@@ -351,6 +371,8 @@ public final class Options {
             CONNECT_TRIES,
             MAX_CONNECTIONS,
             MAX_ASSOCIATIONS,
+            MAX_CONNECTIONS_PER_CLIENT,
+            IPV6_CLIENT_BITS,
             BACKLOG,
             NO_DELAY,
             KEEP_ALIVE,

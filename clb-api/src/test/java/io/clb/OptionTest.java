@@ -98,6 +98,13 @@ class OptionTest {
                 ofListener(Options.CONNECT_TRIES, 1, 10, 3, ListenerConfig.Builder::connectTries),
                 ofListener(Options.MAX_CONNECTIONS, 1, 10_000_000, 1_000_000, ListenerConfig.Builder::maxConnections),
                 ofUdp(Options.MAX_ASSOCIATIONS, 1, 10_000_000, 8_192, ListenerConfig.Builder::maxConnections),
+                ofListener(
+                        Options.MAX_CONNECTIONS_PER_CLIENT,
+                        0,
+                        1_000_000,
+                        0,
+                        ListenerConfig.Builder::maxConnectionsPerClient),
+                ofListener(Options.IPV6_CLIENT_BITS, 48, 128, 64, ListenerConfig.Builder::ipv6ClientBits),
                 ofListener(Options.BACKLOG, 1, 1_000_000, 4_096, ListenerConfig.Builder::backlog),
                 ofListener(Options.NO_DELAY, false, true, true, ListenerConfig.Builder::noDelay),
                 ofListener(Options.KEEP_ALIVE, false, true, false, ListenerConfig.Builder::keepAlive),

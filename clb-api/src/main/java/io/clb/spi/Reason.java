@@ -23,6 +23,13 @@ public enum Reason {
             Phase.ACCEPT,
             "the listener has as many connections or associations as it may",
             "raise the listener's maxConnections, or lower idleTimeout"),
+    /** The client has as many connections as one client may. */
+    MAX_CONNECTIONS_PER_CLIENT(
+            503,
+            Party.CLIENT,
+            Phase.ACCEPT,
+            "the client's address has as many connections or associations as one may",
+            "raise the listener's maxConnectionsPerClient; many clients behind one NAT are one"),
     /** The system could not hand over a new connection, mostly for want of file descriptors. */
     ACCEPT_FAILED(
             0,

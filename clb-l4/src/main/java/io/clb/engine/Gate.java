@@ -60,7 +60,7 @@ final class Gate {
             listener.protocol().accepted(client, listener, loop, traffic);
         } catch (RuntimeException | Error e) {
             LOG.error("a connection could not be taken over", e);
-            listener.listener().end();
+            giveBack(client.remoteAddress(), client.localAddress(), listener, loop);
             refuse(client, listener, loop, Reason.INTERNAL_ERROR);
         }
     }
@@ -90,8 +90,18 @@ final class Gate {
             return listener.protocol().associated(client, socket, listener, loop, traffic);
         } catch (RuntimeException | Error e) {
             LOG.error("a client could not be taken over", e);
-            running.end();
+            giveBack(client, socket.address(), listener, loop);
             return drop(client, socket, listener, loop, Reason.INTERNAL_ERROR);
+        }
+    }
+
+    /** Gives back what a client took that was let in, and did not become a flow. */
+    private static void giveBack(
+            @Nullable SocketAddress client, @Nullable SocketAddress reached, ListenerPlan listener, Loop loop) {
+        listener.listener().end();
+        ClientCounts clients = listener.clients();
+        if (clients != null) {
+            clients.end(new Arrival(client, reached, listener, loop, 0));
         }
     }
 
@@ -103,12 +113,24 @@ final class Gate {
 
     private @Nullable Reason judge(
             @Nullable SocketAddress client, @Nullable SocketAddress reached, ListenerPlan listener, Loop loop) {
+        ClientCounts clients = listener.clients();
         Admission limits = listener.chain().connections();
         AccessPolicy access = listener.access();
-        if (limits == null && access == null) {
+        if (clients == null && limits == null && access == null) {
             return null;
         }
         Arrival arrival = new Arrival(client, reached, listener, loop, 0);
+        if (clients != null && !clients.tryBegin(arrival, listener.maxConnectionsPerClient())) {
+            return Reason.MAX_CONNECTIONS_PER_CLIENT;
+        }
+        Reason refusal = judge(arrival, limits, access);
+        if (refusal != null && clients != null) {
+            clients.end(arrival);
+        }
+        return refusal;
+    }
+
+    private @Nullable Reason judge(Arrival arrival, @Nullable Admission limits, @Nullable AccessPolicy access) {
         Reason refusal = limits == null ? null : limits.judge(arrival, traffic);
         if (refusal != null || access == null) {
             return refusal;

@@ -71,26 +71,39 @@ final class Limits {
      * Makes what limits need.
      *
      * @param nodes how many nodes share a limit of a kind
+     * @param ipv6ClientBits how much of an IPv6 address is a client
      * @param before what is in force
      * @return in the order of the kinds
      */
     List<RunLimit> prepare(
-            Map<Limit.Kind, Limit> wanted, ToIntFunction<Limit.Kind> nodes, List<RunLimit> before, long nowNanos) {
+            Map<Limit.Kind, Limit> wanted,
+            ToIntFunction<Limit.Kind> nodes,
+            int ipv6ClientBits,
+            List<RunLimit> before,
+            long nowNanos) {
         List<RunLimit> limits = new ArrayList<>();
         for (Limit limit : wanted.values()) {
             int sharedBy = nodes.applyAsInt(limit.kind());
             if (LimitChain.hasDirections(limit.kind())) {
                 for (Direction direction : Direction.values()) {
-                    limits.add(prepare(new RunLimit.Id(limit.kind(), direction), limit, sharedBy, before, nowNanos));
+                    limits.add(prepare(
+                            new RunLimit.Id(limit.kind(), direction),
+                            limit,
+                            sharedBy,
+                            ipv6ClientBits,
+                            before,
+                            nowNanos));
                 }
             } else {
-                limits.add(prepare(new RunLimit.Id(limit.kind(), null), limit, sharedBy, before, nowNanos));
+                limits.add(prepare(
+                        new RunLimit.Id(limit.kind(), null), limit, sharedBy, ipv6ClientBits, before, nowNanos));
             }
         }
         return List.copyOf(limits);
     }
 
-    private RunLimit prepare(RunLimit.Id id, Limit limit, int nodes, List<RunLimit> before, long nowNanos) {
+    private RunLimit prepare(
+            RunLimit.Id id, Limit limit, int nodes, int ipv6ClientBits, List<RunLimit> before, long nowNanos) {
         boolean bits = id.direction() != null;
         Quota quota = new Quota(
                 limit.total(),
@@ -99,7 +112,10 @@ final class Limits {
                 bits ? BITS_OF_A_READ : ONE_FLOW,
                 bits ? Quota.Unit.BIT : Quota.Unit.FLOW);
         RunLimit running = find(id, limit, before);
-        if (running != null && running.quota().equals(quota) && running.limit().equals(limit)) {
+        if (running != null
+                && running.quota().equals(quota)
+                && running.limit().equals(limit)
+                && running.ipv6ClientBits() == ipv6ClientBits) {
             return running;
         }
         RateLimiterFactory factory = factories.values().iterator().next();
@@ -115,6 +131,7 @@ final class Limits {
                 loops,
                 limiter,
                 running == null ? random.nextLong() : running.seed(),
+                ipv6ClientBits,
                 observers);
     }
 

@@ -14,6 +14,8 @@ public final class ListenerPlan {
     private final Protocol protocol;
     private final @Nullable Pool pool;
     private final Object compiled;
+    private final @Nullable ClientCounts clients;
+    private final int maxConnectionsPerClient;
     private final @Nullable AccessPolicy access;
     private final List<RunLimit> limits;
     private final LimitChain chain;
@@ -31,6 +33,7 @@ public final class ListenerPlan {
             Protocol protocol,
             @Nullable Pool pool,
             Object compiled,
+            @Nullable ClientCounts clients,
             List<RunLimit> limits,
             LimitChain chain,
             Map<String, List<RunLimit>> rules) {
@@ -38,6 +41,8 @@ public final class ListenerPlan {
         this.protocol = protocol;
         this.pool = pool;
         this.compiled = compiled;
+        this.clients = clients;
+        this.maxConnectionsPerClient = config.get(Options.MAX_CONNECTIONS_PER_CLIENT);
         this.access = config.access();
         this.limits = limits;
         this.chain = chain;
@@ -108,6 +113,16 @@ public final class ListenerPlan {
 
     int maxConnections() {
         return maxConnections;
+    }
+
+    /** How many connections each client has; null without a cap. */
+    @Nullable
+    ClientCounts clients() {
+        return clients;
+    }
+
+    int maxConnectionsPerClient() {
+        return maxConnectionsPerClient;
     }
 
     /**

@@ -24,6 +24,10 @@ public abstract class LoopFlow extends Timeout implements Flow {
     @Nullable
     LoopFlow nextFlow;
 
+    /** Where its client's connections are counted; null without a cap, and for a flow that has not begun. */
+    @Nullable
+    ClientCounts clients;
+
     private final Loop loop;
     private final RunListener listener;
     private final long startNanos;

@@ -33,6 +33,7 @@ final class RunLimit {
     private final String enforced;
     private final LimitMeter meter;
     private final long seed;
+    private final int ipv6ClientBits;
     private final Observers observers;
     private final @Nullable RateLimiter limiter;
     private final RateLimiter[] onLoops;
@@ -41,6 +42,7 @@ final class RunLimit {
     /**
      * @param limiter a {@link RateLimiter}, or a {@link KeyedRateLimiter} for a kind that is per key
      * @param seed unknown to clients, so that they cannot choose keys that meet
+     * @param ipv6ClientBits how much of an IPv6 address is a client
      * @param observers hear of a limiter of the application's that throws
      */
     RunLimit(
@@ -52,6 +54,7 @@ final class RunLimit {
             int loops,
             Object limiter,
             long seed,
+            int ipv6ClientBits,
             Observers observers) {
         this.id = id;
         this.limit = limit;
@@ -59,6 +62,7 @@ final class RunLimit {
         this.enforced = enforced;
         this.meter = meter;
         this.seed = seed;
+        this.ipv6ClientBits = ipv6ClientBits;
         this.observers = observers;
         this.keyed = limit.kind().isPerKey() ? (KeyedRateLimiter) limiter : null;
         this.limiter = keyed == null ? (RateLimiter) limiter : null;
@@ -120,6 +124,10 @@ final class RunLimit {
 
     long seed() {
         return seed;
+    }
+
+    int ipv6ClientBits() {
+        return ipv6ClientBits;
     }
 
     boolean isPerKey() {
@@ -205,7 +213,7 @@ final class RunLimit {
         if (header != null && flow instanceof HttpFlow request) {
             return Keys.of(requireNonNull(request.header(header)), seed);
         }
-        return Keys.of(flow.sourceHigh(), flow.sourceLow(), seed);
+        return Keys.ofClient(flow, ipv6ClientBits, seed);
     }
 
     /** Why a flow ends that this refuses. */

@@ -86,6 +86,13 @@ public final class RunListener extends PaceSource {
         return current == null ? LimitChain.NONE : current.chain();
     }
 
+    /** How many connections each client has; null without a cap, and before the first plan. Control only. */
+    @Nullable
+    ClientCounts clients() {
+        ListenerPlan current = plan;
+        return current == null ? null : current.clients();
+    }
+
     /** Control only. */
     void plan(ListenerPlan changed) {
         plan = changed;

@@ -9,6 +9,7 @@ import io.clb.HealthCheck;
 import io.clb.HostPort;
 import io.clb.Limit;
 import io.clb.ListenerConfig;
+import io.clb.Options;
 import io.clb.ServerConfig;
 import io.clb.ServerGroupConfig;
 import io.clb.spi.SchedulerFactory;
@@ -23,8 +24,6 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Brings what runs in line with the configuration and with the verdicts of the health checks. Control only.
@@ -34,7 +33,8 @@ import org.slf4j.LoggerFactory;
  */
 final class Topology {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Topology.class);
+    /** For limits of the whole balancer: none of them is per client. */
+    private static final int NO_CLIENTS = 0;
 
     private final Control control;
     private final Gate gate;
@@ -49,7 +49,7 @@ final class Topology {
     private final Resolver resolver;
     private final Limits limits;
     private final Rebuilds rebuilds;
-    private final String name;
+    private final Advice advice;
     private final Slots serverSlots = new Slots(1 << 16);
     private final Slots bindingSlots = new Slots(1 << 16);
     private Map<String, RunGroup> groups = Map.of();
@@ -66,7 +66,6 @@ final class Topology {
             ExecutorService blocking,
             Extensions extensions,
             long seed) {
-        this.name = name;
         this.control = control;
         this.gate = gate;
         this.observers = observers;
@@ -81,6 +80,7 @@ final class Topology {
         this.resolver = new Resolver(name, control, blocking);
         this.limits = new Limits(name, extensions.rateLimiters(), loops.length, observers);
         this.rebuilds = new Rebuilds(name, control, loops.length, seed);
+        this.advice = new Advice(name);
     }
 
     /** A listener without its limits. */
@@ -127,7 +127,11 @@ final class Topology {
             config.listeners().values().forEach(this::prepareListener);
             // After all that takes time: limiters go on from where those in force stand now.
             List<RunLimit> whole = limits.prepare(
-                    config.limits(), config.cluster()::nodes, gate.plan().limits(), control.nowNanos());
+                    config.limits(),
+                    config.cluster()::nodes,
+                    NO_CLIENTS,
+                    gate.plan().limits(),
+                    control.nowNanos());
             config.listeners().values().forEach(listener -> prepareLimits(listener, whole));
             plan = new Plan(gate.plan().number() + 1, config, List.copyOf(groups.values()), bindings, plans, whole);
         }
@@ -221,8 +225,9 @@ final class Topology {
             Compiled made = requireNonNull(compiled.get(listener.name()));
             long now = control.nowNanos();
             ToIntFunction<Limit.Kind> nodes = kind -> config.cluster().nodes(listener.protocol());
-            List<RunLimit> own =
-                    limits.prepare(listener.limits(), nodes, made.listener().limits(), now);
+            int clientBits = listener.get(Options.IPV6_CLIENT_BITS);
+            List<RunLimit> own = limits.prepare(
+                    listener.limits(), nodes, clientBits, made.listener().limits(), now);
             List<RunLimit> around = concat(own, whole);
             LimitChain chain =
                     LimitChain.of(around, loops.length, made.listener().chain());
@@ -230,7 +235,7 @@ final class Topology {
             requireNonNull(rules.get(made.listener())).forEach((name, rule) -> {
                 Map<Limit.Kind, Limit> wanted =
                         requireNonNull(listener.rules().get(name)).limits();
-                List<RunLimit> ofRule = limits.prepare(wanted, nodes, rule.limits(), now);
+                List<RunLimit> ofRule = limits.prepare(wanted, nodes, clientBits, rule.limits(), now);
                 LimitChain ofAll =
                         ofRule.isEmpty() ? chain : LimitChain.of(concat(ofRule, around), loops.length, rule.chain());
                 if (!ofRule.isEmpty()) {
@@ -249,6 +254,7 @@ final class Topology {
                             made.protocol(),
                             made.pool(),
                             made.compiled(),
+                            ClientCounts.of(listener, made.listener().clients()),
                             own,
                             chain,
                             ofRules));
@@ -326,8 +332,8 @@ final class Topology {
                 pool.retire();
             }
         });
-        draft.pools.keySet().stream().filter(key -> !pools.containsKey(key)).forEach(this::warnOfContradiction);
         pools = draft.pools;
+        advice.give(draft.config, pools.keySet());
         limits.announce("the balancer", draft.config.cluster(), gate.plan().limits(), draft.plan.limits());
         draft.rules.forEach(RunListener::rules);
         draft.ruleLimits.forEach(Runnable::run);
@@ -361,15 +367,6 @@ final class Topology {
         rebuilds.built(groups, pools);
         resolver.resolve(serversAfter);
         prober.probe(checks());
-    }
-
-    private void warnOfContradiction(Pool.Key key) {
-        if (key.sticker() != null && key.scheduler().name().equals("wlc")) {
-            LOG.warn(
-                    "{}: group {}: wlc evens out connections, stickiness keeps clients where they were: together they do neither well",
-                    name,
-                    key.group());
-        }
     }
 
     private static RunGroup.Members members(Draft draft, String group) {

@@ -53,8 +53,10 @@ public final class Traffic {
      * Puts a flow on its loop's list.
      *
      * @param flow a flow that passed the gate
+     * @param plan what it passed by
      */
-    public void begin(LoopFlow flow) {
+    public void begin(LoopFlow flow, ListenerPlan plan) {
+        flow.clients = plan.clients();
         flow.owner().add(flow);
     }
 
@@ -224,6 +226,9 @@ public final class Traffic {
         loop.cancel(flow);
         loop.remove(flow);
         flow.runListener().end();
+        if (flow.clients != null) {
+            flow.clients.end(flow);
+        }
     }
 
     private void tellIfDrained(Loop loop) {

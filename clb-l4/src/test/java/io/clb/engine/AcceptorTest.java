@@ -63,6 +63,7 @@ final class AcceptorTest {
                                 new TcpProtocol(),
                                 emptyPool(),
                                 "front",
+                                null,
                                 List.of(),
                                 LimitChain.NONE,
                                 Map.of())),

@@ -131,6 +131,7 @@ final class AdmissionTest {
                 1,
                 limiter,
                 0,
+                64,
                 new Observers("admission-test"));
     }
 

@@ -2,6 +2,9 @@ package io.clb.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.clb.contract.FakeFlow;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.CharBuffer;
 import java.util.HashSet;
 import java.util.Set;
@@ -75,5 +78,25 @@ final class KeysTest {
     void tellTheTwoHalvesOfAnAddressApart() {
         assertThat(Keys.of(1, 2, SEED)).isNotEqualTo(Keys.of(2, 1, SEED));
         assertThat(Keys.of(1, 0, SEED)).isNotEqualTo(Keys.of(0, 1, SEED));
+    }
+
+    private static long client(String address, int ipv6Bits) throws UnknownHostException {
+        byte[] bytes = InetAddress.getAllByName(address)[0].getAddress();
+        FakeFlow flow = new FakeFlow().from(LoopFlow.high(bytes), LoopFlow.low(bytes));
+        return Keys.ofClient(flow, ipv6Bits, SEED);
+    }
+
+    @Test
+    void makeOneClientOfANetworkOfIpv6AndOfAnAddressOfIpv4() throws Exception {
+        assertThat(client("2001:db8::1", 64))
+                .isEqualTo(client("2001:db8::ffff:ffff:ffff:ffff", 64))
+                .isNotEqualTo(client("2001:db8:0:1::1", 64));
+        assertThat(client("2001:db8::1", 128)).isNotEqualTo(client("2001:db8::2", 128));
+        assertThat(client("2001:db8::1", 127)).isNotEqualTo(client("2001:db8::2", 127));
+        assertThat(client("2001:db8::3", 127)).isEqualTo(client("2001:db8::2", 127));
+        assertThat(client("2001:db8:0:ffff::1", 48))
+                .isEqualTo(client("2001:db8::", 48))
+                .isNotEqualTo(client("2001:db8:1::", 48));
+        assertThat(client("10.0.0.1", 64)).isNotEqualTo(client("10.0.0.2", 64));
     }
 }

@@ -72,7 +72,7 @@ final class ClientConnection extends LoopFlow {
     }
 
     void begin(ListenerPlan accepting) {
-        traffic.begin(this);
+        traffic.begin(this, accepting);
         try {
             Sockets.open(channel, accepting, owner(), new Handler(), reading, true);
         } catch (ChannelException e) {

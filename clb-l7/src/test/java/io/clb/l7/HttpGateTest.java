@@ -3,6 +3,7 @@ package io.clb.l7;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.clb.AccessControl;
 import io.clb.LoadBalancer;
 import io.clb.engine.FakeClock;
 import io.clb.l4.NettyEngine;
@@ -82,6 +83,23 @@ final class HttpGateTest {
             assertTurnedAway(lb, seen, Reason.ACCESS_DENIED);
             assertThat(server.accepted()).isZero();
             assertThat(Balancers.front(lb).active()).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.clb.l7.Balancers#engines")
+    void aClientThatIsOnNoList(NettyEngine engine) throws Exception {
+        Seen seen = new Seen();
+        try (WebServer server = WebServer.saying("hello");
+                LoadBalancer lb = Balancers.http(engine, server.id())
+                        .listener("front", l -> l.access(AccessControl.allow("127.0.0.2")))
+                        .observer(seen)
+                        .start()) {
+            assertTurnedAway(lb, seen, Reason.ACCESS_DENIED);
+            assertThat(server.accepted()).isZero();
+            try (HttpClient welcome = HttpClient.from("127.0.0.2", lb, "front")) {
+                assertThat(welcome.get("/").text()).isEqualTo("hello");
+            }
         }
     }
 

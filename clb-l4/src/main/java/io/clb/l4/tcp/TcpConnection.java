@@ -69,7 +69,7 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
     }
 
     void begin(SocketChannel accepted, ListenerPlan plan) {
-        traffic.begin(this);
+        traffic.begin(this, plan);
         Connecting attempt = new Connecting(plan);
         connecting = attempt;
         try {

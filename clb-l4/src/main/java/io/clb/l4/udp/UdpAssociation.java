@@ -59,8 +59,8 @@ final class UdpAssociation extends DatagramFlow {
     }
 
     /** Finds a server; false if there is none, and the association is over. */
-    boolean begin() {
-        traffic.begin(this);
+    boolean begin(ListenerPlan plan) {
+        traffic.begin(this, plan);
         connectNext();
         if (!ended) {
             movedNanos = owner().nowNanos();

@@ -31,6 +31,6 @@ public final class UdpProtocol implements Protocol {
     public @Nullable DatagramFlow associated(
             InetSocketAddress client, DatagramAcceptor socket, ListenerPlan plan, Loop loop, Traffic traffic) {
         UdpAssociation association = new UdpAssociation(client, socket, plan, loop, traffic);
-        return association.begin() ? association : null;
+        return association.begin(plan) ? association : null;
     }
 }

@@ -1,0 +1,99 @@
+package io.clb.engine;
+
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.Expect;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.ZZI_Result;
+
+/** Two loops count connections of one client at once. */
+public class ClientCountsStress {
+
+    private static final long CLIENT = 1L << 40;
+
+    private ClientCountsStress() {}
+
+    /** The client is new: both loops may find no word of it. */
+    @JCStressTest
+    @Outcome(id = "true, false, 1", expect = Expect.ACCEPTABLE, desc = "The first loop was first.")
+    @Outcome(id = "false, true, 1", expect = Expect.ACCEPTABLE, desc = "The second loop was first.")
+    @Outcome(expect = Expect.FORBIDDEN, desc = "Both or neither, or the count is wrong.")
+    @State
+    public static class OnlyOne {
+
+        private final ClientCounts counts = new ClientCounts(1, 64, 1);
+
+        @Actor
+        public void firstLoop(ZZI_Result result) {
+            result.r1 = counts.tryBegin(CLIENT, 1);
+        }
+
+        @Actor
+        public void secondLoop(ZZI_Result result) {
+            result.r2 = counts.tryBegin(CLIENT, 1);
+        }
+
+        @Arbiter
+        public void afterwards(ZZI_Result result) {
+            result.r3 = counts.count(CLIENT);
+        }
+    }
+
+    /** Both may come in. */
+    @JCStressTest
+    @Outcome(id = "true, true, 2", expect = Expect.ACCEPTABLE, desc = "Both are counted, in one word.")
+    @Outcome(expect = Expect.FORBIDDEN, desc = "One was refused or lost, or each has a word of its own.")
+    @State
+    public static class Both {
+
+        private final ClientCounts counts = new ClientCounts(1, 64, 1);
+
+        @Actor
+        public void firstLoop(ZZI_Result result) {
+            result.r1 = counts.tryBegin(CLIENT, 2);
+        }
+
+        @Actor
+        public void secondLoop(ZZI_Result result) {
+            result.r2 = counts.tryBegin(CLIENT, 2);
+        }
+
+        @Arbiter
+        public void afterwards(ZZI_Result result) {
+            result.r3 = counts.count(CLIENT);
+        }
+    }
+
+    /** The client's only connection ends while another comes. */
+    @JCStressTest
+    @Outcome(id = "true, true, 1", expect = Expect.ACCEPTABLE, desc = "It ended first.")
+    @Outcome(id = "true, false, 0", expect = Expect.ACCEPTABLE, desc = "The other came first.")
+    @Outcome(expect = Expect.FORBIDDEN, desc = "The count is wrong.")
+    @State
+    public static class OneAfterTheOther {
+
+        private final ClientCounts counts = new ClientCounts(1, 64, 1);
+
+        public OneAfterTheOther() {
+            counts.tryBegin(CLIENT, 1);
+        }
+
+        @Actor
+        public void firstLoop(ZZI_Result result) {
+            counts.end(CLIENT);
+            result.r1 = true;
+        }
+
+        @Actor
+        public void secondLoop(ZZI_Result result) {
+            result.r2 = counts.tryBegin(CLIENT, 1);
+        }
+
+        @Arbiter
+        public void afterwards(ZZI_Result result) {
+            result.r3 = counts.count(CLIENT);
+        }
+    }
+}

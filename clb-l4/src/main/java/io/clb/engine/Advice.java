@@ -1,0 +1,60 @@
+package io.clb.engine;
+
+import io.clb.AccessControl;
+import io.clb.Config;
+import io.clb.ListenerConfig;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Warns of what a configuration may say, and hardly means: once, when it comes into force. Control only. */
+final class Advice {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Advice.class);
+
+    /** Those that carriers often block, as attacks favour them; the product names the same. */
+    private static final Set<Integer> HIGH_RISK_PORTS = Set.of(25, 135, 139, 444, 445, 5800, 5900);
+
+    private final String balancer;
+    private Set<String> given = Set.of();
+
+    Advice(String balancer) {
+        this.balancer = balancer;
+    }
+
+    /** Logs what was not to be said of the configuration before. */
+    void give(Config config, Collection<Pool.Key> pools) {
+        Set<String> due = of(config, pools);
+        for (String advice : due) {
+            if (!given.contains(advice)) {
+                LOG.warn("{}: {}", balancer, advice);
+            }
+        }
+        given = due;
+    }
+
+    /** All there is to say. */
+    static Set<String> of(Config config, Collection<Pool.Key> pools) {
+        Set<String> advice = new LinkedHashSet<>();
+        for (ListenerConfig listener : config.listeners().values()) {
+            if (HIGH_RISK_PORTS.contains(listener.port())) {
+                advice.add("listener " + listener.name() + ": port " + listener.port()
+                        + " is one that carriers often block: clients may not reach it");
+            }
+            if (listener.access() instanceof AccessControl lists && lists.isIdle()) {
+                advice.add("listener " + listener.name() + ": its access list (" + lists
+                        + ") is empty and lets everybody in; denyWhenEmpty() for the contrary");
+            }
+        }
+        for (Pool.Key pool : pools) {
+            if (pool.sticker() != null && pool.scheduler().name().equals("wlc")) {
+                advice.add(
+                        "group " + pool.group()
+                                + ": wlc evens out connections, stickiness keeps clients where they were: together they do neither well");
+            }
+        }
+        return advice;
+    }
+}
