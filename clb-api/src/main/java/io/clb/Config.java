@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import io.clb.spi.TrafficObserver;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -318,7 +317,7 @@ public final class Config {
             Map<String, ListenerConfig> built = new LinkedHashMap<>();
             listeners.forEach((key, listener) -> built.put(key, listener.build(groups.keySet(), mistakes)));
             checkServerCount(groups, mistakes);
-            checkPorts(built, mistakes);
+            PortRules.check(built.values(), groups, mistakes);
             StickyRules.checkCluster(cluster, built.values(), mistakes);
             built.values().forEach(listener -> SchedulerRules.check(listener, groups, mistakes));
             Map<Limit.Kind, Limit> whole = limits.build("balancer", Limit.Scope.BALANCER, null, mistakes);
@@ -331,27 +330,6 @@ public final class Config {
                     groups.values().stream().mapToInt(g -> g.servers().size()).sum();
             if (servers > MAX_SERVERS) {
                 mistakes.add("balancer", "servers", servers, "at most 65,535 over all server groups");
-            }
-        }
-
-        private static void checkPorts(Map<String, ListenerConfig> listeners, Mistakes mistakes) {
-            Map<String, String> owners = new HashMap<>();
-            for (ListenerConfig listener : listeners.values()) {
-                if (listener.port() == 0) {
-                    continue;
-                }
-                String ports = listener.protocol() == ListenerConfig.Protocol.UDP ? "udp" : "tcp";
-                List<String> addresses = listener.bindAddresses().isEmpty() ? List.of("*") : listener.bindAddresses();
-                for (String address : addresses) {
-                    String owner = owners.putIfAbsent(ports + " " + address + " " + listener.port(), listener.name());
-                    if (owner != null) {
-                        mistakes.add(
-                                "listener " + listener.name(),
-                                "port",
-                                listener.port(),
-                                "a port that listener " + owner + " does not use on the same address");
-                    }
-                }
             }
         }
 

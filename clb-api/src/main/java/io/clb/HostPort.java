@@ -6,14 +6,15 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A host and a port, as in {@code 10.0.0.1:8080}, {@code db.internal:5432} or {@code [2001:db8::1]:80}.
+ * A host and a port, as in {@code 10.0.0.1:8080}, {@code db.internal:5432} or {@code [2001:db8::1]:80}; without a port it is the one that a client reached.
  *
  * @param host a name or an address literal, without brackets
- * @param port 1 to 65535
+ * @param port 1 to 65535; 0 for the port that the client reached
  */
 public record HostPort(String host, int port) {
 
-    static final String EXPECTATION = "host:port with a port of 1 to 65535, an IPv6 literal in brackets";
+    static final String EXPECTATION =
+            "host:port with a port of 1 to 65535, or host for the port that the client reached; an IPv6 literal in brackets";
 
     private static final int MAX_PORT = 65_535;
     private static final int MAX_HOST_LENGTH = 255;
@@ -22,7 +23,7 @@ public record HostPort(String host, int port) {
      * Makes the pair; one address has one spelling (RFC 5952), and names are in lower case.
      *
      * @param host a name or an address literal, without brackets
-     * @param port 1 to 65535
+     * @param port 1 to 65535; 0 for the port that the client reached
      */
     public HostPort {
         requireNonNull(host, "host");
@@ -31,18 +32,16 @@ public record HostPort(String host, int port) {
 
     /** Returns what the text says, or null if it is not such a pair. */
     static @Nullable HostPort parse(String text) {
-        int colon = text.lastIndexOf(':');
-        if (colon <= 0) {
-            return null;
-        }
-        int port = port(text.substring(colon + 1));
+        boolean portless = text.indexOf(':') < 0 || text.endsWith("]");
+        int colon = portless ? text.length() : text.lastIndexOf(':');
+        int port = portless ? 0 : port(text.substring(colon + 1));
         String host = text.substring(0, colon);
         boolean bracketed = host.startsWith("[") && host.endsWith("]");
         if (bracketed) {
             host = host.substring(1, host.length() - 1);
         }
         boolean sound = bracketed ? IpLiteral.isIpv6(host) : IpLiteral.isIpv4(host) || isName(host);
-        return port > 0 && sound ? new HostPort(host, port) : null;
+        return sound && (port > 0 || portless) ? new HostPort(host, port) : null;
     }
 
     private static int port(String digits) {
@@ -84,8 +83,18 @@ public record HostPort(String host, int port) {
         return IpLiteral.isLiteral(host);
     }
 
+    /**
+     * Tells whether there is a port.
+     *
+     * @return false for the one that the client reached
+     */
+    public boolean hasPort() {
+        return port > 0;
+    }
+
     @Override
     public String toString() {
-        return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+        String shown = host.indexOf(':') >= 0 ? "[" + host + "]" : host;
+        return hasPort() ? shown + ":" + port : shown;
     }
 }

@@ -45,6 +45,7 @@ public final class ListenerConfig {
 
     private final String name;
     private final Protocol protocol;
+    private final @Nullable PortRange portRange;
     private final List<String> bindAddresses;
     private final @Nullable String serverGroup;
     private final Map<String, RuleConfig> rules;
@@ -58,6 +59,7 @@ public final class ListenerConfig {
             Builder builder, Map<String, RuleConfig> rules, Map<Limit.Kind, Limit> limits, Settings settings) {
         this.name = builder.name;
         this.protocol = builder.protocol;
+        this.portRange = builder.portRange;
         this.bindAddresses = builder.bindAddresses;
         this.serverGroup = builder.serverGroup;
         this.rules = rules;
@@ -89,10 +91,24 @@ public final class ListenerConfig {
     /**
      * Returns the port as configured.
      *
-     * @return 0 to 65535; for 0 see {@link LoadBalancer#address(String)}
+     * @return 0 to 65535, of a range the first; for 0 see {@link LoadBalancer#address(String)}
      */
     public int port() {
         return settings.get(Options.LISTENER_PORT);
+    }
+
+    /**
+     * Returns the range of ports.
+     *
+     * @return the range; null for a listener of one port
+     */
+    public @Nullable PortRange portRange() {
+        return portRange;
+    }
+
+    /** The last port; the first, unless there is a range. */
+    int lastPort() {
+        return portRange == null ? port() : portRange.last();
     }
 
     /**
@@ -192,6 +208,7 @@ public final class ListenerConfig {
         return other instanceof ListenerConfig that
                 && name.equals(that.name)
                 && protocol == that.protocol
+                && Objects.equals(portRange, that.portRange)
                 && bindAddresses.equals(that.bindAddresses)
                 && Objects.equals(serverGroup, that.serverGroup)
                 && rules.equals(that.rules)
@@ -205,14 +222,25 @@ public final class ListenerConfig {
     @Override
     public int hashCode() {
         return Objects.hash(
-                name, protocol, bindAddresses, serverGroup, rules, settings, scheduler, sticker, access, limits);
+                name,
+                protocol,
+                portRange,
+                bindAddresses,
+                serverGroup,
+                rules,
+                settings,
+                scheduler,
+                sticker,
+                access,
+                limits);
     }
 
     @Override
     public String toString() {
         String group = serverGroup == null ? "404" : serverGroup;
         String target = rules.isEmpty() ? group : "rules (" + rules.size() + ") else " + group;
-        return "listener " + name + " " + protocol + " " + port() + " -> " + target;
+        Object ports = portRange == null ? port() : portRange;
+        return "listener " + name + " " + protocol + " " + ports + " -> " + target;
     }
 
     /** Sets up a listener. Not for use by several threads. */
@@ -220,6 +248,7 @@ public final class ListenerConfig {
 
         private final String name;
         private Protocol protocol = Protocol.TCP;
+        private @Nullable PortRange portRange;
         private List<String> bindAddresses = List.of();
         private @Nullable String serverGroup;
         private final Rules rules;
@@ -241,6 +270,7 @@ public final class ListenerConfig {
             name = from.name;
             rules = new Rules(from.rules);
             protocol = from.protocol;
+            portRange = from.portRange;
             bindAddresses = from.bindAddresses;
             serverGroup = from.serverGroup;
             Option<Duration> idle = Options.idleTimeout(protocol);
@@ -261,8 +291,29 @@ public final class ListenerConfig {
          * @return this
          */
         public Builder tcp(int port) {
-            protocol = Protocol.TCP;
-            return set(Options.LISTENER_PORT, port);
+            return listen(Protocol.TCP, port, null);
+        }
+
+        /**
+         * Listens for TCP connections on every port of a range. A server that is given without a port gets a connection on the port that its client reached,
+         * the others on their own.
+         *
+         * @param ports the range
+         * @return this
+         */
+        public Builder tcp(PortRange ports) {
+            return listen(Protocol.TCP, ports.first(), ports);
+        }
+
+        /**
+         * Listens for UDP datagrams on every port of a range. A server that is given without a port gets datagrams on the port that their client reached, the
+         * others on their own.
+         *
+         * @param ports the range
+         * @return this
+         */
+        public Builder udp(PortRange ports) {
+            return listen(Protocol.UDP, ports.first(), ports);
         }
 
         /**
@@ -273,8 +324,7 @@ public final class ListenerConfig {
          * @return this
          */
         public Builder udp(int port) {
-            protocol = Protocol.UDP;
-            return set(Options.LISTENER_PORT, port);
+            return listen(Protocol.UDP, port, null);
         }
 
         /**
@@ -284,8 +334,7 @@ public final class ListenerConfig {
          * @return this
          */
         public Builder http(int port) {
-            protocol = Protocol.HTTP;
-            return set(Options.LISTENER_PORT, port);
+            return listen(Protocol.HTTP, port, null);
         }
 
         /**
@@ -591,6 +640,12 @@ public final class ListenerConfig {
             return this;
         }
 
+        private Builder listen(Protocol spoken, int port, @Nullable PortRange range) {
+            protocol = spoken;
+            portRange = range;
+            return set(Options.LISTENER_PORT, port);
+        }
+
         private <T extends Comparable<T>> Builder set(Option<T> option, T value) {
             settings = settings.with(option, value);
             return this;
@@ -605,6 +660,9 @@ public final class ListenerConfig {
                         "port",
                         "not set",
                         "tcp(port), udp(port) or http(port) with a port of " + Options.LISTENER_PORT.expectation());
+            }
+            if (portRange != null) {
+                portRange.check(where, mistakes);
             }
             Settings complete = complete();
             complete.check(where, mistakes);

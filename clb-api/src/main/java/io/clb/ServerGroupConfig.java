@@ -254,6 +254,7 @@ public final class ServerGroupConfig {
             SchedulerRules.check(where, scheduler, mistakes);
             settings.check(where, mistakes);
             healthCheck.check(where, mistakes);
+            PortRules.check(where, built, healthCheck, mistakes);
             return new ServerGroupConfig(name, built, this);
         }
     }

@@ -38,7 +38,7 @@ class ConfigMistakesTest {
                         .name(" ")
                         .serverGroup(
                                 "web",
-                                g -> g.server("10.0.0.1")
+                                g -> g.server("10.0.0.1:0")
                                         .server("10.0.0.2:80", s -> s.weight(101))
                                         .healthCheck(HealthCheck.http("healthz").interval(Duration.ofMillis(50))))
                         .listener(
@@ -51,8 +51,8 @@ class ConfigMistakesTest {
                         .listener("back", l -> l.forwardTo("web")))
                 .containsExactly(
                         "balancer: name:   (expected: 1 to 80 characters, no control characters, not only blanks)",
-                        "serverGroup web: server: 10.0.0.1"
-                                + " (expected: host:port with a port of 1 to 65535, an IPv6 literal in brackets)",
+                        "serverGroup web: server: 10.0.0.1:0"
+                                + " (expected: host:port with a port of 1 to 65535, or host for the port that the client reached; an IPv6 literal in brackets)",
                         "serverGroup web: server 10.0.0.2:80: weight: 101 (expected: 0 to 100)",
                         "serverGroup web: healthCheck: interval: PT0.05S (expected: 100 ms to 50 s)",
                         "serverGroup web: healthCheck: path: healthz"
@@ -352,6 +352,44 @@ class ConfigMistakesTest {
 
     private static ServerGroupConfig onlyGroup(Config config) {
         return config.serverGroups().values().iterator().next();
+    }
+
+    @Test
+    void refusesPortsThatTwoListenersWouldHave() {
+        mistakes(sound().listener(
+                                "media", l -> l.tcp(PortRange.of(8_000, 9_000)).forwardTo("web")))
+                .containsExactly(
+                        "listener media: port: 8080 (expected: a port that listener front does not use on the same address)");
+        sound().listener("media", l -> l.udp(PortRange.of(8_000, 9_000)).forwardTo("web"))
+                .listener("other", l -> l.udp(PortRange.of(9_001, 65_535)).forwardTo("web"))
+                .build();
+    }
+
+    @Test
+    void refusesWhatIsNoRangeOfPorts() {
+        for (PortRange wrong : List.of(PortRange.of(0, 5), PortRange.of(7, 7), PortRange.of(9, 8))) {
+            mistakes(sound().listener("front", l -> l.udp(wrong)))
+                    .contains("listener front: port: " + wrong
+                            + " (expected: two ports of 1 to 65535, the smaller one first)");
+        }
+        mistakes(sound().listener("front", l -> l.tcp(PortRange.of(65_000, 65_536))))
+                .containsExactly(
+                        "listener front: port: 65000-65536 (expected: two ports of 1 to 65535, the smaller one first)");
+    }
+
+    @Test
+    void refusesServersWithoutAPortWhereItIsNotClearWhichIsMeant() {
+        mistakes(sound().serverGroup("web", g -> g.server("10.0.0.2")))
+                .containsExactly("serverGroup web: healthCheck port: not set (expected: a port, or HealthCheck.none():"
+                        + " server 10.0.0.2 has none of its own)");
+        mistakes(sound().serverGroup("web", g -> g.server("10.0.0.2").healthCheck(HealthCheck.none()))
+                        .listener("front", l -> l.http(8_080)))
+                .containsExactly("listener front: serverGroup web: server: 10.0.0.2 (expected: a server with a port:"
+                        + " only TCP and UDP listeners go to the port that the client reached)");
+        sound().serverGroup(
+                        "web",
+                        g -> g.server("10.0.0.2").healthCheck(HealthCheck.tcp().port(22)))
+                .build();
     }
 
     private static AbstractListAssert<?, List<? extends String>, String, ObjectAssert<String>> mistakes(

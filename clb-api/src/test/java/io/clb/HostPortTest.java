@@ -33,6 +33,9 @@ class HostPortTest {
         "[1:2:3:4:5:6:7::]:80, 1:2:3:4:5:6:7::, 80",
         "[::ffff:10.0.0.1]:80, ::ffff:10.0.0.1, 80",
         "[1:2:3:4:5:6:10.0.0.1]:80, 1:2:3:4:5:6:10.0.0.1, 80",
+        "1.2.3.4, 1.2.3.4, 0",
+        "db, db, 0",
+        "[2001:db8::1], 2001:db8::1, 0",
     })
     void readsHostAndPort(String text, String host, int port) {
         assertThat(HostPort.parse(text)).isEqualTo(new HostPort(host, port));
@@ -44,8 +47,6 @@ class HostPortTest {
                 // no port, or none that can be
                 "",
                 ":",
-                "1.2.3.4",
-                "db",
                 "db:",
                 "db:0",
                 "db:65536",

@@ -23,7 +23,7 @@ public interface Probe {
     /**
      * Returns the port to probe: the health check's own if it names one, else the server's.
      *
-     * @return 1 to 65535
+     * @return 1 to 65535; 0 if neither has one
      */
     int port();
 

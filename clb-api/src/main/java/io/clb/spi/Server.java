@@ -28,7 +28,7 @@ public interface Server {
     /**
      * Returns the port.
      *
-     * @return the port, 1 to 65535
+     * @return the port, 1 to 65535; 0 for a server that gets the port that the client reached
      */
     int port();
 

@@ -3,8 +3,10 @@ package io.clb.engine;
 import io.clb.AccessControl;
 import io.clb.Config;
 import io.clb.ListenerConfig;
+import io.clb.PortRange;
 import java.util.Collection;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,7 +17,7 @@ final class Advice {
     private static final Logger LOG = LoggerFactory.getLogger(Advice.class);
 
     /** Those that carriers often block, as attacks favour them; the product names the same. */
-    private static final Set<Integer> HIGH_RISK_PORTS = Set.of(25, 135, 139, 444, 445, 5800, 5900);
+    private static final List<Integer> HIGH_RISK_PORTS = List.of(25, 135, 139, 444, 445, 5800, 5900);
 
     private final String balancer;
     private Set<String> given = Set.of();
@@ -39,9 +41,13 @@ final class Advice {
     static Set<String> of(Config config, Collection<Pool.Key> pools) {
         Set<String> advice = new LinkedHashSet<>();
         for (ListenerConfig listener : config.listeners().values()) {
-            if (HIGH_RISK_PORTS.contains(listener.port())) {
-                advice.add("listener " + listener.name() + ": port " + listener.port()
-                        + " is one that carriers often block: clients may not reach it");
+            PortRange range = listener.portRange();
+            int last = range == null ? listener.port() : range.last();
+            for (int port : HIGH_RISK_PORTS) {
+                if (listener.port() <= port && port <= last) {
+                    advice.add("listener " + listener.name() + ": port " + port
+                            + " is one that carriers often block: clients may not reach it");
+                }
             }
             if (listener.access() instanceof AccessControl lists && lists.isIdle()) {
                 advice.add("listener " + listener.name() + ": its access list (" + lists

@@ -3,6 +3,7 @@ package io.clb.engine;
 import io.clb.BindException;
 import io.clb.ListenerConfig;
 import io.clb.Options;
+import io.clb.PortRange;
 import io.clb.spi.FlowKind;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -20,12 +21,12 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The listening sockets of one address. They may pass from one listener to another of the same address, so the plan tells whose
+ * The listening sockets of one address and port: one for each loop where the system deals clients among them, but for ports of a range, which are dealt over loops. They may pass from one listener to another of the same address, so the plan tells whose
  * they are. Control only; control waits for the loops here, which never wait for control.
  */
 final class Binding {
@@ -46,8 +47,14 @@ final class Binding {
             List<String> addresses = listener.bindAddresses().isEmpty() ? List.of("") : listener.bindAddresses();
             return addresses.stream()
                     .filter(address -> !address.equals("0.0.0.0") || !addresses.contains("::"))
-                    .map(address -> new Key(listener.protocol(), address, listener.port(), owner))
+                    .flatMap(address ->
+                            ports(listener).mapToObj(port -> new Key(listener.protocol(), address, port, owner)))
                     .toList();
+        }
+
+        private static IntStream ports(ListenerConfig listener) {
+            PortRange range = listener.portRange();
+            return range == null ? IntStream.of(listener.port()) : IntStream.rangeClosed(range.first(), range.last());
         }
 
         private InetSocketAddress wanted() {
@@ -94,7 +101,7 @@ final class Binding {
     static Binding open(Key key, ListenerConfig listener, int slot, Gate gate, Transport transport, Loop[] loops) {
         Binding binding = new Binding(key, slot);
         try {
-            binding.bind(listener.get(Options.BACKLOG), gate, transport, loops);
+            binding.bind(listener, gate, transport, loops);
             return binding;
         } catch (IOException | RuntimeException e) {
             binding.close();
@@ -110,13 +117,16 @@ final class Binding {
         }
     }
 
-    private void bind(int backlog, Gate gate, Transport transport, Loop[] all) throws IOException {
-        if (!transport.dealsConnections()) {
-            Loop loop = all[slot % all.length];
+    private void bind(ListenerConfig listener, Gate gate, Transport transport, Loop[] all) throws IOException {
+        int backlog = listener.get(Options.BACKLOG);
+        if (listener.portRange() != null || !transport.dealsConnections()) {
+            Loop own = all[slot % all.length];
+            // One of many sockets keeps what it accepts, as they are on all loops; an only one deals it.
+            Loop[] dealt = listener.portRange() == null ? all : new Loop[] {own};
             // All associations live on the loop of the one socket that their answers leave through: no hand-over.
             address = isForDatagrams()
-                    ? bindDatagrams(address, gate, transport, false, loop)
-                    : bind(address, backlog, transport, false, loop, new Acceptor(gate, this, loop, all));
+                    ? bindDatagrams(address, gate, transport, false, own)
+                    : bind(address, backlog, transport, false, own, new Acceptor(gate, this, own, dealt));
             return;
         }
         if (isForDatagrams()) {
@@ -222,14 +232,5 @@ final class Binding {
                 LOG.warn("loop {} did not come round after {} was closed", loop.index(), address, e);
             }
         }
-    }
-
-    static @Nullable Binding find(Iterable<Binding> bindings, Key key) {
-        for (Binding binding : bindings) {
-            if (binding.key.equals(key)) {
-                return binding;
-            }
-        }
-        return null;
     }
 }

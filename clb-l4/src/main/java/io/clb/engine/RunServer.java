@@ -131,12 +131,23 @@ public final class RunServer implements Server {
     }
 
     /**
-     * Returns where to connect to.
+     * Returns where the server is.
      *
-     * @return the address; null while the server's name has none yet
+     * @return the address, with port 0 if it has none of its own; null while the server's name has none yet
      */
     public @Nullable InetSocketAddress address() {
         return address;
+    }
+
+    /**
+     * Returns where to connect to for a flow.
+     *
+     * @param reachedPort the port that the client reached: it is the server's too if the server has none of its own
+     * @return the address; null while the server's name has none yet
+     */
+    public @Nullable InetSocketAddress address(int reachedPort) {
+        InetSocketAddress known = address;
+        return known == null || known.getPort() > 0 ? known : new InetSocketAddress(known.getAddress(), reachedPort);
     }
 
     /** Control only. */

@@ -1,6 +1,7 @@
 package io.clb.engine;
 
 import static java.util.Objects.requireNonNull;
+import static java.util.stream.Collectors.toMap;
 
 import io.clb.BindException;
 import io.clb.Config;
@@ -110,6 +111,8 @@ final class Topology {
         final Map<String, List<Binding>> bindings = new LinkedHashMap<>();
         final List<Binding> opened = new ArrayList<>();
         final List<RunServer> added = new ArrayList<>();
+        final Map<Binding.Key, Binding> bound =
+                gate.plan().allBindings().stream().collect(toMap(Binding::key, binding -> binding));
         final boolean first = gate.plan().number() == 0;
         final Map<String, Compiled> compiled = new LinkedHashMap<>();
         final Map<RunListener, Map<String, RunRule>> rules = new LinkedHashMap<>();
@@ -282,7 +285,7 @@ final class Topology {
         }
 
         private Binding prepareBinding(Binding.Key key, ListenerConfig listener) {
-            Binding running = Binding.find(gate.plan().allBindings(), key);
+            Binding running = bound.get(key);
             if (running != null) {
                 return running;
             }
@@ -351,7 +354,7 @@ final class Topology {
         for (Binding binding : draft.opened) {
             binding.accept();
         }
-        List<Binding> bindingsAfter = draft.plan.allBindings();
+        Set<Binding> bindingsAfter = new HashSet<>(draft.plan.allBindings());
         for (Binding binding : bindingsBefore) {
             if (!bindingsAfter.contains(binding)) {
                 close(binding);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.clb.AccessControl;
 import io.clb.Config;
 import io.clb.LoadBalancer;
+import io.clb.PortRange;
 import io.clb.schedule.Schedulers;
 import io.clb.stick.Stickiness;
 import java.time.Duration;
@@ -27,6 +28,12 @@ final class AdviceTest {
                             + " is one that carriers often block: clients may not reach it");
         }
         assertThat(Advice.of(listening(443).build(), List.of())).isEmpty();
+        assertThat(Advice.of(
+                        listening(1)
+                                .listener("front", l -> l.tcp(PortRange.of(139, 445)))
+                                .build(),
+                        List.of()))
+                .hasSize(3);
     }
 
     @Test

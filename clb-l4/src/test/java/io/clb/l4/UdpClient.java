@@ -35,6 +35,11 @@ public final class UdpClient implements AutoCloseable {
                 address, new InetSocketAddress(address, lb.address(listener).getPort()));
     }
 
+    /** Sends to an address. */
+    static UdpClient at(InetSocketAddress address) throws IOException {
+        return new UdpClient("127.0.0.1", address);
+    }
+
     /** Sends from one of the addresses of loopback. */
     public static UdpClient from(String address, LoadBalancer lb, String listener) throws IOException {
         return new UdpClient(address, lb.address(listener));

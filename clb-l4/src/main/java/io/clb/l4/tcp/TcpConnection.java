@@ -119,7 +119,7 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
     }
 
     private void connect(Connecting attempt, RunServer next) {
-        InetSocketAddress address = next.address();
+        InetSocketAddress address = next.address(destinationPort());
         if (address == null) {
             tryFailed(attempt, Reason.NAME_UNRESOLVED);
             return;

@@ -98,7 +98,7 @@ final class UdpAssociation extends DatagramFlow {
     private void connect(RunServer next) {
         server = next;
         pickedNanos = owner().nowNanos();
-        InetSocketAddress address = next.address();
+        InetSocketAddress address = next.address(destinationPort());
         if (address == null) {
             tryFailed(next, Reason.NAME_UNRESOLVED);
             return;
