@@ -47,6 +47,7 @@ public final class ListenerConfig {
     private final Protocol protocol;
     private final @Nullable PortRange portRange;
     private final List<String> bindAddresses;
+    private final List<String> upstreamSources;
     private final @Nullable String serverGroup;
     private final Map<String, RuleConfig> rules;
     private final Settings settings;
@@ -61,6 +62,7 @@ public final class ListenerConfig {
         this.protocol = builder.protocol;
         this.portRange = builder.portRange;
         this.bindAddresses = builder.bindAddresses;
+        this.upstreamSources = builder.upstreamSources;
         this.serverGroup = builder.serverGroup;
         this.rules = rules;
         this.settings = settings;
@@ -118,6 +120,15 @@ public final class ListenerConfig {
      */
     public List<String> bindAddresses() {
         return bindAddresses;
+    }
+
+    /**
+     * Returns the addresses that servers see.
+     *
+     * @return literals without brackets; empty for what the system chooses
+     */
+    public List<String> upstreamSources() {
+        return upstreamSources;
     }
 
     /**
@@ -210,6 +221,7 @@ public final class ListenerConfig {
                 && protocol == that.protocol
                 && Objects.equals(portRange, that.portRange)
                 && bindAddresses.equals(that.bindAddresses)
+                && upstreamSources.equals(that.upstreamSources)
                 && Objects.equals(serverGroup, that.serverGroup)
                 && rules.equals(that.rules)
                 && settings.equals(that.settings)
@@ -226,6 +238,7 @@ public final class ListenerConfig {
                 protocol,
                 portRange,
                 bindAddresses,
+                upstreamSources,
                 serverGroup,
                 rules,
                 settings,
@@ -250,6 +263,7 @@ public final class ListenerConfig {
         private Protocol protocol = Protocol.TCP;
         private @Nullable PortRange portRange;
         private List<String> bindAddresses = List.of();
+        private List<String> upstreamSources = List.of();
         private @Nullable String serverGroup;
         private final Rules rules;
         private Settings settings = Settings.DEFAULTS;
@@ -272,6 +286,7 @@ public final class ListenerConfig {
             protocol = from.protocol;
             portRange = from.portRange;
             bindAddresses = from.bindAddresses;
+            upstreamSources = from.upstreamSources;
             serverGroup = from.serverGroup;
             Option<Duration> idle = Options.idleTimeout(protocol);
             Option<Integer> most = Options.maxConnections(protocol);
@@ -344,10 +359,27 @@ public final class ListenerConfig {
          * @return this
          */
         public Builder bind(String... literals) {
-            bindAddresses = Arrays.stream(requireNonNull(literals, "literals"))
+            bindAddresses = canonical(literals);
+            return this;
+        }
+
+        /**
+         * Sets the addresses of this host to connect to servers from, in turn; the system's choice unless set. Each has some 28,000 ports for one server (on
+         * Linux; fewer where connections are short, as closed ones keep theirs for a minute), so several cure {@link io.clb.spi.Reason#NO_LOCAL_PORT}. A server
+         * is reached from those of its own family. Holds for new connections and associations.
+         *
+         * @param literals IPv4 or IPv6 literals of this host, each once; none for the system's choice
+         * @return this
+         */
+        public Builder upstreamSources(String... literals) {
+            upstreamSources = canonical(literals);
+            return this;
+        }
+
+        private static List<String> canonical(String... literals) {
+            return Arrays.stream(requireNonNull(literals, "literals"))
                     .map(literal -> IpLiteral.isLiteral(literal) ? IpLiteral.canonical(literal) : literal)
                     .toList();
-            return this;
         }
 
         /**
@@ -667,7 +699,8 @@ public final class ListenerConfig {
             Settings complete = complete();
             complete.check(where, mistakes);
             complete.checkFits(where, protocol, mistakes);
-            checkBindAddresses(where, mistakes);
+            checkAddresses(where, "bind", bindAddresses, mistakes);
+            checkAddresses(where, "upstreamSources", upstreamSources, mistakes);
             Map<String, RuleConfig> builtRules = rules.build(where, protocol, groups, mistakes);
             if (serverGroup == null) {
                 if (protocol != Protocol.HTTP) {
@@ -700,13 +733,13 @@ public final class ListenerConfig {
             return complete;
         }
 
-        private void checkBindAddresses(String where, Mistakes mistakes) {
-            for (int i = 0; i < bindAddresses.size(); i++) {
-                String literal = bindAddresses.get(i);
+        private static void checkAddresses(String where, String field, List<String> literals, Mistakes mistakes) {
+            for (int i = 0; i < literals.size(); i++) {
+                String literal = literals.get(i);
                 if (!IpLiteral.isLiteral(literal)) {
-                    mistakes.add(where, "bind", literal, "an IPv4 or IPv6 literal without brackets");
-                } else if (bindAddresses.indexOf(literal) < i) {
-                    mistakes.add(where, "bind", literal, "each address once");
+                    mistakes.add(where, field, literal, "an IPv4 or IPv6 literal without brackets");
+                } else if (literals.indexOf(literal) < i) {
+                    mistakes.add(where, field, literal, "each address once");
                 }
             }
         }

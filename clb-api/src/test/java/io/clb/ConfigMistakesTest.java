@@ -366,6 +366,14 @@ class ConfigMistakesTest {
     }
 
     @Test
+    void refusesWhatIsNoAddressToConnectFrom() {
+        mistakes(sound().listener("front", l -> l.upstreamSources("10.0.0.7", "here", "::1", "0:0:0:0:0:0:0:1")))
+                .containsExactly(
+                        "listener front: upstreamSources: here (expected: an IPv4 or IPv6 literal without brackets)",
+                        "listener front: upstreamSources: ::1 (expected: each address once)");
+    }
+
+    @Test
     void refusesWhatIsNoRangeOfPorts() {
         for (PortRange wrong : List.of(PortRange.of(0, 5), PortRange.of(7, 7), PortRange.of(9, 8))) {
             mistakes(sound().listener("front", l -> l.udp(wrong)))

@@ -71,7 +71,14 @@ public enum Reason {
             Party.SERVER,
             Phase.CONNECT,
             "the server could not be reached",
-            "is there a route to the server, and are there free local ports and file descriptors?"),
+            "is there a route to the server, and are there free file descriptors?"),
+    /** No local port was left to connect from, or a source address is not one of this host. */
+    NO_LOCAL_PORT(
+            502,
+            Party.BALANCER,
+            Phase.CONNECT,
+            "no local port is left for one more connection to this server, or the source address is not this host's",
+            "give the listener several upstreamSources, widen net.ipv4.ip_local_port_range, or keep connections (persistentUpstream)"),
     /** The server's name has no address. */
     NAME_UNRESOLVED(
             502,

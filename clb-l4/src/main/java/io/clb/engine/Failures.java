@@ -16,12 +16,15 @@ public final class Failures {
      * Tells which reason a failed connect is.
      *
      * @param cause what the system said
-     * @return refused, timed out, or failed otherwise
+     * @return refused, timed out, nowhere to connect from, or failed otherwise
      */
     public static Reason connect(@Nullable Throwable cause) {
         String text = text(cause).toLowerCase(Locale.ROOT);
         if (cause instanceof ConnectException && text.contains("refused")) {
             return Reason.CONNECT_REFUSED;
+        }
+        if (text.contains("assign requested address") || text.contains("address already in use")) {
+            return Reason.NO_LOCAL_PORT;
         }
         // The kernel's own limit on handshakes, where it is shorter than ours.
         return text.contains("timed out") ? Reason.CONNECT_TIMEOUT : Reason.CONNECT_FAILED;

@@ -20,6 +20,7 @@ public final class ListenerPlan {
     private final List<RunLimit> limits;
     private final LimitChain chain;
     private final Map<String, List<RunLimit>> rules;
+    private final Sources sources;
     private final int maxConnections;
     private final int connectTries;
     private final long connectTimeoutNanos;
@@ -47,6 +48,7 @@ public final class ListenerPlan {
         this.limits = limits;
         this.chain = chain;
         this.rules = rules;
+        this.sources = Sources.of(config.upstreamSources());
         this.maxConnections = config.maxConnections();
         this.connectTries = config.get(Options.CONNECT_TRIES);
         this.connectTimeoutNanos = config.get(Options.CONNECT_TIMEOUT).toNanos();
@@ -109,6 +111,11 @@ public final class ListenerPlan {
     /** What its flows must keep to, unless a rule takes them. */
     LimitChain chain() {
         return chain;
+    }
+
+    /** The addresses that servers are connected to from. */
+    Sources sources() {
+        return sources;
     }
 
     int maxConnections() {

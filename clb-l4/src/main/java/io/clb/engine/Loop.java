@@ -20,6 +20,7 @@ public final class Loop {
     private static final Logger LOG = LoggerFactory.getLogger(Loop.class);
 
     private final int index;
+    private int dealt;
     private final EventLoop eventLoop;
     private final Clock clock;
     private final ByteBufAllocator allocator;
@@ -85,6 +86,12 @@ public final class Loop {
         } catch (java.util.concurrent.RejectedExecutionException e) {
             return false;
         }
+    }
+
+    /** Deals: 0, 1, and so on to one less than the number, and again. On this loop. */
+    int nextOf(int number) {
+        dealt = dealt + 1 < number ? dealt + 1 : 0;
+        return dealt;
     }
 
     /** Completed in the next turn, when the loop has waited for its sockets anew; at once if the loop has ended. For any thread. */

@@ -8,9 +8,11 @@ import io.clb.spi.Server;
 import io.clb.spi.SessionSticker;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.SocketChannel;
+import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +49,38 @@ public final class Traffic {
      */
     public DatagramChannel newDatagramSocket() {
         return transport.newDatagramSocket(false);
+    }
+
+    /**
+     * Connects a socket to a server, from one of the addresses that the listener wants.
+     *
+     * @param socket neither bound nor connected
+     * @param server where to
+     * @param plan the listener
+     * @param loop the socket's loop
+     * @return done when the server has accepted, or will not
+     */
+    public ChannelFuture connect(SocketChannel socket, InetSocketAddress server, ListenerPlan plan, Loop loop) {
+        InetSocketAddress source = plan.sources().next(server, loop);
+        if (source == null) {
+            return socket.connect(server);
+        }
+        transport.choosePortAtConnect(socket);
+        return socket.connect(server, source);
+    }
+
+    /**
+     * Connects a datagram socket to a server, from one of the addresses that the listener wants.
+     *
+     * @param socket neither bound nor connected
+     * @param server where to
+     * @param plan the listener
+     * @param loop the socket's loop
+     * @return done
+     */
+    public ChannelFuture connect(DatagramChannel socket, InetSocketAddress server, ListenerPlan plan, Loop loop) {
+        InetSocketAddress source = plan.sources().next(server, loop);
+        return source == null ? socket.connect(server) : socket.connect(server, source);
     }
 
     /**

@@ -38,6 +38,13 @@ public interface Transport {
     SocketChannel newSocket();
 
     /**
+     * Has a socket that will be bound to an address choose its port when it connects: so one port serves connections to several servers.
+     *
+     * @param socket neither bound nor connected
+     */
+    default void choosePortAtConnect(SocketChannel socket) {}
+
+    /**
      * Makes a datagram socket, neither bound nor connected, that receives and sends datagrams of every size, empty ones
      * included; on NIO those fail on connected sockets.
      *

@@ -6,6 +6,7 @@ import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.IoEventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollServerSocketChannel;
@@ -147,6 +148,11 @@ public final class Transports {
         @Override
         public SocketChannel newSocket() {
             return new EpollSocketChannel();
+        }
+
+        @Override
+        public void choosePortAtConnect(SocketChannel socket) {
+            socket.config().setOption(EpollChannelOption.IP_BIND_ADDRESS_NO_PORT, true);
         }
 
         /** Reads two datagrams in a call: that way, other than one by one, Netty (4.2.18) does not lose empty ones on connected sockets. */

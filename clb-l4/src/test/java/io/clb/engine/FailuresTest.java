@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.clb.spi.Reason;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import org.junit.jupiter.api.Test;
@@ -27,13 +28,18 @@ final class FailuresTest {
     }
 
     @Test
-    void aFailedConnectHasOneOfThreeReasons() {
+    void aFailedConnectHasOneOfFourReasons() {
         assertThat(Failures.connect(new ConnectException("Connection refused"))).isEqualTo(Reason.CONNECT_REFUSED);
         assertThat(Failures.connect(
                         new ConnectException("finishConnect(..) failed with error(-110): Connection timed out")))
                 .isEqualTo(Reason.CONNECT_TIMEOUT);
         assertThat(Failures.connect(new NoRouteToHostException("No route to host")))
                 .isEqualTo(Reason.CONNECT_FAILED);
+        assertThat(Failures.connect(new BindException("Cannot assign requested address")))
+                .isEqualTo(Reason.NO_LOCAL_PORT);
+        assertThat(Failures.connect(
+                        new IOException("bind(..) failed with error(-98): Address already in use: /127.0.0.1:0")))
+                .isEqualTo(Reason.NO_LOCAL_PORT);
         assertThat(Failures.connect(null)).isEqualTo(Reason.CONNECT_FAILED);
     }
 }

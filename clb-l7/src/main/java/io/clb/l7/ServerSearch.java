@@ -130,7 +130,7 @@ final class ServerSearch {
         httpLoop.opened(socket);
         connecting = connection;
         loop().arm(exchange, loop().nowNanos() + listenerPlan.connectTimeoutNanos());
-        ChannelFuture connect = socket.connect(address);
+        ChannelFuture connect = traffic.connect(socket, address, listenerPlan, loop());
         if (connect.isDone()) {
             // Not by a listener: those of one promise inside another's are put off from a certain depth on.
             connectEnded(connection, connect.cause());

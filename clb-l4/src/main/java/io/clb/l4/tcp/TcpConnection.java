@@ -134,7 +134,7 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
         }
         upstream = side;
         owner().arm(this, pickedNanos + attempt.plan.connectTimeoutNanos());
-        ChannelFuture connect = side.channel().connect(address);
+        ChannelFuture connect = traffic.connect(side.channel(), address, attempt.plan, owner());
         if (connect.isDone()) {
             // Not by a listener: those of one promise inside another's are put off from a certain depth on.
             connectEnded(side, connect.cause());

@@ -115,8 +115,10 @@ final class UdpAssociation extends DatagramFlow {
         }
         upstream = socket;
         // The system only looks for a route, and that at once; nothing is sent.
-        if (socket.connect(address).cause() != null) {
-            tryFailed(next, Reason.CONNECT_FAILED);
+        Throwable failure =
+                traffic.connect(socket, address, runListener().plan(), owner()).cause();
+        if (failure != null) {
+            tryFailed(next, Failures.connect(failure));
             return;
         }
         next.countConnected(owner());

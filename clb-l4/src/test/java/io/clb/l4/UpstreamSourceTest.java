@@ -1,0 +1,93 @@
+package io.clb.l4;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.clb.LoadBalancer;
+import io.clb.spi.Reason;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The addresses that servers are connected to from. */
+@ExtendWith(LeakCheck.class)
+final class UpstreamSourceTest {
+
+    /** Tells its client whose connection it sees. */
+    private static void saySource(Socket socket) throws IOException {
+        String source = ((InetSocketAddress) socket.getRemoteSocketAddress()).getHostString();
+        socket.getOutputStream().write((source + "\n").getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private static String source(LoadBalancer lb) throws Exception {
+        try (Client client = Client.to(lb, "front")) {
+            return client.read("127.0.0.x".length());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.clb.l4.Balancers#engines")
+    void areTakenInTurn(NettyEngine engine) throws Exception {
+        try (TestServer server = TestServer.of(UpstreamSourceTest::saySource);
+                LoadBalancer lb = Balancers.tcp(engine, Balancers.unchecked(server))
+                        .listener("front", l -> l.upstreamSources("127.0.0.7", "127.0.0.8", "::1"))
+                        .start()) {
+            Map<String, Integer> seen = new HashMap<>();
+            for (int i = 0; i < 20; i++) {
+                seen.merge(source(lb), 1, Integer::sum);
+            }
+            assertThat(seen.keySet()).containsExactlyInAnyOrder("127.0.0.7", "127.0.0.8");
+            assertThat(seen.values()).allMatch(count -> count >= 8);
+            lb.update(c -> c.listener("front", l -> l.upstreamSources()));
+            assertThat(source(lb)).isEqualTo("127.0.0.1");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.clb.l4.Balancers#engines")
+    void areThoseOfDatagramsToo(NettyEngine engine) throws Exception {
+        try (UdpServer server = UdpServer.echo();
+                LoadBalancer lb = Balancers.udp(server)
+                        .listener("front", l -> l.upstreamSources("127.0.0.7"))
+                        .engine(engine)
+                        .start();
+                UdpClient client = UdpClient.to(lb, "front")) {
+            assertThat(client.ask("x")).isEqualTo("x");
+            assertThat(server.next().from().getHostString()).isEqualTo("127.0.0.7");
+        }
+    }
+
+    /** 192.0.2.1 is nobody's (RFC 5737). */
+    @ParameterizedTest
+    @MethodSource("io.clb.l4.Balancers#engines")
+    void thatAreNotThisHostsAreSaidToBe(NettyEngine engine) throws Exception {
+        Seen seen = new Seen();
+        try (TestServer server = TestServer.echo();
+                LoadBalancer lb = Balancers.tcp(engine, Balancers.unchecked(server))
+                        .listener("front", l -> l.upstreamSources("192.0.2.1"))
+                        .observer(seen)
+                        .start()) {
+            assertThat(Client.refused(lb, "front")).isEqualTo(End.RESET);
+            assertThat(seen.next().reason()).isEqualTo(Reason.NO_LOCAL_PORT);
+            assertThat(server.accepted()).isZero();
+        }
+    }
+
+    /** The server is a client of its own listener. */
+    @ParameterizedTest
+    @MethodSource("io.clb.l4.Balancers#engines")
+    void mayBeThatOfAServerThatIsAClient(NettyEngine engine) throws Exception {
+        try (TestServer server = TestServer.echo();
+                LoadBalancer lb = Balancers.tcp(engine, Balancers.unchecked(server))
+                        .listener("front", l -> l.upstreamSources("127.0.0.1"))
+                        .start();
+                Client client = Client.from("127.0.0.1", lb, "front")) {
+            assertThat(client.echoes("hello")).isTrue();
+        }
+    }
+}
