@@ -8,7 +8,7 @@ package io.clb;
  */
 public record PortRange(int first, int last) {
 
-    private static final int MAX_PORT = 65_535;
+    static final int MAX_PORT = 65_535;
 
     /**
      * Makes a range.

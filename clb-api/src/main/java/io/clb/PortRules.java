@@ -53,7 +53,9 @@ final class PortRules {
     private static void checkOwner(
             ListenerConfig listener, String where, Map<String, String> owners, Mistakes mistakes) {
         boolean free = true;
-        for (int port = listener.port(); port <= listener.lastPort(); port++) {
+        // What is out of range is a mistake already.
+        int last = Math.min(listener.lastPort(), PortRange.MAX_PORT);
+        for (int port = Math.max(1, listener.port()); port <= last; port++) {
             String owner = owners.putIfAbsent(where + port, listener.name());
             if (owner != null && free) {
                 free = false;
