@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.clb.spi.HealthChecker;
 import io.clb.spi.Verdict;
+import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -112,9 +114,63 @@ class HealthCheckTest {
         refuses(HttpCheck.path("/").statuses(lowest, highest), "statuses");
     }
 
+    @Test
+    void waitsLongerForUdpUnlessToldOtherwise() {
+        for (HealthCheck check : List.of(HealthCheck.udp(), HealthCheck.udp(UdpCheck.request("ping")))) {
+            assertThat(check.get(Options.CHECK_TIMEOUT)).isEqualTo(ofSeconds(10));
+            assertThat(check.get(Options.CHECK_INTERVAL)).isEqualTo(ofSeconds(5));
+            assertThat(check.noticeWindow()).isEqualTo(ofSeconds(40));
+            assertThat(check.timeout(ofSeconds(1)).interval(ofSeconds(1)).noticeWindow())
+                    .isEqualTo(ofSeconds(5));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"ping, false, 4", "zwölf, false, 6", "0A1b, true, 2"})
+    void sendsTextAsUtf8AndHexAsBytes(String written, boolean hex, int bytes) {
+        UdpCheck request = hex ? UdpCheck.requestHex(written) : UdpCheck.request(written);
+        UdpCheck both = hex ? request.expectHex(written) : request.expect(written);
+        assertThat(request.expected()).isNull();
+        assertThat(both.request()).isEqualTo(both.expected()).returns(bytes, ByteBuffer::remaining);
+        assertThat(both)
+                .isEqualTo(hex ? request.expectHex(written) : request.expect(written))
+                .isNotEqualTo(request);
+        assertThat(HealthCheck.udp(both)).isNotEqualTo(HealthCheck.udp(request)).isNotEqualTo(HealthCheck.udp());
+    }
+
+    @Test
+    void takesDatagramsOf1To512Bytes() {
+        for (int bytes : new int[] {1, 512}) {
+            UdpCheck check = UdpCheck.request("x".repeat(bytes)).expect("x".repeat(bytes));
+            assertThat(config(HealthCheck.udp(check)).serverGroups()).hasSize(1);
+            UdpCheck hex = UdpCheck.requestHex("0a".repeat(bytes)).expectHex("0a".repeat(bytes));
+            assertThat(config(HealthCheck.udp(hex)).serverGroups()).hasSize(1);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 513})
+    void refusesDatagramsOfAnotherSize(int bytes) {
+        refuses(HealthCheck.udp(UdpCheck.request("x".repeat(bytes))), "request");
+        refuses(HealthCheck.udp(UdpCheck.requestHex("0a".repeat(bytes))), "request");
+        refuses(HealthCheck.udp(UdpCheck.request("x").expect("x".repeat(bytes))), "expect");
+        refuses(HealthCheck.udp(UdpCheck.request("x").expectHex("0a".repeat(bytes))), "expect");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "0x0a", "0a 0b", "zz", "١٢"})
+    void refusesHexThatIsNone(String hex) {
+        refuses(HealthCheck.udp(UdpCheck.requestHex(hex)), "request");
+        refuses(HealthCheck.udp(UdpCheck.request("x").expectHex(hex)), "expect");
+    }
+
     private static void refuses(HttpCheck request, String field) {
+        refuses(HealthCheck.http(request), field);
+    }
+
+    private static void refuses(HealthCheck check, String field) {
         assertThatExceptionOfType(ConfigException.class)
-                .isThrownBy(() -> config(request))
+                .isThrownBy(() -> config(check))
                 .satisfies(e -> assertThat(e.mistakes())
                         .singleElement()
                         .returns("serverGroup web: healthCheck", ConfigException.Mistake::where)
@@ -122,8 +178,12 @@ class HealthCheckTest {
     }
 
     private static Config config(HttpCheck request) {
+        return config(HealthCheck.http(request));
+    }
+
+    private static Config config(HealthCheck check) {
         return LoadBalancer.builder()
-                .serverGroup("web", g -> g.healthCheck(HealthCheck.http(request)))
+                .serverGroup("web", g -> g.healthCheck(check))
                 .build();
     }
 }
