@@ -164,6 +164,26 @@ class HealthCheckTest {
         refuses(HealthCheck.udp(UdpCheck.request("x").expectHex(hex)), "expect");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"10.0.0.5", "::1", "2001:db8::5"})
+    void probesFromTheAddressThatIsSet(String address) {
+        assertThat(HealthCheck.tcp().sourceAddress()).isNull();
+        for (HealthCheck check : List.of(HealthCheck.tcp(), HealthCheck.udp(), HealthCheck.http("/"))) {
+            HealthCheck from = check.sourceAddress(address).port(1);
+            assertThat(config(from).serverGroups().values())
+                    .singleElement()
+                    .returns(from, ServerGroupConfig::healthCheck);
+            assertThat(from.sourceAddress()).isEqualTo(address);
+            assertThat(from).isNotEqualTo(check.port(1));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "localhost", "eth0", "10.0.0", "10.0.0.5:80", "[::1]", "10.0.0.0/8"})
+    void refusesToProbeFromWhatIsNoAddress(String address) {
+        refuses(HealthCheck.tcp().sourceAddress(address), "sourceAddress");
+    }
+
     private static void refuses(HttpCheck request, String field) {
         refuses(HealthCheck.http(request), field);
     }

@@ -9,6 +9,8 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.SocketChannel;
+import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Queue;
@@ -187,11 +189,36 @@ public final class ProbeAttempt extends Timeout implements Probe {
         socket.config().setConnectTimeoutMillis(0).setAllocator(loop.allocator());
         setUp.accept(socket);
         loop.eventLoop().register(socket);
-        socket.connect(address).addListener(future -> {
+        bind(
+                socket,
+                address,
+                () -> socket.connect(address).addListener(future -> {
+                    if (future.isSuccess()) {
+                        connected.accept(socket);
+                    } else {
+                        complete(Verdict.failed(Failures.text(future.cause())));
+                    }
+                }));
+    }
+
+    /** Apart from the connect, so that it can be told which of them failed. */
+    private void bind(Channel socket, InetSocketAddress to, Runnable bound) {
+        String source = sourceAddress();
+        if (source == null) {
+            bound.run();
+            return;
+        }
+        InetAddress from = Binding.literal(source);
+        if (from instanceof Inet4Address != to.getAddress() instanceof Inet4Address) {
+            complete(Verdict.failed("cannot probe " + to.getAddress().getHostAddress() + " from " + source
+                    + ": one is IPv4, the other IPv6"));
+            return;
+        }
+        socket.bind(new InetSocketAddress(from, 0)).addListener(future -> {
             if (future.isSuccess()) {
-                connected.accept(socket);
+                bound.run();
             } else {
-                complete(Verdict.failed(Failures.text(future.cause())));
+                complete(Verdict.failed("cannot probe from " + source + ": " + Failures.text(future.cause())));
             }
         });
     }
@@ -217,6 +244,11 @@ public final class ProbeAttempt extends Timeout implements Probe {
     public int port() {
         int port = check.get(Options.CHECK_PORT);
         return port == 0 ? server.port() : port;
+    }
+
+    @Override
+    public @Nullable String sourceAddress() {
+        return check.sourceAddress();
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.clb.HealthCheck;
 import io.clb.HttpCheck;
 import io.clb.LoadBalancer;
 import io.clb.l4.NettyEngine;
+import io.clb.l4.TestServer;
 import io.clb.l7.ScriptedServer.End;
 import io.clb.l7.ScriptedServer.Script;
 import io.clb.spi.ServerState;
@@ -21,6 +22,8 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
@@ -81,6 +84,24 @@ final class HttpCheckTest {
                                 .healthCheck(quick(HttpCheck.path("/")).port(admin.port())))) {
             awaitState(lb, server.id(), ServerState.UP, "status 200");
             assertThat(admin.heads().take()).contains("host: " + admin.id() + "\r\n");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.clb.l7.Balancers#engines")
+    void theSourceAddressIsTheChecksOwn(NettyEngine engine) throws Exception {
+        BlockingQueue<String> clients = new LinkedBlockingQueue<>();
+        try (TestServer server = TestServer.of(socket -> {
+                    clients.add(socket.getInetAddress().getHostAddress());
+                    socket.getOutputStream().write(OK.getBytes(StandardCharsets.US_ASCII));
+                    TestServer.echo(socket);
+                });
+                LoadBalancer lb = start(
+                        engine,
+                        g -> g.server(server.id())
+                                .healthCheck(quick(HttpCheck.path("/")).sourceAddress("127.0.0.3")))) {
+            awaitState(lb, server.id(), ServerState.UP, "status 200");
+            assertThat(clients.take()).isEqualTo("127.0.0.3");
         }
     }
 
