@@ -184,6 +184,60 @@ class HealthCheckTest {
         refuses(HealthCheck.tcp().sourceAddress(address), "sourceAddress");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "200, true",
+        "299, true",
+        "300, false",
+        "301, true",
+        "302, true",
+        "303, false",
+        "404, true",
+        "405, false"
+    })
+    void takesSeveralClassesRangesAndSingleStatuses(int status, boolean healthy) {
+        HttpCheck check = HttpCheck.path("/").statuses("2xx", "301-302", "404");
+        assertThat(check.accepts(status)).isEqualTo(healthy);
+        assertThat(check.statuses()).isEqualTo("2xx, 301-302, 404");
+        assertThat(config(check).serverGroups()).hasSize(1);
+    }
+
+    @Property
+    void readsWhatItWritesOfStatuses(
+            @ForAll @IntRange(min = 100, max = 599) int one,
+            @ForAll @IntRange(min = 100, max = 599) int other,
+            @ForAll @IntRange(min = 0, max = 700) int status) {
+        int lowest = Math.min(one, other);
+        int highest = Math.max(one, other);
+        HttpCheck check = HttpCheck.path("/").statuses(lowest, highest);
+        assertThat(check.accepts(status)).isEqualTo(status >= lowest && status <= highest);
+        assertThat(HttpCheck.path("/").statuses(check.statuses())).isEqualTo(check);
+        assertThat(HttpCheck.path("/").statuses(lowest + "-" + highest)).isEqualTo(check);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"", "ok", "2", "20x", "6xx", "0xx", "099", "600", "302-301", "200-", "200-600", "2xx-3xx", " 200"
+            })
+    void refusesStatusesThatAreNone(String statuses) {
+        refuses(HttpCheck.path("/").statuses("2xx", statuses), "statuses");
+    }
+
+    @Test
+    void speaksAVersionOfHttp() {
+        HttpCheck check = HttpCheck.path("/").version(HttpCheck.Version.HTTP_1_0);
+        assertThat(check.version()).hasToString("HTTP/1.0");
+        assertThat(check).isNotEqualTo(HttpCheck.path("/"));
+        assertThat(HttpCheck.path("/").version()).hasToString("HTTP/1.1");
+    }
+
+    @Test
+    void takesHostsOfUpTo261Characters() {
+        assertThat(config(HttpCheck.path("/").host("a".repeat(261))).serverGroups())
+                .hasSize(1);
+        refuses(HttpCheck.path("/").host("a".repeat(262)), "host");
+    }
+
     private static void refuses(HttpCheck request, String field) {
         refuses(HealthCheck.http(request), field);
     }

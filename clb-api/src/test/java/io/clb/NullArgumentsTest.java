@@ -158,6 +158,7 @@ class NullArgumentsTest {
                 new String[] {"::1"},
                 HttpCheck.path("/"),
                 HttpCheck.Method.GET,
+                HttpCheck.Version.HTTP_1_0,
                 UdpCheck.request("x"),
                 Limit.cps(1),
                 Limit.Kind.CPS,

@@ -222,6 +222,18 @@ final class HealthCheckTest {
 
     @ParameterizedTest
     @MethodSource("io.clb.l4.Balancers#engines")
+    void aServerWhoseNameHasNoAddressIsDown(NettyEngine engine) throws Exception {
+        // No name ends so (RFC 6761).
+        String id = "nobody.invalid:80";
+        try (LoadBalancer lb =
+                Balancers.tcp(engine, Balancers.checked(Balancers.QUICK, id)).start()) {
+            awaitState(lb, id, ServerState.DOWN);
+            assertThat(Balancers.server(lb, id).why()).isEqualTo("the name nobody.invalid has no address");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.clb.l4.Balancers#engines")
     void anotherPortMayBeProbed(NettyEngine engine) throws Exception {
         try (TestServer serving = TestServer.named();
                 TestServer health = TestServer.of(socket -> {});

@@ -11,6 +11,8 @@ import io.clb.HttpCheck;
 import io.clb.LoadBalancer;
 import io.clb.l4.NettyEngine;
 import io.clb.l4.TestServer;
+import io.clb.l4.UdpClient;
+import io.clb.l4.UdpServer;
 import io.clb.l7.ScriptedServer.End;
 import io.clb.l7.ScriptedServer.Script;
 import io.clb.spi.ServerState;
@@ -70,6 +72,41 @@ final class HttpCheckTest {
                             "host: www.example.org",
                             "user-agent: clb-health-check",
                             "connection: close");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.clb.l7.Balancers#engines")
+    void theVersionMayBe10(NettyEngine engine) throws Exception {
+        HttpCheck check = HttpCheck.path("/").version(HttpCheck.Version.HTTP_1_0);
+        try (ScriptedServer server = ScriptedServer.answering("HTTP/1.0 200 OK\r\n\r\n");
+                LoadBalancer lb = start(engine, g -> g.server(server.id()).healthCheck(quick(check)))) {
+            awaitState(lb, server.id(), ServerState.UP, "status 200");
+            assertThat(server.heads().take().split("\r\n"))
+                    .containsExactly("HEAD / HTTP/1.0", "host: " + server.id(), "user-agent: clb-health-check");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.clb.l7.Balancers#engines")
+    void itIsForServersOfDatagramsToo(NettyEngine engine) throws Exception {
+        AtomicInteger status = new AtomicInteger(200);
+        try (UdpServer server = UdpServer.named();
+                ScriptedServer admin = ScriptedServer.of(c -> c.answer("HTTP/1.1 " + status + " X\r\n\r\n"));
+                LoadBalancer lb = LoadBalancer.builder()
+                        .name("test")
+                        .engine(engine)
+                        .serverGroup(
+                                "web",
+                                g -> g.server(server.id())
+                                        .healthCheck(quick(HttpCheck.path("/")).port(admin.port())))
+                        .listener("front", l -> l.udp(0).bind("127.0.0.1").forwardTo("web"))
+                        .start();
+                UdpClient client = UdpClient.to(lb, "front")) {
+            awaitState(lb, server.id(), ServerState.UP, "status 200");
+            assertThat(client.ask("x")).isEqualTo(server.id());
+            status.set(503);
+            awaitState(lb, server.id(), ServerState.DOWN, "status 503, expected 2xx");
         }
     }
 

@@ -17,7 +17,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpVersion;
 
 /**
- * Healthy if one request over HTTP/1.1 (RFC 9112), on a connection of its own, is answered with a status that the check accepts. Interim
+ * Healthy if one request over HTTP/1.1 or 1.0 (RFC 9112), on a connection of its own, is answered with a status that the check accepts. Interim
  * answers (1xx) are read over; the body is read up to 8 KiB.
  *
  * <p>A connection whose answer came to its end is closed with FIN, so that servers do not log a reset for each probe; any other with RST.
@@ -51,13 +51,18 @@ public final class HttpProbe implements ProbeProtocol {
 
     /** The request. {@code Host} is as configured, else what was connected to (RFC 9110 7.2). */
     static FullHttpRequest request(HttpCheck check, HostPort probed) {
-        HttpMethod method = HttpMethod.valueOf(check.method().name());
-        FullHttpRequest request = new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, method, check.path());
+        boolean old = check.version() == HttpCheck.Version.HTTP_1_0;
+        FullHttpRequest request = new DefaultFullHttpRequest(
+                old ? HttpVersion.HTTP_1_0 : HttpVersion.HTTP_1_1,
+                HttpMethod.valueOf(check.method().name()),
+                check.path());
         String host = check.host();
         request.headers()
                 .set(HttpHeaderNames.HOST, host == null ? probed.toString() : host)
-                .set(HttpHeaderNames.USER_AGENT, "clb-health-check")
-                .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+                .set(HttpHeaderNames.USER_AGENT, "clb-health-check");
+        if (!old) {
+            request.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        }
         return request;
     }
 }
