@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 import io.clb.HealthCheck;
 import io.clb.HttpCheck;
 import io.clb.LoadBalancer;
+import io.clb.l4.HungServer;
 import io.clb.l4.NettyEngine;
 import io.clb.l4.TestServer;
 import io.clb.l4.UdpClient;
@@ -55,6 +56,16 @@ final class HttpCheckTest {
         String id = "127.0.0.1:" + port;
         try (LoadBalancer lb = start(engine, g -> g.server(id).healthCheck(quick(HttpCheck.path("/"))))) {
             awaitState(lb, id, ServerState.DOWN, "connection refused");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.clb.l7.Balancers#engines")
+    void nobodyAccepts(NettyEngine engine) throws Exception {
+        HealthCheck check = quick(HttpCheck.path("/")).timeout(Duration.ofMillis(300));
+        try (HungServer hung = new HungServer();
+                LoadBalancer lb = start(engine, g -> g.server(hung.id()).healthCheck(check))) {
+            awaitState(lb, hung.id(), ServerState.DOWN, "no connection within 300 ms");
         }
     }
 

@@ -5,8 +5,10 @@ import static java.util.Objects.requireNonNull;
 import io.clb.HealthCheck;
 import io.clb.HostPort;
 import io.clb.HttpCheck;
+import io.clb.Options;
 import io.clb.engine.ProbeAttempt;
 import io.clb.engine.ProbeProtocol;
+import io.clb.spi.Verdict;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpClientCodec;
@@ -43,10 +45,18 @@ public final class HttpProbe implements ProbeProtocol {
         HttpCheck check = requireNonNull(attempt.check().httpCheck(), "httpCheck");
         HttpDecoderConfig limits =
                 new HttpDecoderConfig().setMaxInitialLineLength(MAX_LINE).setMaxHeaderSize(MAX_FIELDS);
+        attempt.onSilence(none("connection", attempt));
         attempt.connect(
                 socket -> socket.pipeline()
                         .addLast(new HttpClientCodec(limits, false, false), new HttpAnswer(attempt, check)),
-                socket -> socket.writeAndFlush(request(check, new HostPort(attempt.host(), attempt.port()))));
+                socket -> {
+                    attempt.onSilence(none("answer", attempt));
+                    socket.writeAndFlush(request(check, new HostPort(attempt.host(), attempt.port())));
+                });
+    }
+
+    private static Verdict none(String what, ProbeAttempt attempt) {
+        return Verdict.failed("no " + what + " within " + Options.CHECK_TIMEOUT.format(attempt.timeout()));
     }
 
     /** The request. {@code Host} is as configured, else what was connected to (RFC 9110 7.2). */
