@@ -3,6 +3,7 @@ package io.clb;
 import static java.util.Objects.requireNonNull;
 
 import io.clb.spi.HealthChecker;
+import io.clb.spi.Probe;
 import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -20,24 +21,43 @@ public final class HealthCheck {
         NONE,
         /** A TCP connection that opens within the timeout; it is closed with RST, without data. */
         TCP,
+        /** A datagram: healthy unless the host says that nobody is on the port, or, where a reply is expected, if it comes. */
+        UDP,
         /** An HTTP request with an answer of an expected status. */
         HTTP,
         /** A check of the application's own. */
         CUSTOM
     }
 
-    private static final HealthCheck NONE = new HealthCheck(Kind.NONE, Settings.DEFAULTS, null, null);
-    private static final HealthCheck TCP = new HealthCheck(Kind.TCP, Settings.DEFAULTS, null, null);
+    private static final HealthCheck NONE = new HealthCheck(Kind.NONE, Settings.DEFAULTS, null, null, null, null);
+    private static final HealthCheck TCP = new HealthCheck(Kind.TCP, Settings.DEFAULTS, null, null, null, null);
+
+    /** Longer than those of the other kinds: most probes that find a healthy server last as long as the timeout. */
+    private static final Settings UDP_DEFAULTS = Settings.DEFAULTS
+            .with(Options.CHECK_TIMEOUT, Duration.ofSeconds(10))
+            .with(Options.CHECK_INTERVAL, Duration.ofSeconds(5));
+
+    private static final HealthCheck UDP = new HealthCheck(Kind.UDP, UDP_DEFAULTS, null, null, null, null);
 
     private final Kind kind;
     private final Settings settings;
+    private final @Nullable String sourceAddress;
     private final @Nullable HttpCheck http;
+    private final @Nullable UdpCheck udp;
     private final @Nullable HealthChecker checker;
 
-    private HealthCheck(Kind kind, Settings settings, @Nullable HttpCheck http, @Nullable HealthChecker checker) {
+    private HealthCheck(
+            Kind kind,
+            Settings settings,
+            @Nullable String sourceAddress,
+            @Nullable HttpCheck http,
+            @Nullable UdpCheck udp,
+            @Nullable HealthChecker checker) {
         this.kind = kind;
         this.settings = settings;
+        this.sourceAddress = sourceAddress;
         this.http = http;
+        this.udp = udp;
         this.checker = checker;
     }
 
@@ -60,6 +80,29 @@ public final class HealthCheck {
     }
 
     /**
+     * A datagram, {@code clb-health-check} in ASCII. The server has failed if its host says within the timeout that nobody is on the port (ICMP port
+     * unreachable); an answer is healthy, and so is silence, at the end of the timeout. So a host that is off, or that sends no ICMP, passes for
+     * healthy: where the server answers to something, {@link #udp(UdpCheck)} tells more.
+     *
+     * <p>Its timeout is 10 s and its interval 5 s unless set. Not on io_uring.
+     *
+     * @return the check with default settings
+     */
+    public static HealthCheck udp() {
+        return UDP;
+    }
+
+    /**
+     * A datagram of the application's choice. Unless a reply is expected, an answer is healthy, and so is silence, as with {@link #udp()}.
+     *
+     * @param request what to send and what to expect
+     * @return the check with default settings: a timeout of 10 s, an interval of 5 s
+     */
+    public static HealthCheck udp(UdpCheck request) {
+        return new HealthCheck(Kind.UDP, UDP_DEFAULTS, null, null, requireNonNull(request, "request"), null);
+    }
+
+    /**
      * An HTTP request: {@code HEAD path} over HTTP/1.1, answered by 2xx. Needs clb-l7.
      *
      * @param path the target, 1 to 512 visible ASCII characters, starting with {@code /}
@@ -76,7 +119,7 @@ public final class HealthCheck {
      * @return the check with default settings
      */
     public static HealthCheck http(HttpCheck request) {
-        return new HealthCheck(Kind.HTTP, Settings.DEFAULTS, requireNonNull(request, "request"), null);
+        return new HealthCheck(Kind.HTTP, Settings.DEFAULTS, null, requireNonNull(request, "request"), null, null);
     }
 
     /**
@@ -86,11 +129,11 @@ public final class HealthCheck {
      * @return the check with default settings
      */
     public static HealthCheck custom(HealthChecker checker) {
-        return new HealthCheck(Kind.CUSTOM, Settings.DEFAULTS, null, requireNonNull(checker, "checker"));
+        return new HealthCheck(Kind.CUSTOM, Settings.DEFAULTS, null, null, null, requireNonNull(checker, "checker"));
     }
 
     /**
-     * Sets the pause from the end of a probe to the start of the next: 100 ms to 50 s, 2 s unless set.
+     * Sets the pause from the end of a probe to the start of the next: 100 ms to 50 s; unless set 2 s, of a UDP check 5 s.
      *
      * @param interval the pause
      * @return a changed copy
@@ -100,7 +143,7 @@ public final class HealthCheck {
     }
 
     /**
-     * Sets how long a probe may take: 100 ms to 300 s, 5 s unless set.
+     * Sets how long a probe may take: 100 ms to 300 s; unless set 5 s, of a UDP check 10 s.
      *
      * @param timeout the time
      * @return a changed copy
@@ -139,8 +182,19 @@ public final class HealthCheck {
         return with(Options.CHECK_PORT, port);
     }
 
+    /**
+     * Sets the address of this machine that probes come from; unless set, the one that routing picks. A server that cannot be probed from there, as the
+     * machine does not have the address or it is of another family, has failed its probes, which say so.
+     *
+     * @param address an IPv4 or IPv6 literal without brackets; a check of the application's own finds it in {@link Probe#sourceAddress()}
+     * @return a changed copy
+     */
+    public HealthCheck sourceAddress(String address) {
+        return new HealthCheck(kind, settings, requireNonNull(address, "address"), http, udp, checker);
+    }
+
     private <T extends Comparable<T>> HealthCheck with(Option<T> option, T value) {
-        return new HealthCheck(kind, settings.with(option, value), http, checker);
+        return new HealthCheck(kind, settings.with(option, value), sourceAddress, http, udp, checker);
     }
 
     /**
@@ -164,12 +218,30 @@ public final class HealthCheck {
     }
 
     /**
+     * Returns the address of this machine that probes come from.
+     *
+     * @return the literal, or null for whichever routing picks
+     */
+    public @Nullable String sourceAddress() {
+        return sourceAddress;
+    }
+
+    /**
      * Returns what an HTTP check sends and expects.
      *
      * @return the request, or null for another kind
      */
     public @Nullable HttpCheck httpCheck() {
         return http;
+    }
+
+    /**
+     * Returns what a UDP check sends and expects.
+     *
+     * @return the request, or null for another kind and where none was given
+     */
+    public @Nullable UdpCheck udpCheck() {
+        return udp;
     }
 
     /**
@@ -183,9 +255,9 @@ public final class HealthCheck {
 
     /**
      * Returns the longest time until a server that stopped answering is taken out: timeout x unhealthyThreshold + interval x
-     * (unhealthyThreshold - 1), 19 s with the defaults.
+     * (unhealthyThreshold - 1), 19 s with the defaults, 40 s with those of a UDP check.
      *
-     * @return the window
+     * @return the window, counted from the start of the first probe that fails, at most an interval after the server did
      */
     public Duration noticeWindow() {
         int probes = get(Options.UNHEALTHY_THRESHOLD);
@@ -197,8 +269,8 @@ public final class HealthCheck {
     /**
      * Returns the time until a server that answers again is back: answer time x healthyThreshold + interval x (healthyThreshold - 1).
      *
-     * @param answerTime how long the server takes to answer a probe
-     * @return the window, counted from the first good probe's start
+     * @param answerTime how long the server takes to answer a probe; where silence is healthy, the timeout
+     * @return the window, counted from the start of the first good probe
      */
     public Duration recoveryWindow(Duration answerTime) {
         int probes = get(Options.HEALTHY_THRESHOLD);
@@ -209,8 +281,18 @@ public final class HealthCheck {
 
     void check(String where, Mistakes mistakes) {
         settings.check(where + ": healthCheck", mistakes);
+        if (sourceAddress != null && !IpLiteral.isLiteral(sourceAddress)) {
+            mistakes.add(
+                    where + ": healthCheck",
+                    "sourceAddress",
+                    sourceAddress,
+                    "an IPv4 or IPv6 literal of this machine, without brackets");
+        }
         if (http != null) {
             http.check(where + ": healthCheck", mistakes);
+        }
+        if (udp != null) {
+            udp.check(where + ": healthCheck", mistakes);
         }
     }
 
@@ -219,13 +301,15 @@ public final class HealthCheck {
         return other instanceof HealthCheck that
                 && kind == that.kind
                 && settings.equals(that.settings)
+                && Objects.equals(sourceAddress, that.sourceAddress)
                 && Objects.equals(http, that.http)
+                && Objects.equals(udp, that.udp)
                 && Objects.equals(checker, that.checker);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(kind, settings, http, checker);
+        return Objects.hash(kind, settings, sourceAddress, http, udp, checker);
     }
 
     @Override

@@ -293,11 +293,17 @@ public final class Options {
             ofSeconds(50),
             ofSeconds(2),
             "0.1",
-            "from the end of a probe to the start of the next");
+            "from the end of a probe to the start of the next; 5 s unless set on a UDP check");
 
     /** How long a probe may take. */
     public static final Option<Duration> CHECK_TIMEOUT = Option.duration(
-            HEALTH_CHECK, "timeout", ofMillis(100), ofSeconds(300), ofSeconds(5), "0.1", "how long a probe may take");
+            HEALTH_CHECK,
+            "timeout",
+            ofMillis(100),
+            ofSeconds(300),
+            ofSeconds(5),
+            "0.1",
+            "how long a probe may take; 10 s unless set on a UDP check");
 
     /** Good probes until a server is up again. */
     public static final Option<Integer> HEALTHY_THRESHOLD = Option.number(

@@ -15,7 +15,7 @@ final class PortRules {
     static void check(String where, List<ServerConfig> servers, HealthCheck check, Mistakes mistakes) {
         boolean needsPort = switch (check.kind()) {
             case NONE, CUSTOM -> false;
-            case TCP, HTTP -> check.get(Options.CHECK_PORT) == 0;
+            case TCP, UDP, HTTP -> check.get(Options.CHECK_PORT) == 0;
         };
         for (ServerConfig server : servers) {
             if (needsPort && !server.address().hasPort()) {

@@ -79,6 +79,7 @@ class NullArgumentsTest {
                         Quota.class,
                         Schedulers.class,
                         Stickiness.class,
+                        UdpCheck.class,
                         Verdict.class)
                 .flatMap(type -> Stream.concat(
                         Arrays.stream(type.getConstructors()),
@@ -135,6 +136,7 @@ class NullArgumentsTest {
                 config.serverGroups().values().iterator().next(),
                 HealthCheck.tcp(),
                 HttpCheck.path("/"),
+                UdpCheck.request("x"),
                 config.cluster(),
                 Limit.qps(1),
                 Stickiness.sourceIp(Duration.ofSeconds(1)),
@@ -156,6 +158,8 @@ class NullArgumentsTest {
                 new String[] {"::1"},
                 HttpCheck.path("/"),
                 HttpCheck.Method.GET,
+                HttpCheck.Version.HTTP_1_0,
+                UdpCheck.request("x"),
                 Limit.cps(1),
                 Limit.Kind.CPS,
                 Quota.Unit.FLOW,

@@ -2,6 +2,7 @@ package io.clb.spi;
 
 import java.time.Duration;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /** One probe of one server. Immutable; may be kept and read on any thread. */
 public interface Probe {
@@ -26,6 +27,15 @@ public interface Probe {
      * @return 1 to 65535; 0 if neither has one
      */
     int port();
+
+    /**
+     * Returns the address of this machine to probe from.
+     *
+     * @return an IPv4 or IPv6 literal without brackets, or null for whichever routing picks
+     */
+    default @Nullable String sourceAddress() {
+        return null;
+    }
 
     /**
      * Returns how long the probe may take.

@@ -4,6 +4,7 @@ import io.clb.HealthCheck;
 import io.clb.ListenerConfig;
 import io.clb.spi.RateLimiterFactory;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.function.Function;
@@ -23,8 +24,9 @@ record Extensions(
     /** Finds the modules that are there. */
     static Extensions load() {
         Map<HealthCheck.Kind, ProbeProtocol> probes = new EnumMap<>(HealthCheck.Kind.class);
-        ProbeProtocol tcp = new TcpProbe();
-        probes.put(tcp.kind(), tcp);
+        for (ProbeProtocol own : List.of(new TcpProbe(), new UdpProbe())) {
+            probes.put(own.kind(), own);
+        }
         collect(ProbeProtocol.class, ProbeProtocol::kind, probes);
         Map<ListenerConfig.Protocol, Protocol> protocols = new EnumMap<>(ListenerConfig.Protocol.class);
         collect(Protocol.class, Protocol::kind, protocols);

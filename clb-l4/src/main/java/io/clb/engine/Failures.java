@@ -61,6 +61,8 @@ public final class Failures {
         // As Netty's native transports say it: "finishConnect(..) failed with error(-111): Connection refused".
         int call = said.indexOf("(..) failed");
         int cause = call < 0 ? -1 : said.indexOf(": ", call);
-        return (cause < 0 ? said : said.substring(cause + 2)).toLowerCase(Locale.ROOT);
+        String words = (cause < 0 ? said : said.substring(cause + 2)).toLowerCase(Locale.ROOT);
+        // Linux says by whom, the JDK sometimes not; it is never somebody else.
+        return words.equals("connection reset by peer") ? "connection reset" : words;
     }
 }

@@ -5,8 +5,12 @@ import io.clb.Options;
 import io.clb.spi.Probe;
 import io.clb.spi.Server;
 import io.clb.spi.Verdict;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
+import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.SocketChannel;
+import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Queue;
@@ -16,6 +20,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** One probe under way, with its timeout. Confined to one loop, but for what {@link Probe} tells. */
@@ -28,6 +33,7 @@ public final class ProbeAttempt extends Timeout implements Probe {
     private final ExecutorService blocking;
     private final BiConsumer<Verdict, Long> result;
     private @Nullable Runnable cleanUp;
+    private @Nullable Verdict onSilence;
     private long startNanos;
 
     // added to by any thread; cancelled by the loop
@@ -108,9 +114,21 @@ public final class ProbeAttempt extends Timeout implements Probe {
         }
     }
 
+    /**
+     * Says what it means if nothing is found within the timeout; unless said, that the probe has failed.
+     *
+     * @param verdict what it means
+     */
+    public void onSilence(Verdict verdict) {
+        onSilence = verdict;
+    }
+
     @Override
     protected void expired(long nowNanos) {
-        complete(Verdict.failed("no answer within " + Options.CHECK_TIMEOUT.format(timeout())));
+        complete(
+                onSilence == null
+                        ? Verdict.failed("no answer within " + Options.CHECK_TIMEOUT.format(timeout()))
+                        : onSilence);
         interrupt();
     }
 
@@ -140,14 +158,29 @@ public final class ProbeAttempt extends Timeout implements Probe {
      * @param connected gets the channel when the server has accepted
      */
     public void connect(Consumer<SocketChannel> setUp, Consumer<SocketChannel> connected) {
+        connect(transport::newSocket, setUp, connected);
+    }
+
+    /**
+     * Opens a datagram socket towards what is probed, which hears of ICMP errors and of nobody else. If there is none to be had, the probe has failed,
+     * and says why. It is closed when the probe is over.
+     *
+     * @param setUp gets the channel before it is registered with the loop
+     * @param connected gets the channel when it may send
+     */
+    public void connectDatagrams(Consumer<DatagramChannel> setUp, Consumer<DatagramChannel> connected) {
+        connect(() -> transport.newDatagramSocket(false), setUp, connected);
+    }
+
+    private <C extends Channel> void connect(Supplier<C> sockets, Consumer<C> setUp, Consumer<C> connected) {
         InetSocketAddress address = address();
         if (address == null) {
             complete(Verdict.failed("the name " + host() + " has no address"));
             return;
         }
-        SocketChannel socket;
+        C socket;
         try {
-            socket = transport.newSocket();
+            socket = sockets.get();
         } catch (ChannelException e) {
             complete(Verdict.failed("no socket for the probe: " + Failures.text(e)));
             return;
@@ -156,11 +189,36 @@ public final class ProbeAttempt extends Timeout implements Probe {
         socket.config().setConnectTimeoutMillis(0).setAllocator(loop.allocator());
         setUp.accept(socket);
         loop.eventLoop().register(socket);
-        socket.connect(address).addListener(future -> {
+        bind(
+                socket,
+                address,
+                () -> socket.connect(address).addListener(future -> {
+                    if (future.isSuccess()) {
+                        connected.accept(socket);
+                    } else {
+                        complete(Verdict.failed(Failures.text(future.cause())));
+                    }
+                }));
+    }
+
+    /** Apart from the connect, so that it can be told which of them failed. */
+    private void bind(Channel socket, InetSocketAddress to, Runnable bound) {
+        String source = sourceAddress();
+        if (source == null) {
+            bound.run();
+            return;
+        }
+        InetAddress from = Binding.literal(source);
+        if (from instanceof Inet4Address != to.getAddress() instanceof Inet4Address) {
+            complete(Verdict.failed("cannot probe " + to.getAddress().getHostAddress() + " from " + source
+                    + ": one is IPv4, the other IPv6"));
+            return;
+        }
+        socket.bind(new InetSocketAddress(from, 0)).addListener(future -> {
             if (future.isSuccess()) {
-                connected.accept(socket);
+                bound.run();
             } else {
-                complete(Verdict.failed(Failures.text(future.cause())));
+                complete(Verdict.failed("cannot probe from " + source + ": " + Failures.text(future.cause())));
             }
         });
     }
@@ -186,6 +244,11 @@ public final class ProbeAttempt extends Timeout implements Probe {
     public int port() {
         int port = check.get(Options.CHECK_PORT);
         return port == 0 ? server.port() : port;
+    }
+
+    @Override
+    public @Nullable String sourceAddress() {
+        return check.sourceAddress();
     }
 
     @Override

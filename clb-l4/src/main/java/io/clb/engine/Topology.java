@@ -148,6 +148,13 @@ final class Topology {
                     mistakes.add(new ConfigException.Mistake(
                             "serverGroup " + group.name(), "healthCheck", kind.toString(), "add io.clb:clb-l7 for it"));
                 }
+                if (kind == HealthCheck.Kind.UDP && !transport.servesDatagrams()) {
+                    mistakes.add(new ConfigException.Mistake(
+                            "serverGroup " + group.name(),
+                            "healthCheck",
+                            kind.toString(),
+                            "another kind, or epoll or NIO: there is no UDP on " + transport.name() + " yet"));
+                }
             }
             for (ListenerConfig listener : config.listeners().values()) {
                 if (!protocols.containsKey(listener.protocol())) {

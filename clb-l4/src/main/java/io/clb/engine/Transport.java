@@ -55,6 +55,15 @@ public interface Transport {
     DatagramChannel newDatagramSocket(boolean reusePort);
 
     /**
+     * Tells whether this transport serves datagram sockets.
+     *
+     * @return false for io_uring
+     */
+    default boolean servesDatagrams() {
+        return true;
+    }
+
+    /**
      * Tells whether the system deals the connections of a port evenly among several listening sockets, and the clients of a
      * UDP port.
      *

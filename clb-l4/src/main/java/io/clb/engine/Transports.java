@@ -218,6 +218,11 @@ public final class Transports {
         }
 
         @Override
+        public boolean servesDatagrams() {
+            return false;
+        }
+
+        @Override
         public boolean dealsConnections() {
             return true;
         }

@@ -22,6 +22,9 @@ final class FailuresTest {
         assertThat(Failures.text(
                         new ConnectException("finishConnect(..) failed: Connection refused: localhost/127.0.0.1:80")))
                 .isEqualTo("connection refused");
+        assertThat(Failures.text(new IOException("Connection reset by peer"))).isEqualTo("connection reset");
+        assertThat(Failures.text(new IOException("recvAddress(..) failed with error(-104): Connection reset by peer")))
+                .isEqualTo("connection reset");
         assertThat(Failures.text(new IOException("Network is unreachable"))).isEqualTo("network is unreachable");
         assertThat(Failures.text(new IOException())).isEqualTo("IOException");
         assertThat(Failures.text(null)).isEqualTo("unknown");

@@ -1,8 +1,10 @@
 package io.clb.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
+import io.clb.ConfigException;
 import io.clb.HealthCheck;
 import io.clb.LoadBalancer;
 import io.clb.l4.Client;
@@ -62,6 +64,11 @@ final class FaultyTransportTest {
         @Override
         public DatagramChannel newDatagramSocket(boolean reusePort) {
             return sound.newDatagramSocket(reusePort);
+        }
+
+        @Override
+        public boolean servesDatagrams() {
+            return fault.get() == null;
         }
 
         @Override
@@ -133,6 +140,18 @@ final class FaultyTransportTest {
             awaitState(lb, server, ServerState.UP, "healthy");
             transport.fault.set(new IllegalStateException("on purpose"));
             awaitState(lb, server, ServerState.DOWN, "the check failed: java.lang.IllegalStateException: on purpose");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"epoll", "nio"})
+    void probesByDatagramAreRefusedWhereThereAreNone(String name) {
+        Faulty transport = new Faulty(Transports.named(name), new AtomicReference<>(new ChannelException("no UDP")));
+        try (TestServer server = TestServer.echo()) {
+            assertThatExceptionOfType(ConfigException.class)
+                    .isThrownBy(() -> start(transport, server, HealthCheck.udp()))
+                    .withMessage("serverGroup servers: healthCheck: UDP (expected: another kind, or epoll or NIO: "
+                            + "there is no UDP on " + name + " yet)");
         }
     }
 

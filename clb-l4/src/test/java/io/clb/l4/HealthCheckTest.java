@@ -13,8 +13,10 @@ import java.net.SocketException;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Servers that come and go, and what their checks make of it. */
@@ -125,6 +127,39 @@ final class HealthCheckTest {
         }
     }
 
+    private static Stream<Arguments> thresholds() {
+        return Balancers.transports()
+                .flatMap(transport -> Stream.of(1, 2, 10).map(probes -> Arguments.of(transport, probes)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("thresholds")
+    void aServerThatFlapsStaysWhatItIsUntilItMeansIt(String transport, int probes) throws Exception {
+        FakeClock clock = new FakeClock();
+        ManualCheck check = new ManualCheck();
+        HealthCheck slow = HealthCheck.custom(check).healthyThreshold(probes).unhealthyThreshold(probes);
+        String id = "127.0.0.1:1";
+        Seen seen = new Seen();
+        // One good, one short of enough bad ones, a good one, enough bad ones; then the same the other way round.
+        String verdicts = "g" + "b".repeat(probes - 1) + "g" + "b".repeat(probes)
+                + (probes > 1 ? "g".repeat(probes - 1) + "b" : "") + "g".repeat(probes);
+        try (LoadBalancer lb = clock.start(
+                transport,
+                Balancers.tcp(Balancers.checked(slow, id)).observer(seen).build())) {
+            for (int i = 0; i < verdicts.length(); i++) {
+                String why = verdicts.charAt(i) + " " + i;
+                check.next(clock, INTERVAL).answer().complete(new Verdict(verdicts.charAt(i) == 'g', why));
+                await().pollInterval(TEN_MILLIS)
+                        .until(() -> Balancers.server(lb, id).why().equals(why));
+            }
+        }
+        assertThat(seen.states())
+                .containsExactly(
+                        "servers " + id + " CHECKING -> UP: g 0",
+                        "servers " + id + " UP -> DOWN: b " + 2 * probes,
+                        "servers " + id + " DOWN -> UP: g " + (verdicts.length() - 1));
+    }
+
     @ParameterizedTest
     @MethodSource("io.clb.l4.Balancers#engines")
     void theFirstServersTakeTrafficAtOnceAndLaterOnesAfterTheirFirstSuccess(NettyEngine engine) throws Exception {
@@ -217,6 +252,18 @@ final class HealthCheckTest {
                         .start()) {
             awaitState(lb, hung.id(), ServerState.DOWN);
             assertThat(Balancers.server(lb, hung.id()).why()).isEqualTo("no answer within 500 ms");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.clb.l4.Balancers#engines")
+    void aServerWhoseNameHasNoAddressIsDown(NettyEngine engine) throws Exception {
+        // No name ends so (RFC 6761).
+        String id = "nobody.invalid:80";
+        try (LoadBalancer lb =
+                Balancers.tcp(engine, Balancers.checked(Balancers.QUICK, id)).start()) {
+            awaitState(lb, id, ServerState.DOWN);
+            assertThat(Balancers.server(lb, id).why()).isEqualTo("the name nobody.invalid has no address");
         }
     }
 

@@ -1,30 +1,71 @@
 package io.clb.l4;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.clb.Extensions;
+import io.clb.HealthCheck;
+import io.clb.LoadBalancer;
+import io.clb.Snapshot;
 import io.clb.contract.SchedulerContract;
+import io.clb.spi.HealthChecker;
 import java.io.File;
 import java.io.IOException;
 import java.net.URISyntaxException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import javax.tools.ToolProvider;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** A scheduler of somebody else's, in a module that knows clb-api and nothing else of this library. */
+/** A scheduler and a health check of somebody else's, in a module that knows clb-api and nothing else of this library. */
 final class StrangerTest {
 
     private static final String MODULE = """
             module stranger {
                 requires io.clb;
                 provides io.clb.spi.SchedulerFactory with stranger.Mine;
+            }
+            """;
+
+    private static final String CHECK = """
+            package stranger;
+
+            import io.clb.spi.*;
+            import java.io.IOException;
+            import java.net.*;
+            import java.util.concurrent.*;
+
+            /** Healthy if the server greets. */
+            public class Greeted implements HealthChecker {
+                @Override
+                public CompletionStage<Verdict> check(Probe probe) {
+                    return CompletableFuture.supplyAsync(() -> greeting(probe), probe.blocking());
+                }
+
+                private static Verdict greeting(Probe probe) {
+                    try (Socket socket = new Socket()) {
+                        int millis = (int) probe.timeout().toMillis();
+                        socket.connect(new InetSocketAddress(probe.host(), probe.port()), millis);
+                        socket.setSoTimeout(millis);
+                        byte[] word = socket.getInputStream().readNBytes(5);
+                        return new String(word).equals("hello") ? Verdict.ok() : Verdict.failed("said " + new String(word));
+                    } catch (IOException e) {
+                        return Verdict.failed("no greeting: " + e.getMessage());
+                    }
+                }
             }
             """;
 
@@ -140,6 +181,7 @@ final class StrangerTest {
                 ChildJvm.joined(List.of(api(), annotations())),
                 source("module-info", MODULE),
                 source("Mine", SCHEDULER),
+                source("Greeted", CHECK),
                 source("Main", PROGRAM));
     }
 
@@ -171,6 +213,38 @@ final class StrangerTest {
         assertThat(ChildJvm.java("-classpath", ChildJvm.joined(path), "stranger.Runner"))
                 .containsPattern("found 1[0-9]\\n")
                 .contains("not passed 0\n");
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.clb.l4.Balancers#engines")
+    void itsHealthCheckRunsInABalancer(NettyEngine engine) throws Exception {
+        AtomicBoolean polite = new AtomicBoolean(true);
+        try (URLClassLoader loader = new URLClassLoader(
+                        new URL[] {module().toUri().toURL()}, getClass().getClassLoader());
+                TestServer server = TestServer.of(socket -> socket.getOutputStream()
+                        .write((polite.get() ? "hello" : "go away").getBytes(StandardCharsets.US_ASCII)))) {
+            HealthChecker greeted = (HealthChecker)
+                    loader.loadClass("stranger.Greeted").getConstructor().newInstance();
+            HealthCheck check = HealthCheck.custom(greeted)
+                    .interval(Duration.ofMillis(100))
+                    .healthyThreshold(1)
+                    .unhealthyThreshold(1);
+            try (LoadBalancer lb =
+                    Balancers.tcp(engine, Balancers.checked(check, server.id())).start()) {
+                awaitWhy(lb, server, "UP: healthy");
+                polite.set(false);
+                awaitWhy(lb, server, "DOWN: said go aw");
+                server.stop();
+                awaitWhy(lb, server, "DOWN: no greeting: Connection refused");
+            }
+        }
+    }
+
+    private static void awaitWhy(LoadBalancer lb, TestServer server, String expected) {
+        await().untilAsserted(() -> {
+            Snapshot.Server seen = Balancers.server(lb, server.id());
+            assertThat(seen.state() + ": " + seen.why()).isEqualTo(expected);
+        });
     }
 
     /** JUnit, AssertJ, and what they need. */

@@ -53,6 +53,12 @@ final class HttpAnswerTest {
                 up("204", get, "HTTP/1.1 204 No Content\r\n\r\n", "status 204"),
                 up("HTTP/1.0", get, "HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok", "status 200"),
                 up("a status as configured", head.statuses(401, 403), "HTTP/1.1 401 Who\r\n\r\n", "status 401"),
+                up("one of several", head.statuses("2xx", "301-302"), "HTTP/1.1 302 F\r\n\r\n", "status 302"),
+                down(
+                        "none of several",
+                        head.statuses("2xx", "301-302"),
+                        c -> c.answer("HTTP/1.1 303 S\r\n\r\n"),
+                        "status 303, expected 2xx, 301-302"),
                 up("no body for HEAD", head, "HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n", "status 200"),
                 up(
                         "interim answers",
@@ -76,7 +82,7 @@ final class HttpAnswerTest {
                         c -> c.answer("HTTP/1.1 200 OK\r\n\r\nok"),
                         ServerState.UP,
                         "status 200"),
-                down("503", "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n", "status 503"),
+                down("503", "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n", "status 503, expected 2xx"),
                 down("a redirect", "HTTP/1.1 302 Found\r\nLocation: /login\r\n\r\n", "status 302"),
                 down("500 after 100", "HTTP/1.1 100 C\r\n\r\nHTTP/1.1 500 E\r\n\r\n", "status 500"),
                 down(

@@ -9,7 +9,11 @@ import static org.awaitility.Awaitility.await;
 import io.clb.HealthCheck;
 import io.clb.HttpCheck;
 import io.clb.LoadBalancer;
+import io.clb.l4.HungServer;
 import io.clb.l4.NettyEngine;
+import io.clb.l4.TestServer;
+import io.clb.l4.UdpClient;
+import io.clb.l4.UdpServer;
 import io.clb.l7.ScriptedServer.End;
 import io.clb.l7.ScriptedServer.Script;
 import io.clb.spi.ServerState;
@@ -21,6 +25,8 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
@@ -55,6 +61,16 @@ final class HttpCheckTest {
 
     @ParameterizedTest
     @MethodSource("io.clb.l7.Balancers#engines")
+    void nobodyAccepts(NettyEngine engine) throws Exception {
+        HealthCheck check = quick(HttpCheck.path("/")).timeout(Duration.ofMillis(300));
+        try (HungServer hung = new HungServer();
+                LoadBalancer lb = start(engine, g -> g.server(hung.id()).healthCheck(check))) {
+            awaitState(lb, hung.id(), ServerState.DOWN, "no connection within 300 ms");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.clb.l7.Balancers#engines")
     void theRequestIsWhatIsConfigured(NettyEngine engine) throws Exception {
         HttpCheck check =
                 HttpCheck.path("/healthz?deep=1").method(HttpCheck.Method.GET).host("www.example.org");
@@ -72,6 +88,41 @@ final class HttpCheckTest {
 
     @ParameterizedTest
     @MethodSource("io.clb.l7.Balancers#engines")
+    void theVersionMayBe10(NettyEngine engine) throws Exception {
+        HttpCheck check = HttpCheck.path("/").version(HttpCheck.Version.HTTP_1_0);
+        try (ScriptedServer server = ScriptedServer.answering("HTTP/1.0 200 OK\r\n\r\n");
+                LoadBalancer lb = start(engine, g -> g.server(server.id()).healthCheck(quick(check)))) {
+            awaitState(lb, server.id(), ServerState.UP, "status 200");
+            assertThat(server.heads().take().split("\r\n"))
+                    .containsExactly("HEAD / HTTP/1.0", "host: " + server.id(), "user-agent: clb-health-check");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.clb.l7.Balancers#engines")
+    void itIsForServersOfDatagramsToo(NettyEngine engine) throws Exception {
+        AtomicInteger status = new AtomicInteger(200);
+        try (UdpServer server = UdpServer.named();
+                ScriptedServer admin = ScriptedServer.of(c -> c.answer("HTTP/1.1 " + status + " X\r\n\r\n"));
+                LoadBalancer lb = LoadBalancer.builder()
+                        .name("test")
+                        .engine(engine)
+                        .serverGroup(
+                                "web",
+                                g -> g.server(server.id())
+                                        .healthCheck(quick(HttpCheck.path("/")).port(admin.port())))
+                        .listener("front", l -> l.udp(0).bind("127.0.0.1").forwardTo("web"))
+                        .start();
+                UdpClient client = UdpClient.to(lb, "front")) {
+            awaitState(lb, server.id(), ServerState.UP, "status 200");
+            assertThat(client.ask("x")).isEqualTo(server.id());
+            status.set(503);
+            awaitState(lb, server.id(), ServerState.DOWN, "status 503, expected 2xx");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.clb.l7.Balancers#engines")
     void thePortIsTheChecksOwn(NettyEngine engine) throws Exception {
         try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Connection::reset);
                 ScriptedServer admin = ScriptedServer.answering(OK);
@@ -81,6 +132,24 @@ final class HttpCheckTest {
                                 .healthCheck(quick(HttpCheck.path("/")).port(admin.port())))) {
             awaitState(lb, server.id(), ServerState.UP, "status 200");
             assertThat(admin.heads().take()).contains("host: " + admin.id() + "\r\n");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.clb.l7.Balancers#engines")
+    void theSourceAddressIsTheChecksOwn(NettyEngine engine) throws Exception {
+        BlockingQueue<String> clients = new LinkedBlockingQueue<>();
+        try (TestServer server = TestServer.of(socket -> {
+                    clients.add(socket.getInetAddress().getHostAddress());
+                    socket.getOutputStream().write(OK.getBytes(StandardCharsets.US_ASCII));
+                    TestServer.echo(socket);
+                });
+                LoadBalancer lb = start(
+                        engine,
+                        g -> g.server(server.id())
+                                .healthCheck(quick(HttpCheck.path("/")).sourceAddress("127.0.0.3")))) {
+            awaitState(lb, server.id(), ServerState.UP, "status 200");
+            assertThat(clients.take()).isEqualTo("127.0.0.3");
         }
     }
 

@@ -61,7 +61,7 @@ final class HttpAnswer extends SimpleChannelInboundHandler<HttpObject> {
         } else if (check.accepts(code)) {
             status = code;
         } else {
-            fail("status " + code);
+            fail("status " + code + ", expected " + check.statuses());
         }
     }
 
