@@ -174,7 +174,8 @@ public final class ServerGroupConfig {
         }
 
         /**
-         * Takes a server out of service, or puts it back.
+         * Takes a server out of service, or puts it back, which also ends its draining. While it is out, it takes nothing new, whatever else is
+         * configured or fails; what runs on it goes on, and so do its checks. Holds through all other updates until it is taken back.
          *
          * @param address a server of this group
          * @param on true to take it out

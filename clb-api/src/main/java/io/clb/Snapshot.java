@@ -369,7 +369,7 @@ public interface Snapshot {
         ServerState state();
 
         /**
-         * Returns why it is in this state.
+         * Returns why it is in this state: what its check said last, unless something else decides, such as the operator's word.
          *
          * @return in a few words
          */

@@ -2,6 +2,7 @@ package io.clb.engine;
 
 import io.clb.HealthCheck;
 import io.clb.Options;
+import io.clb.ServerConfig;
 import io.clb.spi.ServerState;
 import io.clb.spi.Verdict;
 import java.time.Instant;
@@ -26,7 +27,8 @@ final class Health {
         ServerState before = server.health().state();
         server.health(server.health()
                 .next(verdict.healthy(), check.get(Options.HEALTHY_THRESHOLD), check.get(Options.UNHEALTHY_THRESHOLD)));
-        show(server, verdict.detail(), nanos);
+        server.checked(verdict.detail());
+        show(server, nanos);
         return server.health().state() != before;
     }
 
@@ -36,19 +38,26 @@ final class Health {
             RunServer server = member.server();
             if (!member.checked()) {
                 server.health(RiseFall.UP);
+                server.checked("no health check");
             }
-            String why = member.checked() ? server.status().why() : "no health check";
-            show(server, why, server.status().lastProbeNanos());
+            show(server, server.status().lastProbeNanos());
         }
     }
 
-    private void show(RunServer server, String why, long probeNanos) {
-        RunServer.Status before = server.status();
-        ServerState state = switch (server.config().admin()) {
+    /** Tells what decides: the operator's word before the checks, which go on beneath it. */
+    private void show(RunServer server, long probeNanos) {
+        ServerConfig.Admin word = server.config().admin();
+        ServerState state = switch (word) {
             case DRAINING -> ServerState.DRAINING;
             case MAINTENANCE -> ServerState.MAINTENANCE;
             case IN_SERVICE -> server.health().state();
         };
+        String why = word == ServerConfig.Admin.IN_SERVICE ? server.checked() : "by the operator's word";
+        show(server, state, why, probeNanos);
+    }
+
+    private void show(RunServer server, ServerState state, String why, long probeNanos) {
+        RunServer.Status before = server.status();
         boolean changed = state != before.state();
         Instant since = changed ? Instant.now() : before.since();
         server.status(new RunServer.Status(state, why, since, probeNanos));

@@ -37,6 +37,7 @@ public final class RunServer implements Server {
 
     // control only
     private RiseFall health;
+    private String checked = "not probed yet";
     private boolean removed;
 
     /** What is known of a server's fitness, as told to others. */
@@ -50,7 +51,7 @@ public final class RunServer implements Server {
         this.config = config;
         this.counters = new Counters(loops, CELLS);
         this.health = RiseFall.CHECKING;
-        this.status = new Status(ServerState.CHECKING, "not probed yet", Instant.now(), -1);
+        this.status = new Status(ServerState.CHECKING, checked, Instant.now(), -1);
     }
 
     @Override
@@ -118,6 +119,16 @@ public final class RunServer implements Server {
     /** Control only. */
     void health(RiseFall changed) {
         health = changed;
+    }
+
+    /** What its check said last, which is not told while something else decides. Control only. */
+    String checked() {
+        return checked;
+    }
+
+    /** Control only. */
+    void checked(String said) {
+        checked = said;
     }
 
     /** Whether an update took it out of its group. Control only. */
