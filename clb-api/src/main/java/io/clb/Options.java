@@ -241,6 +241,14 @@ public final class Options {
                     "how long a server that joins or recovers takes from a tenth of its weight to all of it")
             .orOff(Duration.ZERO);
 
+    /** Whether servers that are down are used when no other is left. */
+    public static final Option<Boolean> FAIL_OPEN = Option.flag(
+            SERVER_GROUP,
+            "failOpen",
+            false,
+            "0.1",
+            "true: when no server may take flows, those that are down or ejected get them; never one that drains, is in maintenance or has weight 0");
+
     /** The weight of a server. */
     public static final Option<Integer> WEIGHT =
             Option.number(SERVER, "weight", 0, 100, 100, "0.1", "share of new flows; 0 takes nothing new");
@@ -363,6 +371,7 @@ public final class Options {
             MAX_FIELDS,
             PRIORITY,
             SLOW_START,
+            FAIL_OPEN,
             WEIGHT,
             HASH_SLOTS,
             EWMA_DECAY,

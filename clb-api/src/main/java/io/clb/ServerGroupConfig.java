@@ -75,6 +75,15 @@ public final class ServerGroupConfig {
         return settings.get(Options.SLOW_START);
     }
 
+    /**
+     * Returns whether servers that are down or ejected are used when no other is left.
+     *
+     * @return false unless set
+     */
+    public boolean failOpen() {
+        return settings.get(Options.FAIL_OPEN);
+    }
+
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof ServerGroupConfig that
@@ -232,6 +241,20 @@ public final class ServerGroupConfig {
          */
         public Builder slowStart(Duration time) {
             settings = settings.with(Options.SLOW_START, time);
+            return this;
+        }
+
+        /**
+         * Sets whether servers that are down or ejected are used when no other is left; false unless set. Checks may be wrong, or ask too much: a server
+         * that is down may still serve better than none. What fails there is tried elsewhere as usual.
+         *
+         * <p>Servers that drain, are in maintenance or have weight 0 never get flows by this, nor do those that were added and have no verdict yet.
+         *
+         * @param on true to use them
+         * @return this
+         */
+        public Builder failOpen(boolean on) {
+            settings = settings.with(Options.FAIL_OPEN, on);
             return this;
         }
 

@@ -329,6 +329,13 @@ public interface Snapshot {
         String scheduler();
 
         /**
+         * Returns whether flows go to servers that are down or ejected, as no other is left and the group fails open.
+         *
+         * @return false as long as there are others, and always unless {@code failOpen} is on
+         */
+        boolean failingOpen();
+
+        /**
          * Returns the servers.
          *
          * @return sorted by id

@@ -135,6 +135,14 @@ class OptionTest {
                         (c, value) -> c.serverGroup("g", g -> g.slowStart(value)),
                         c -> group(c).slowStart()),
                 new Row<>(
+                        Options.FAIL_OPEN,
+                        false,
+                        true,
+                        false,
+                        List.of(),
+                        (c, value) -> c.serverGroup("g", g -> g.failOpen(value)),
+                        c -> group(c).failOpen()),
+                new Row<>(
                         Options.WEIGHT,
                         0,
                         100,

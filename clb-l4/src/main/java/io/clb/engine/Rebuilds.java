@@ -29,6 +29,7 @@ final class Rebuilds {
     private final int loops;
     private final long seed;
     private final Set<String> stale = new HashSet<>();
+    private final Set<String> failingOpen = new HashSet<>();
     private Map<String, RunGroup> groups = Map.of();
     private Map<Pool.Key, Pool> pools = Map.of();
     private boolean planned;
@@ -48,6 +49,7 @@ final class Rebuilds {
         groups = allGroups;
         pools = allPools;
         stale.clear();
+        failingOpen.retainAll(groups.keySet());
         groups.values().forEach(this::announce);
         planStep();
     }
@@ -100,8 +102,21 @@ final class Rebuilds {
         }
     }
 
-    /** Tells of servers that have just joined. */
+    /** Tells of servers that have just joined, and of a group that begins or ends to fail open. */
     private void announce(RunGroup group) {
+        announceJoined(group);
+        boolean open = group.members().isFailingOpen();
+        if (open && failingOpen.add(group.name())) {
+            LOG.warn(
+                    "{}: group {}: no server may take flows; as failOpen is on, those that are down or ejected get them",
+                    balancer,
+                    group.name());
+        } else if (!open && failingOpen.remove(group.name())) {
+            LOG.info("{}: group {}: failing open has ended", balancer, group.name());
+        }
+    }
+
+    private void announceJoined(RunGroup group) {
         List<RunServer> joined = group.members().ramps().newcomers();
         if (!joined.isEmpty()) {
             LOG.info(

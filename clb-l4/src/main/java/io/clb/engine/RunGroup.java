@@ -57,6 +57,11 @@ final class RunGroup {
         boolean isDown() {
             return checked && server.health().state() == ServerState.DOWN;
         }
+
+        /** Whether it would take flows if it were not down. */
+        boolean isLastResort() {
+            return isDown() && config.admin() == ServerConfig.Admin.IN_SERVICE && config.weight() > 0;
+        }
     }
 
     /** The servers of a group under one configuration, in the order of their ids. Immutable, but for the servers' health, which is control's. */
@@ -66,6 +71,7 @@ final class RunGroup {
         private final List<Member> sorted;
         private final Map<String, RunServer> byId;
         private final Ramps ramps;
+        private final boolean failingOpen;
 
         /**
          * Gathers the members.
@@ -82,6 +88,7 @@ final class RunGroup {
                     .toList();
             this.byId = sorted.stream().collect(Collectors.toMap(member -> member.server.id(), Member::server));
             this.ramps = before.next(config.slowStart(), sorted, nowNanos);
+            this.failingOpen = failsOpen();
         }
 
         private Members(Members same, Ramps ramps) {
@@ -89,6 +96,13 @@ final class RunGroup {
             this.sorted = same.sorted;
             this.byId = same.byId;
             this.ramps = ramps;
+            this.failingOpen = failsOpen();
+        }
+
+        private boolean failsOpen() {
+            return config.failOpen()
+                    && sorted.stream().noneMatch(Member::takesFlows)
+                    && sorted.stream().anyMatch(Member::isLastResort);
         }
 
         /** The same members a moment later: with what health and time have made of their weights. Control only. */
@@ -113,6 +127,11 @@ final class RunGroup {
             return ramps;
         }
 
+        /** Whether flows go to servers that are down or ejected, as no other is left. */
+        boolean isFailingOpen() {
+            return failingOpen;
+        }
+
         /** The weight in force of a member, whether it takes flows or not. */
         int weight(Member member) {
             return ramps.weight(member.server, member.config.weight());
@@ -127,7 +146,10 @@ final class RunGroup {
 
         /** The servers that may take new flows now. Control only. */
         GroupView eligible(int loops, long seed) {
-            return new Eligible(this, sorted.stream().filter(Member::isEligible).toList(), loops, seed);
+            List<Member> eligible = sorted.stream()
+                    .filter(member -> member.isEligible() || (failingOpen && member.isLastResort()))
+                    .toList();
+            return new Eligible(this, eligible, loops, seed);
         }
 
         /** What to tell a flow for which no server is left: every check fails, or something else is in the way. Control only. */

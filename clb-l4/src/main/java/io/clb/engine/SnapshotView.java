@@ -69,6 +69,7 @@ record SnapshotView(
         return new GroupView(
                 group.name(),
                 members.config().scheduler().name(),
+                members.isFailingOpen(),
                 members.sorted().stream()
                         .map(member -> server(member, members.weight(member)))
                         .toList());
@@ -108,7 +109,7 @@ record SnapshotView(
             Map<String, List<Snapshot.EnforcedLimit>> ruleLimits)
             implements Snapshot.Listener {}
 
-    private record GroupView(String name, String scheduler, List<Snapshot.Server> servers)
+    private record GroupView(String name, String scheduler, boolean failingOpen, List<Snapshot.Server> servers)
             implements Snapshot.ServerGroup {}
 
     private record ServerView(
