@@ -241,6 +241,17 @@ public final class Options {
                     "how long a server that joins or recovers takes from a tenth of its weight to all of it")
             .orOff(Duration.ZERO);
 
+    /** How long what runs on a server that takes nothing new may go on. */
+    public static final Option<Duration> DRAINING = Option.duration(
+                    SERVER_GROUP,
+                    "draining",
+                    ofSeconds(10),
+                    ofSeconds(900),
+                    Duration.ZERO,
+                    "0.1",
+                    "how long what runs may go on, on a server that is drained, removed or down; off: until it ends by itself")
+            .orOff(Duration.ZERO);
+
     /** Whether servers that are down are used when no other is left. */
     public static final Option<Boolean> FAIL_OPEN = Option.flag(
             SERVER_GROUP,
@@ -371,6 +382,7 @@ public final class Options {
             MAX_FIELDS,
             PRIORITY,
             SLOW_START,
+            DRAINING,
             FAIL_OPEN,
             WEIGHT,
             HASH_SLOTS,

@@ -76,6 +76,15 @@ public final class ServerGroupConfig {
     }
 
     /**
+     * Returns how long what runs may go on, on a server that is drained, removed or down.
+     *
+     * @return 10 s to 900 s, or {@link Duration#ZERO} if until it ends by itself
+     */
+    public Duration draining() {
+        return settings.get(Options.DRAINING);
+    }
+
+    /**
      * Returns whether servers that are down or ejected are used when no other is left.
      *
      * @return false unless set
@@ -150,7 +159,7 @@ public final class ServerGroupConfig {
         }
 
         /**
-         * Removes a server: nothing new goes there, what runs goes on.
+         * Removes a server: nothing new goes there, what runs goes on, as long as {@link #draining} says.
          *
          * @param address a server of this group
          * @return this
@@ -163,7 +172,7 @@ public final class ServerGroupConfig {
         }
 
         /**
-         * Sends nothing new to a server; what runs goes on.
+         * Sends nothing new to a server; what runs goes on, as long as {@link #draining} says.
          *
          * @param address a server of this group
          * @return this
@@ -241,6 +250,25 @@ public final class ServerGroupConfig {
          */
         public Builder slowStart(Duration time) {
             settings = settings.with(Options.SLOW_START, time);
+            return this;
+        }
+
+        /**
+         * Sets how long what runs may go on, on a server that takes nothing new for good: one that is drained, was removed, or fails its checks. {@link
+         * Duration#ZERO}, which holds unless set, means until it ends by itself; else 10 s to 900 s.
+         *
+         * <p>What still runs at the deadline is ended with {@link io.clb.spi.Reason#SERVER_DRAINED}: TCP connections are reset on both sides, associations of
+         * UDP are forgotten, so that the client's next datagram goes to another server, and requests are answered with 503, or reset if their response
+         * has begun. A server that is back before keeps what runs on it.
+         *
+         * <p>The time counts from when the server ceased to take flows. One that is changed holds for servers on the way too, but for those that were removed
+         * before. One in {@link #maintenance} has no deadline, and none that fails while the group {@linkplain #failOpen fails open} to it.
+         *
+         * @param time how long
+         * @return this
+         */
+        public Builder draining(Duration time) {
+            settings = settings.with(Options.DRAINING, time);
             return this;
         }
 

@@ -390,6 +390,14 @@ public interface Snapshot {
         Instant since();
 
         /**
+         * Returns when what still runs on it is ended, as it takes nothing new.
+         *
+         * @return the moment, which may have passed; null if there is none
+         */
+        @Nullable
+        Instant drainDeadline();
+
+        /**
          * Returns how long the last probe took.
          *
          * @return the time, or null if none has ended

@@ -135,6 +135,14 @@ class OptionTest {
                         (c, value) -> c.serverGroup("g", g -> g.slowStart(value)),
                         c -> group(c).slowStart()),
                 new Row<>(
+                        Options.DRAINING,
+                        ofSeconds(10),
+                        ofSeconds(900),
+                        ofSeconds(0),
+                        List.of(ofMillis(9_999), ofSeconds(900).plusNanos(1), Duration.ofNanos(1), ofSeconds(-10)),
+                        (c, value) -> c.serverGroup("g", g -> g.draining(value)),
+                        c -> group(c).draining()),
+                new Row<>(
                         Options.FAIL_OPEN,
                         false,
                         true,

@@ -251,6 +251,13 @@ public enum Reason {
             Phase.WAIT,
             "the server was silent for the request timeout",
             "raise the listener's requestTimeout, or see why the server is slow"),
+    /** The server takes nothing new, and the time for what ran on it was over. */
+    SERVER_DRAINED(
+            503,
+            Party.BALANCER,
+            Phase.RELAY,
+            "the server was drained, removed or down, and the time for what still ran on it was over",
+            "raise the server group's draining, or turn it off"),
     /** The balancer shut down, and the time to drain was over. */
     SHUTDOWN(
             503,

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +29,7 @@ final class Rebuilds {
     private final Control control;
     private final int loops;
     private final long seed;
+    private final Consumer<RunGroup> rebuilt;
     private final Set<String> stale = new HashSet<>();
     private final Set<String> failingOpen = new HashSet<>();
     private Map<String, RunGroup> groups = Map.of();
@@ -36,11 +38,13 @@ final class Rebuilds {
     private long lastNanos;
     private Control.@Nullable Timer step;
 
-    Rebuilds(String balancer, Control control, int loops, long seed) {
+    /** Groups whose pickers are in force are handed to {@code rebuilt}. */
+    Rebuilds(String balancer, Control control, int loops, long seed, Consumer<RunGroup> rebuilt) {
         this.balancer = balancer;
         this.control = control;
         this.loops = loops;
         this.seed = seed;
+        this.rebuilt = rebuilt;
         this.lastNanos = control.nowNanos() - PAUSE_NANOS;
     }
 
@@ -51,6 +55,7 @@ final class Rebuilds {
         stale.clear();
         failingOpen.retainAll(groups.keySet());
         groups.values().forEach(this::announce);
+        groups.values().forEach(rebuilt);
         planStep();
     }
 
@@ -91,6 +96,7 @@ final class Rebuilds {
         // After the pickers: who sees a weight in force can rely on it.
         changed.forEach(RunGroup::members);
         changed.keySet().forEach(this::announce);
+        changed.keySet().forEach(rebuilt);
         planStep();
     }
 

@@ -127,6 +127,15 @@ final class RunGroup {
             return ramps;
         }
 
+        /** Whether a member takes nothing new for good, so that what runs on it is to end. In maintenance it is to stay as it is. Control only. */
+        boolean isDraining(Member member) {
+            return switch (member.config.admin()) {
+                case DRAINING -> true;
+                case MAINTENANCE -> false;
+                case IN_SERVICE -> member.isDown() && !(failingOpen && member.isLastResort());
+            };
+        }
+
         /** Whether flows go to servers that are down or ejected, as no other is left. */
         boolean isFailingOpen() {
             return failingOpen;

@@ -34,6 +34,8 @@ public final class RunServer implements Server {
     private volatile ServerConfig config;
     private volatile Status status;
     private volatile @Nullable InetSocketAddress address;
+    private volatile @Nullable Instant drainDeadline;
+    private volatile boolean drained;
 
     // control only
     private RiseFall health;
@@ -139,6 +141,31 @@ public final class RunServer implements Server {
     /** Control only. */
     void remove() {
         removed = true;
+    }
+
+    /** When what still runs on it is ended; null if it may run on. */
+    @Nullable
+    Instant drainDeadline() {
+        return drainDeadline;
+    }
+
+    /** Control only. */
+    void drainDeadline(@Nullable Instant deadline) {
+        drainDeadline = deadline;
+    }
+
+    /**
+     * Tells whether its time to drain is over: a flow that picked it long before is to go elsewhere.
+     *
+     * @return true from its deadline on, unless it came back
+     */
+    public boolean isDrained() {
+        return drained;
+    }
+
+    /** Control only. */
+    void drained(boolean over) {
+        drained = over;
     }
 
     /**

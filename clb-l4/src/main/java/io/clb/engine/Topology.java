@@ -48,6 +48,7 @@ final class Topology {
     private final Prober prober;
     private final Resolver resolver;
     private final Limits limits;
+    private final Drains drains;
     private final Rebuilds rebuilds;
     private final String name;
     private final Slots serverSlots = new Slots(1 << 16);
@@ -80,7 +81,8 @@ final class Topology {
         this.prober = new Prober(control, loops, transport, blocking, probes, seed, this::verdict);
         this.resolver = new Resolver(name, control, blocking);
         this.limits = new Limits(name, extensions.rateLimiters(), loops.length, observers);
-        this.rebuilds = new Rebuilds(name, control, loops.length, seed);
+        this.drains = new Drains(name, control, this::endOn);
+        this.rebuilds = new Rebuilds(name, control, loops.length, seed, drains::look);
     }
 
     /** A listener without its limits. */
@@ -316,6 +318,7 @@ final class Topology {
 
     private void commit(Draft draft) {
         List<Binding> bindingsBefore = gate.plan().allBindings();
+        Map<String, RunGroup> groupsBefore = groups;
         Set<RunServer> serversBefore = servers(groups);
         observers.set(draft.config.observers());
         draft.groups.forEach((group, running) -> running.members(members(draft, group)));
@@ -356,6 +359,7 @@ final class Topology {
         for (RunServer gone : serversBefore) {
             gone.remove();
             serverSlots.give(gone.slot());
+            drains.remove(gone, requireNonNull(groups.getOrDefault(gone.group(), groupsBefore.get(gone.group()))));
         }
         draft.groups.values().forEach(health::administer);
         rebuilds.built(groups, pools);
@@ -399,6 +403,16 @@ final class Topology {
     private void close(Binding binding) {
         binding.close();
         bindingSlots.give(binding.slot());
+    }
+
+    /** Has every loop end what is on servers whose time to drain is over. */
+    private void endOn(Set<RunServer> drained) {
+        for (Loop loop : loops) {
+            loop.execute(() -> {
+                loop.endOn(drained);
+                protocols.values().forEach(protocol -> protocol.drained(loop, drained));
+            });
+        }
     }
 
     /** Closes what the protocols keep on a loop. On the loop. */

@@ -424,6 +424,11 @@ final class Exchange extends HttpRequest implements Upstream.Reply {
     }
 
     @Override
+    protected @Nullable RunServer serving() {
+        return upstream == null ? null : server();
+    }
+
+    @Override
     protected long connectNanos() {
         return search == null ? 0 : search.connectNanos();
     }

@@ -143,7 +143,9 @@ final class ServerSearch {
         if (connection != connecting) {
             return;
         }
-        if (failure == null) {
+        if (failure == null && connection.server().isDrained()) {
+            failed(Reason.SERVER_DRAINED);
+        } else if (failure == null) {
             connectNanos = loop().nowNanos() - pickedNanos;
             connecting = null;
             connection.server().countConnected(loop());

@@ -148,8 +148,11 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
         if (side != upstream || attempt == null) {
             return;
         }
-        if (failure == null) {
-            connected(side, requireNonNull(server));
+        RunServer asked = requireNonNull(server);
+        if (failure == null && asked.isDrained()) {
+            tryFailed(attempt, Reason.SERVER_DRAINED);
+        } else if (failure == null) {
+            connected(side, asked);
         } else {
             tryFailed(attempt, Failures.connect(failure));
         }
@@ -297,6 +300,11 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
     @Override
     protected @Nullable RunServer server() {
         return server;
+    }
+
+    @Override
+    protected @Nullable RunServer serving() {
+        return connecting == null ? server : null;
     }
 
     @Override
