@@ -19,13 +19,17 @@ public final class ServerGroupConfig {
     private final String name;
     private final List<ServerConfig> servers;
     private final SchedulerFactory scheduler;
+
+    // what the builder was told, so that a builder made of this knows what it was not told
+    private final @Nullable SchedulerFactory ownScheduler;
     private final HealthCheck healthCheck;
     private final Settings settings;
 
     private ServerGroupConfig(String name, List<ServerConfig> servers, Builder builder) {
         this.name = name;
         this.servers = List.copyOf(servers);
-        this.scheduler = builder.scheduler;
+        this.ownScheduler = builder.scheduler;
+        this.scheduler = Pair.scheduler(this.servers, builder.scheduler);
         this.healthCheck = builder.healthCheck;
         this.settings = builder.settings;
     }
@@ -119,7 +123,7 @@ public final class ServerGroupConfig {
         private final String name;
         private final Map<String, ServerConfig.Builder> servers = new LinkedHashMap<>();
         private final List<String> missing = new ArrayList<>();
-        private SchedulerFactory scheduler = Schedulers.weightedRoundRobin();
+        private @Nullable SchedulerFactory scheduler;
         private HealthCheck healthCheck = HealthCheck.tcp();
         private Settings settings = Settings.DEFAULTS;
 
@@ -130,7 +134,7 @@ public final class ServerGroupConfig {
         Builder(ServerGroupConfig from) {
             this(from.name);
             from.servers.forEach(server -> servers.put(server.address().toString(), new ServerConfig.Builder(server)));
-            scheduler = from.scheduler;
+            scheduler = from.ownScheduler;
             healthCheck = from.healthCheck;
             settings = from.settings;
         }
@@ -156,6 +160,61 @@ public final class ServerGroupConfig {
             requireNonNull(settings, "settings");
             settings.accept(servers.computeIfAbsent(key(address), ServerConfig.Builder::new));
             return this;
+        }
+
+        /**
+         * Makes a server the primary of its group, which gets all flows while it may take any: its check finds it up, and it is not drained or in maintenance.
+         * Adds it if it is not there. Such a group has exactly two servers, this one and the {@linkplain #secondary(String) secondary}, and is for TCP and UDP
+         * listeners, without a scheduler or stickiness of their own.
+         *
+         * <p>While the primary may take none, flows go to the secondary; when it is back, new ones go to the primary again, and those that run stay. A
+         * connect that the primary does not take is tried on the secondary, too.
+         *
+         * @param address {@code host:port}, an IPv6 literal in brackets
+         * @return this
+         */
+        public Builder primary(String address) {
+            return primary(address, s -> {});
+        }
+
+        /**
+         * Makes a server the {@linkplain #primary(String) primary} of its group, and changes it.
+         *
+         * @param address {@code host:port}, an IPv6 literal in brackets
+         * @param settings what to set on it
+         * @return this
+         */
+        public Builder primary(String address, Consumer<ServerConfig.Builder> settings) {
+            return server(address, settings, ServerConfig.Role.PRIMARY);
+        }
+
+        /**
+         * Makes a server the secondary of its group, which gets flows while the {@linkplain #primary(String) primary} may take none. Adds it if it is not
+         * there.
+         *
+         * @param address {@code host:port}, an IPv6 literal in brackets
+         * @return this
+         */
+        public Builder secondary(String address) {
+            return secondary(address, s -> {});
+        }
+
+        /**
+         * Makes a server the {@linkplain #secondary(String) secondary} of its group, and changes it.
+         *
+         * @param address {@code host:port}, an IPv6 literal in brackets
+         * @param settings what to set on it
+         * @return this
+         */
+        public Builder secondary(String address, Consumer<ServerConfig.Builder> settings) {
+            return server(address, settings, ServerConfig.Role.SECONDARY);
+        }
+
+        private Builder server(String address, Consumer<ServerConfig.Builder> settings, ServerConfig.Role role) {
+            return server(address, s -> {
+                requireNonNull(settings, "settings").accept(s);
+                s.role(role);
+            });
         }
 
         /**
@@ -303,7 +362,10 @@ public final class ServerGroupConfig {
                     built.add(config);
                 }
             }
-            SchedulerRules.check(where, scheduler, mistakes);
+            if (scheduler != null) {
+                SchedulerRules.check(where, scheduler, mistakes);
+            }
+            Pair.check(where, built, scheduler, mistakes);
             settings.check(where, mistakes);
             healthCheck.check(where, mistakes);
             return new ServerGroupConfig(name, built, this);

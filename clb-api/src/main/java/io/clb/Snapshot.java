@@ -369,6 +369,13 @@ public interface Snapshot {
         String id();
 
         /**
+         * Returns what it is to the others of its group.
+         *
+         * @return primary or secondary, or equal where there is no such pair
+         */
+        ServerConfig.Role role();
+
+        /**
          * Returns the state.
          *
          * @return the state

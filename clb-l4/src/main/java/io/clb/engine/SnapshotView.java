@@ -1,6 +1,7 @@
 package io.clb.engine;
 
 import io.clb.Config;
+import io.clb.ServerConfig;
 import io.clb.Snapshot;
 import io.clb.spi.Reason;
 import io.clb.spi.ServerState;
@@ -80,6 +81,7 @@ record SnapshotView(
         RunServer.Status status = server.status();
         return new ServerView(
                 server.id(),
+                member.config().role(),
                 status.state(),
                 status.why(),
                 status.since(),
@@ -115,6 +117,7 @@ record SnapshotView(
 
     private record ServerView(
             String id,
+            ServerConfig.Role role,
             ServerState state,
             String why,
             Instant since,
