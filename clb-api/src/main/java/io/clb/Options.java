@@ -2,6 +2,7 @@ package io.clb;
 
 import static io.clb.Option.Scope.BALANCER;
 import static io.clb.Option.Scope.CLUSTER;
+import static io.clb.Option.Scope.EJECTION;
 import static io.clb.Option.Scope.HEALTH_CHECK;
 import static io.clb.Option.Scope.LIMIT;
 import static io.clb.Option.Scope.LISTENER;
@@ -310,6 +311,40 @@ public final class Options {
     public static final Option<Integer> CHECK_PORT =
             Option.number(HEALTH_CHECK, "port", 0, 65_535, 0, "0.1", "the port to probe; 0 means the server's own");
 
+    /** Failures in a row that eject a server. */
+    public static final Option<Integer> EJECTION_FAILURES =
+            Option.number(EJECTION, "failures", 1, 1_000, 5, "0.1", "failures in a row that eject a server");
+
+    /** How long a server is ejected at first. */
+    public static final Option<Duration> EJECTION_TIME = Option.duration(
+            EJECTION,
+            "time",
+            ofSeconds(1),
+            ofSeconds(300),
+            ofSeconds(30),
+            "0.1",
+            "how long a server is ejected at first; twice as long each time after");
+
+    /** How long a server is ejected at most. */
+    public static final Option<Duration> EJECTION_MAX_TIME = Option.duration(
+            EJECTION,
+            "maxTime",
+            ofSeconds(1),
+            ofSeconds(3_600),
+            ofSeconds(300),
+            "0.1",
+            "how long a server is ejected at most; not shorter than time");
+
+    /** How much of a group is ejected at most. */
+    public static final Option<Integer> EJECTION_MAX_PERCENT = Option.number(
+            EJECTION,
+            "maxPercent",
+            1,
+            100,
+            50,
+            "0.1",
+            "how much of a group is ejected at a time: one server at least, and never the last that takes flows");
+
     /** How long source-IP stickiness remembers. */
     public static final Option<Duration> STICKY_IDLE = Option.duration(
             STICKINESS,
@@ -392,6 +427,10 @@ public final class Options {
             HEALTHY_THRESHOLD,
             UNHEALTHY_THRESHOLD,
             CHECK_PORT,
+            EJECTION_FAILURES,
+            EJECTION_TIME,
+            EJECTION_MAX_TIME,
+            EJECTION_MAX_PERCENT,
             STICKY_IDLE,
             STICKY_CAPACITY,
             STICKY_MAX_AGE,

@@ -23,6 +23,7 @@ public final class ServerGroupConfig {
     // what the builder was told, so that a builder made of this knows what it was not told
     private final @Nullable SchedulerFactory ownScheduler;
     private final HealthCheck healthCheck;
+    private final Ejection ejection;
     private final Settings settings;
 
     private ServerGroupConfig(String name, List<ServerConfig> servers, Builder builder) {
@@ -31,6 +32,7 @@ public final class ServerGroupConfig {
         this.ownScheduler = builder.scheduler;
         this.scheduler = Pair.scheduler(this.servers, builder.scheduler);
         this.healthCheck = builder.healthCheck;
+        this.ejection = builder.ejection;
         this.settings = builder.settings;
     }
 
@@ -71,6 +73,15 @@ public final class ServerGroupConfig {
     }
 
     /**
+     * Returns what ejects a server that fails its flows.
+     *
+     * @return the ejection; {@link Ejection#none()} unless set
+     */
+    public Ejection ejection() {
+        return ejection;
+    }
+
+    /**
      * Returns how long a server that joins or recovers takes to its full weight.
      *
      * @return 30 s to 900 s, or {@link Duration#ZERO} if it has its full weight at once
@@ -104,12 +115,13 @@ public final class ServerGroupConfig {
                 && servers.equals(that.servers)
                 && scheduler.equals(that.scheduler)
                 && healthCheck.equals(that.healthCheck)
+                && ejection.equals(that.ejection)
                 && settings.equals(that.settings);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(name, servers, scheduler, healthCheck, settings);
+        return Objects.hash(name, servers, scheduler, healthCheck, ejection, settings);
     }
 
     @Override
@@ -125,6 +137,7 @@ public final class ServerGroupConfig {
         private final List<String> missing = new ArrayList<>();
         private @Nullable SchedulerFactory scheduler;
         private HealthCheck healthCheck = HealthCheck.tcp();
+        private Ejection ejection = Ejection.none();
         private Settings settings = Settings.DEFAULTS;
 
         Builder(String name) {
@@ -136,6 +149,7 @@ public final class ServerGroupConfig {
             from.servers.forEach(server -> servers.put(server.address().toString(), new ServerConfig.Builder(server)));
             scheduler = from.ownScheduler;
             healthCheck = from.healthCheck;
+            ejection = from.ejection;
             settings = from.settings;
         }
 
@@ -295,6 +309,17 @@ public final class ServerGroupConfig {
         }
 
         /**
+         * Sets what ejects a server that fails its flows, whatever its checks say; {@link Ejection#none()} unless set.
+         *
+         * @param rule such as {@code Ejection.after(5)}
+         * @return this
+         */
+        public Builder ejection(Ejection rule) {
+            ejection = requireNonNull(rule, "rule");
+            return this;
+        }
+
+        /**
          * Sets how long a server that joins or recovers takes to its full weight: {@link Duration#ZERO}, which holds unless set, for none, or 30 s to
          * 900 s. It starts with a tenth of its weight, and gains a tenth at a time, in whole numbers, never below 1.
          *
@@ -368,6 +393,7 @@ public final class ServerGroupConfig {
             Pair.check(where, built, scheduler, mistakes);
             settings.check(where, mistakes);
             healthCheck.check(where, mistakes);
+            ejection.check(where, mistakes);
             return new ServerGroupConfig(name, built, this);
         }
     }

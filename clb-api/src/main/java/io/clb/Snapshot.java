@@ -336,6 +336,13 @@ public interface Snapshot {
         boolean failingOpen();
 
         /**
+         * Returns how often a server was not ejected that would have been, as so many were already, or as it was the last one.
+         *
+         * @return the count
+         */
+        long ejectionsSpared();
+
+        /**
          * Returns the servers.
          *
          * @return sorted by id
@@ -453,6 +460,13 @@ public interface Snapshot {
          * @return the count
          */
         long resets();
+
+        /**
+         * Returns how often it was ejected.
+         *
+         * @return the count
+         */
+        long ejections();
 
         /**
          * Returns the payload sent to it.

@@ -70,6 +70,7 @@ class NullArgumentsTest {
                         BindException.class,
                         ConfigException.class,
                         ConfigException.Mistake.class,
+                        Ejection.class,
                         Extensions.class,
                         HealthCheck.class,
                         HostPort.class,
@@ -134,6 +135,7 @@ class NullArgumentsTest {
                 config.listeners().values().iterator().next(),
                 config.serverGroups().values().iterator().next(),
                 HealthCheck.tcp(),
+                Ejection.after(5),
                 HttpCheck.path("/"),
                 config.cluster(),
                 Limit.qps(1),
@@ -162,6 +164,7 @@ class NullArgumentsTest {
                 Cluster.single(),
                 ListenerConfig.Protocol.TCP,
                 HealthCheck.tcp(),
+                Ejection.after(5),
                 LoadBalancer.builder().build(),
                 Options.IDLE_TIMEOUT);
         Class<?> boxed = MethodType.methodType(type).wrap().returnType();

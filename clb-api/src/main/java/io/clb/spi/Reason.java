@@ -30,12 +30,12 @@ public enum Reason {
             Phase.ACCEPT,
             "the system could not accept a connection",
             "raise the limit of open files of the process (ulimit -n)"),
-    /** Every server of the group fails its checks. */
+    /** Every server of the group fails its checks, or is ejected. */
     ALL_SERVERS_DOWN(
             502,
             Party.SERVER,
             Phase.CONNECT,
-            "all servers of the group fail their health checks",
+            "all servers of the group fail their health checks, or are ejected",
             "see each server's reason in the snapshot, and the group's healthCheck"),
     /** There are servers, but none may take new flows. */
     NO_SERVER_AVAILABLE(

@@ -32,6 +32,18 @@ final class Health {
         return server.health().state() != before;
     }
 
+    /** Takes a server out, whatever its checks say. */
+    void eject(RunServer server, String why) {
+        server.eject(why);
+        show(server, server.status().lastProbeNanos());
+    }
+
+    /** Takes {@link #eject} back. */
+    void readmit(RunServer server) {
+        server.readmit();
+        show(server, server.status().lastProbeNanos());
+    }
+
     /** Takes in what was configured for a group: the operator's word shows at once, and servers without a check are up. */
     void administer(RunGroup group) {
         for (RunGroup.Member member : group.members().sorted()) {
@@ -44,16 +56,20 @@ final class Health {
         }
     }
 
-    /** Tells what decides: the operator's word before the checks, which go on beneath it. */
+    /** Tells what decides: the operator's word before the checks, and those before an ejection. */
     private void show(RunServer server, long probeNanos) {
         ServerConfig.Admin word = server.config().admin();
-        ServerState state = switch (word) {
-            case DRAINING -> ServerState.DRAINING;
-            case MAINTENANCE -> ServerState.MAINTENANCE;
-            case IN_SERVICE -> server.health().state();
-        };
-        String why = word == ServerConfig.Admin.IN_SERVICE ? server.checked() : "by the operator's word";
-        show(server, state, why, probeNanos);
+        ServerState checked = server.health().state();
+        String ejected = checked == ServerState.DOWN ? null : server.ejected();
+        if (word != ServerConfig.Admin.IN_SERVICE) {
+            boolean draining = word == ServerConfig.Admin.DRAINING;
+            ServerState state = draining ? ServerState.DRAINING : ServerState.MAINTENANCE;
+            show(server, state, "by the operator's word", probeNanos);
+        } else if (ejected != null) {
+            show(server, ServerState.EJECTED, ejected, probeNanos);
+        } else {
+            show(server, checked, server.checked(), probeNanos);
+        }
     }
 
     private void show(RunServer server, ServerState state, String why, long probeNanos) {
@@ -64,7 +80,9 @@ final class Health {
         if (!changed) {
             return;
         }
-        if (state == ServerState.DOWN) {
+        if (state == ServerState.EJECTED) {
+            LOG.warn("{}: group {}: server {} is ejected {}", balancer, server.group(), server, why);
+        } else if (state == ServerState.DOWN) {
             LOG.warn("{}: group {}: server {} is down: {}", balancer, server.group(), server, why);
         } else {
             LOG.info("{}: group {}: server {} is {}: {}", balancer, server.group(), server, state, why);

@@ -22,6 +22,9 @@ final class RunGroup {
     // written by control; read by any thread that takes a snapshot
     private volatile Members members;
 
+    // written by control; read by any thread that takes a snapshot
+    private volatile long spared;
+
     RunGroup(Members members) {
         this.name = members.config.name();
         this.members = members;
@@ -43,11 +46,24 @@ final class RunGroup {
         }
     }
 
+    /** How often a server was not ejected, as no more may be. */
+    long spared() {
+        return spared;
+    }
+
+    /** Control only. */
+    void countSpared() {
+        long before = spared;
+        spared = before + 1;
+    }
+
     /** A server and what is configured for it, which may not be in force yet. */
     record Member(RunServer server, ServerConfig config, boolean checked) {
 
         boolean isEligible() {
-            return config.admin() == ServerConfig.Admin.IN_SERVICE && (!checked || server.isFit());
+            return config.admin() == ServerConfig.Admin.IN_SERVICE
+                    && (!checked || server.isFit())
+                    && !server.isEjected();
         }
 
         boolean takesFlows() {
@@ -58,9 +74,18 @@ final class RunGroup {
             return checked && server.health().state() == ServerState.DOWN;
         }
 
-        /** Whether it would take flows if it were not down. */
+        /** Whether nothing but what it does itself can keep flows from it. */
+        boolean isWanted() {
+            return config.admin() == ServerConfig.Admin.IN_SERVICE && config.weight() > 0;
+        }
+
+        /** Whether it would take flows if it were not down or ejected. */
         boolean isLastResort() {
-            return isDown() && config.admin() == ServerConfig.Admin.IN_SERVICE && config.weight() > 0;
+            return isWanted() && isUnfit();
+        }
+
+        boolean isUnfit() {
+            return isDown() || server.isEjected();
         }
     }
 
@@ -127,6 +152,21 @@ final class RunGroup {
             return ramps;
         }
 
+        /** Whether a server takes flows. Control only. */
+        boolean isServing(RunServer server) {
+            return sorted.stream().anyMatch(member -> member.server == server && member.takesFlows());
+        }
+
+        /** Whether one more server may be ejected: no more than so much of the group, and never the last that takes flows. Control only. */
+        boolean mayEject(int maxPercent) {
+            int wanted = (int) sorted.stream().filter(Member::isWanted).count();
+            int ejected = (int) sorted.stream()
+                    .filter(member -> member.isWanted() && member.server.isEjected())
+                    .count();
+            long serving = sorted.stream().filter(Member::takesFlows).count();
+            return serving > 1 && ejected < EjectionTimes.most(wanted, maxPercent);
+        }
+
         /** Whether a member takes nothing new for good, so that what runs on it is to end. In maintenance it is to stay as it is. Control only. */
         boolean isDraining(Member member) {
             return switch (member.config.admin()) {
@@ -163,7 +203,7 @@ final class RunGroup {
 
         /** What to tell a flow for which no server is left: every check fails, or something else is in the way. Control only. */
         Reason whyNone() {
-            boolean allDown = !sorted.isEmpty() && sorted.stream().allMatch(Member::isDown);
+            boolean allDown = !sorted.isEmpty() && sorted.stream().allMatch(Member::isUnfit);
             return allDown ? Reason.ALL_SERVERS_DOWN : Reason.NO_SERVER_AVAILABLE;
         }
     }

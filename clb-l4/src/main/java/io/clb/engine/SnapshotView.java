@@ -71,6 +71,7 @@ record SnapshotView(
                 group.name(),
                 members.config().scheduler().name(),
                 members.isFailingOpen(),
+                group.spared(),
                 members.sorted().stream()
                         .map(member -> server(member, members.weight(member)))
                         .toList());
@@ -93,6 +94,7 @@ record SnapshotView(
                 server.count(RunServer.CONNECTIONS),
                 server.count(RunServer.CONNECT_FAILURES),
                 server.count(RunServer.RESETS),
+                server.ejections(),
                 server.count(RunServer.BYTES_TO_SERVER),
                 server.count(RunServer.BYTES_FROM_SERVER));
     }
@@ -112,7 +114,8 @@ record SnapshotView(
             Map<String, List<Snapshot.EnforcedLimit>> ruleLimits)
             implements Snapshot.Listener {}
 
-    private record GroupView(String name, String scheduler, boolean failingOpen, List<Snapshot.Server> servers)
+    private record GroupView(
+            String name, String scheduler, boolean failingOpen, long ejectionsSpared, List<Snapshot.Server> servers)
             implements Snapshot.ServerGroup {}
 
     private record ServerView(
@@ -129,6 +132,7 @@ record SnapshotView(
             long connections,
             long connectFailures,
             long resets,
+            long ejections,
             long bytesToServer,
             long bytesFromServer)
             implements Snapshot.Server {}

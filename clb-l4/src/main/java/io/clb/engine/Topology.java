@@ -50,6 +50,7 @@ final class Topology {
     private final Limits limits;
     private final Drains drains;
     private final Rebuilds rebuilds;
+    private final Ejections ejections;
     private final String name;
     private final Slots serverSlots = new Slots(1 << 16);
     private final Slots bindingSlots = new Slots(1 << 16);
@@ -83,6 +84,7 @@ final class Topology {
         this.limits = new Limits(name, extensions.rateLimiters(), loops.length, observers);
         this.drains = new Drains(name, control, this::endOn);
         this.rebuilds = new Rebuilds(name, control, loops.length, seed, drains::look);
+        this.ejections = new Ejections(name, control, health, rebuilds);
     }
 
     /** A listener without its limits. */
@@ -363,6 +365,7 @@ final class Topology {
         }
         draft.groups.values().forEach(health::administer);
         rebuilds.built(groups, pools);
+        ejections.configured(groups);
         resolver.resolve(serversAfter);
         prober.probe(checks());
     }

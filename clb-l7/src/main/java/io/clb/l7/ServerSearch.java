@@ -165,6 +165,10 @@ final class ServerSearch {
         RunServer missed = requireNonNull(server);
         long now = loop().nowNanos();
         server = null;
+        // Without a connection, it was never asked.
+        if (connecting != null && reason != Reason.SERVER_DRAINED) {
+            missed.failed(reason);
+        }
         cancel();
         missed.countConnectFailed(loop());
         exchange.missed(missed, reason, now - pickedNanos);

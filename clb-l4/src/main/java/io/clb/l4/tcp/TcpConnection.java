@@ -47,6 +47,7 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
     private long connectNanos;
     private long movedNanos;
     private long unwrittenAtCheck;
+    private boolean answered;
     private boolean ended;
 
     /** What is needed until a server has accepted, and not longer. */
@@ -182,6 +183,10 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
             Traffic.reset(side.channel());
         }
         failed.countConnectFailed(owner());
+        // Without a socket, it was never asked.
+        if (side != null && reason != Reason.SERVER_DRAINED) {
+            failed.failed(reason);
+        }
         tryFailed(failed, reason, now - pickedNanos);
         Outcome outcome = reason == Reason.CONNECT_TIMEOUT ? Outcome.TIMED_OUT : Outcome.CONNECT_FAILED;
         traffic.release(pool, failed, outcome, now - pickedNanos, now);
@@ -205,6 +210,10 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
             countFromServer(bytes);
             if (at != null) {
                 at.countReceived(owner(), bytes);
+                if (!answered) {
+                    answered = true;
+                    at.answered();
+                }
             }
         }
     }
@@ -274,6 +283,9 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
         RunServer at = server;
         if (at != null) {
             long now = owner().nowNanos();
+            if (inOrder && !answered) {
+                at.answered();
+            }
             traffic.release(pool, at, at.countEnded(owner(), reason), now - pickedNanos, now);
             if (connecting == null) {
                 traffic.remember(pool, this, at, true);

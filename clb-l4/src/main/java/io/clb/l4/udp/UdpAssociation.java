@@ -126,6 +126,10 @@ final class UdpAssociation extends DatagramFlow {
     private void tryFailed(RunServer failed, Reason reason) {
         long now = owner().nowNanos();
         server = null;
+        // Without a socket, it was never asked.
+        if (upstream != null) {
+            failed.failed(reason);
+        }
         closeUpstream();
         failed.countConnectFailed(owner());
         tryFailed(failed, reason, now - pickedNanos);
@@ -152,7 +156,10 @@ final class UdpAssociation extends DatagramFlow {
 
     private void fromServer(ByteBuf datagram) {
         movedNanos = owner().nowNanos();
-        answered = true;
+        if (!answered) {
+            answered = true;
+            requireNonNull(server).answered();
+        }
         if (isOverBandwidth(Direction.TO_CLIENTS, datagram)) {
             return;
         }
