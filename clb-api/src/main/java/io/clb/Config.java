@@ -320,6 +320,7 @@ public final class Config {
             PortRules.check(built.values(), groups, mistakes);
             StickyRules.checkCluster(cluster, built.values(), mistakes);
             built.values().forEach(listener -> SchedulerRules.check(listener, groups, mistakes));
+            built.values().forEach(listener -> Pair.check(listener, groups, mistakes));
             Map<Limit.Kind, Limit> whole = limits.build("balancer", Limit.Scope.BALANCER, null, mistakes);
             mistakes.throwIfAny();
             return new Config(this, groups, built, whole);

@@ -33,6 +33,8 @@ public final class Option<T extends Comparable<T>> {
         SCHEDULER("scheduler"),
         /** A health check. */
         HEALTH_CHECK("health check"),
+        /** Passive ejection. */
+        EJECTION("ejection"),
         /** Stickiness, by source address or by cookie. */
         STICKINESS("stickiness"),
         /** A limit. */

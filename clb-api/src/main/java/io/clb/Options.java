@@ -2,6 +2,7 @@ package io.clb;
 
 import static io.clb.Option.Scope.BALANCER;
 import static io.clb.Option.Scope.CLUSTER;
+import static io.clb.Option.Scope.EJECTION;
 import static io.clb.Option.Scope.HEALTH_CHECK;
 import static io.clb.Option.Scope.LIMIT;
 import static io.clb.Option.Scope.LISTENER;
@@ -261,6 +262,25 @@ public final class Options {
                     "how long a server that joins or recovers takes from a tenth of its weight to all of it")
             .orOff(Duration.ZERO);
 
+    /** How long what runs on a server that takes nothing new may go on. */
+    public static final Option<Duration> DRAINING = Option.duration(
+                    SERVER_GROUP,
+                    "draining",
+                    ofSeconds(10),
+                    ofSeconds(900),
+                    Duration.ZERO,
+                    "0.1",
+                    "how long what runs may go on, on a server that is drained, removed or down; off: until it ends by itself")
+            .orOff(Duration.ZERO);
+
+    /** Whether servers that are down are used when no other is left. */
+    public static final Option<Boolean> FAIL_OPEN = Option.flag(
+            SERVER_GROUP,
+            "failOpen",
+            false,
+            "0.1",
+            "true: when no server may take flows, those that are down or ejected get them; never one that drains, is in maintenance or has weight 0");
+
     /** The weight of a server. */
     public static final Option<Integer> WEIGHT =
             Option.number(SERVER, "weight", 0, 100, 100, "0.1", "share of new flows; 0 takes nothing new");
@@ -316,6 +336,40 @@ public final class Options {
     /** The port to probe. */
     public static final Option<Integer> CHECK_PORT =
             Option.number(HEALTH_CHECK, "port", 0, 65_535, 0, "0.1", "the port to probe; 0 means the server's own");
+
+    /** Failures in a row that eject a server. */
+    public static final Option<Integer> EJECTION_FAILURES =
+            Option.number(EJECTION, "failures", 1, 1_000, 5, "0.1", "failures in a row that eject a server");
+
+    /** How long a server is ejected at first. */
+    public static final Option<Duration> EJECTION_TIME = Option.duration(
+            EJECTION,
+            "time",
+            ofSeconds(1),
+            ofSeconds(300),
+            ofSeconds(30),
+            "0.1",
+            "how long a server is ejected at first; twice as long each time after");
+
+    /** How long a server is ejected at most. */
+    public static final Option<Duration> EJECTION_MAX_TIME = Option.duration(
+            EJECTION,
+            "maxTime",
+            ofSeconds(1),
+            ofSeconds(3_600),
+            ofSeconds(300),
+            "0.1",
+            "how long a server is ejected at most; not shorter than time");
+
+    /** How much of a group is ejected at most. */
+    public static final Option<Integer> EJECTION_MAX_PERCENT = Option.number(
+            EJECTION,
+            "maxPercent",
+            1,
+            100,
+            50,
+            "0.1",
+            "how much of a group is ejected at a time: one server at least, and never the last that takes flows");
 
     /** How long source-IP stickiness remembers. */
     public static final Option<Duration> STICKY_IDLE = Option.duration(
@@ -391,6 +445,8 @@ public final class Options {
             MAX_FIELDS,
             PRIORITY,
             SLOW_START,
+            DRAINING,
+            FAIL_OPEN,
             WEIGHT,
             HASH_SLOTS,
             EWMA_DECAY,
@@ -399,6 +455,10 @@ public final class Options {
             HEALTHY_THRESHOLD,
             UNHEALTHY_THRESHOLD,
             CHECK_PORT,
+            EJECTION_FAILURES,
+            EJECTION_TIME,
+            EJECTION_MAX_TIME,
+            EJECTION_MAX_PERCENT,
             STICKY_IDLE,
             STICKY_CAPACITY,
             STICKY_MAX_AGE,

@@ -20,15 +20,27 @@ public final class ServerConfig {
         MAINTENANCE
     }
 
+    /** What a server is to the others of its group. */
+    public enum Role {
+        /** One of several that share the flows. */
+        EQUAL,
+        /** All flows go to it while it may take any. */
+        PRIMARY,
+        /** Flows go to it while the primary may take none. */
+        SECONDARY
+    }
+
     private final HostPort address;
     private final Settings settings;
     private final Admin admin;
+    private final Role role;
     private final Map<String, String> tags;
 
     private ServerConfig(HostPort address, Builder builder) {
         this.address = address;
         this.settings = builder.settings;
         this.admin = builder.admin;
+        this.role = builder.role;
         this.tags = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(builder.tags));
     }
 
@@ -60,6 +72,15 @@ public final class ServerConfig {
     }
 
     /**
+     * Returns what it is to the others of its group.
+     *
+     * @return {@link Role#EQUAL}, unless the group has a primary and a secondary
+     */
+    public Role role() {
+        return role;
+    }
+
+    /**
      * Returns the tags.
      *
      * @return an unmodifiable map in the order of setting
@@ -74,12 +95,13 @@ public final class ServerConfig {
                 && address.equals(that.address)
                 && settings.equals(that.settings)
                 && admin == that.admin
+                && role == that.role
                 && tags.equals(that.tags);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(address, settings, admin, tags);
+        return Objects.hash(address, settings, admin, role, tags);
     }
 
     @Override
@@ -93,12 +115,14 @@ public final class ServerConfig {
         private final String text;
         private Settings settings;
         private Admin admin;
+        private Role role;
         private final Map<String, String> tags;
 
         Builder(String text) {
             this.text = text;
             this.settings = Settings.DEFAULTS;
             this.admin = Admin.IN_SERVICE;
+            this.role = Role.EQUAL;
             this.tags = new LinkedHashMap<>();
         }
 
@@ -106,6 +130,7 @@ public final class ServerConfig {
             this.text = from.address.toString();
             this.settings = from.settings;
             this.admin = from.admin;
+            this.role = from.role;
             this.tags = new LinkedHashMap<>(from.tags);
         }
 
@@ -134,6 +159,10 @@ public final class ServerConfig {
 
         void admin(Admin word) {
             admin = word;
+        }
+
+        void role(Role changed) {
+            role = changed;
         }
 
         /** Returns the server, or null, with a mistake, if its address is none. */

@@ -19,14 +19,20 @@ public final class ServerGroupConfig {
     private final String name;
     private final List<ServerConfig> servers;
     private final SchedulerFactory scheduler;
+
+    // what the builder was told, so that a builder made of this knows what it was not told
+    private final @Nullable SchedulerFactory ownScheduler;
     private final HealthCheck healthCheck;
+    private final Ejection ejection;
     private final Settings settings;
 
     private ServerGroupConfig(String name, List<ServerConfig> servers, Builder builder) {
         this.name = name;
         this.servers = List.copyOf(servers);
-        this.scheduler = builder.scheduler;
+        this.ownScheduler = builder.scheduler;
+        this.scheduler = Pair.scheduler(this.servers, builder.scheduler);
         this.healthCheck = builder.healthCheck;
+        this.ejection = builder.ejection;
         this.settings = builder.settings;
     }
 
@@ -67,12 +73,39 @@ public final class ServerGroupConfig {
     }
 
     /**
+     * Returns what ejects a server that fails its flows.
+     *
+     * @return the ejection; {@link Ejection#none()} unless set
+     */
+    public Ejection ejection() {
+        return ejection;
+    }
+
+    /**
      * Returns how long a server that joins or recovers takes to its full weight.
      *
      * @return 30 s to 900 s, or {@link Duration#ZERO} if it has its full weight at once
      */
     public Duration slowStart() {
         return settings.get(Options.SLOW_START);
+    }
+
+    /**
+     * Returns how long what runs may go on, on a server that is drained, removed or down.
+     *
+     * @return 10 s to 900 s, or {@link Duration#ZERO} if until it ends by itself
+     */
+    public Duration draining() {
+        return settings.get(Options.DRAINING);
+    }
+
+    /**
+     * Returns whether servers that are down or ejected are used when no other is left.
+     *
+     * @return false unless set
+     */
+    public boolean failOpen() {
+        return settings.get(Options.FAIL_OPEN);
     }
 
     @Override
@@ -82,12 +115,13 @@ public final class ServerGroupConfig {
                 && servers.equals(that.servers)
                 && scheduler.equals(that.scheduler)
                 && healthCheck.equals(that.healthCheck)
+                && ejection.equals(that.ejection)
                 && settings.equals(that.settings);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(name, servers, scheduler, healthCheck, settings);
+        return Objects.hash(name, servers, scheduler, healthCheck, ejection, settings);
     }
 
     @Override
@@ -101,8 +135,9 @@ public final class ServerGroupConfig {
         private final String name;
         private final Map<String, ServerConfig.Builder> servers = new LinkedHashMap<>();
         private final List<String> missing = new ArrayList<>();
-        private SchedulerFactory scheduler = Schedulers.weightedRoundRobin();
+        private @Nullable SchedulerFactory scheduler;
         private HealthCheck healthCheck = HealthCheck.tcp();
+        private Ejection ejection = Ejection.none();
         private Settings settings = Settings.DEFAULTS;
 
         Builder(String name) {
@@ -112,8 +147,9 @@ public final class ServerGroupConfig {
         Builder(ServerGroupConfig from) {
             this(from.name);
             from.servers.forEach(server -> servers.put(server.address().toString(), new ServerConfig.Builder(server)));
-            scheduler = from.scheduler;
+            scheduler = from.ownScheduler;
             healthCheck = from.healthCheck;
+            ejection = from.ejection;
             settings = from.settings;
         }
 
@@ -141,7 +177,62 @@ public final class ServerGroupConfig {
         }
 
         /**
-         * Removes a server: nothing new goes there, what runs goes on.
+         * Makes a server the primary of its group, which gets all flows while it may take any: its check finds it up, and it is not drained or in maintenance.
+         * Adds it if it is not there. Such a group has exactly two servers, this one and the {@linkplain #secondary(String) secondary}, and is for TCP and UDP
+         * listeners, without a scheduler or stickiness of their own.
+         *
+         * <p>While the primary may take none, flows go to the secondary; when it is back, new ones go to the primary again, and those that run stay. A
+         * connect that the primary does not take is tried on the secondary, too.
+         *
+         * @param address {@code host:port}, an IPv6 literal in brackets
+         * @return this
+         */
+        public Builder primary(String address) {
+            return primary(address, s -> {});
+        }
+
+        /**
+         * Makes a server the {@linkplain #primary(String) primary} of its group, and changes it.
+         *
+         * @param address {@code host:port}, an IPv6 literal in brackets
+         * @param settings what to set on it
+         * @return this
+         */
+        public Builder primary(String address, Consumer<ServerConfig.Builder> settings) {
+            return server(address, settings, ServerConfig.Role.PRIMARY);
+        }
+
+        /**
+         * Makes a server the secondary of its group, which gets flows while the {@linkplain #primary(String) primary} may take none. Adds it if it is not
+         * there.
+         *
+         * @param address {@code host:port}, an IPv6 literal in brackets
+         * @return this
+         */
+        public Builder secondary(String address) {
+            return secondary(address, s -> {});
+        }
+
+        /**
+         * Makes a server the {@linkplain #secondary(String) secondary} of its group, and changes it.
+         *
+         * @param address {@code host:port}, an IPv6 literal in brackets
+         * @param settings what to set on it
+         * @return this
+         */
+        public Builder secondary(String address, Consumer<ServerConfig.Builder> settings) {
+            return server(address, settings, ServerConfig.Role.SECONDARY);
+        }
+
+        private Builder server(String address, Consumer<ServerConfig.Builder> settings, ServerConfig.Role role) {
+            return server(address, s -> {
+                requireNonNull(settings, "settings").accept(s);
+                s.role(role);
+            });
+        }
+
+        /**
+         * Removes a server: nothing new goes there, what runs goes on, as long as {@link #draining} says.
          *
          * @param address a server of this group
          * @return this
@@ -154,7 +245,7 @@ public final class ServerGroupConfig {
         }
 
         /**
-         * Sends nothing new to a server; what runs goes on.
+         * Sends nothing new to a server; what runs goes on, as long as {@link #draining} says.
          *
          * @param address a server of this group
          * @return this
@@ -174,7 +265,8 @@ public final class ServerGroupConfig {
         }
 
         /**
-         * Takes a server out of service, or puts it back.
+         * Takes a server out of service, or puts it back, which also ends its draining. While it is out, it takes nothing new, whatever else is
+         * configured or fails; what runs on it goes on, and so do its checks. Holds through all other updates until it is taken back.
          *
          * @param address a server of this group
          * @param on true to take it out
@@ -217,6 +309,17 @@ public final class ServerGroupConfig {
         }
 
         /**
+         * Sets what ejects a server that fails its flows, whatever its checks say; {@link Ejection#none()} unless set.
+         *
+         * @param rule such as {@code Ejection.after(5)}
+         * @return this
+         */
+        public Builder ejection(Ejection rule) {
+            ejection = requireNonNull(rule, "rule");
+            return this;
+        }
+
+        /**
          * Sets how long a server that joins or recovers takes to its full weight: {@link Duration#ZERO}, which holds unless set, for none, or 30 s to
          * 900 s. It starts with a tenth of its weight, and gains a tenth at a time, in whole numbers, never below 1.
          *
@@ -231,6 +334,39 @@ public final class ServerGroupConfig {
          */
         public Builder slowStart(Duration time) {
             settings = settings.with(Options.SLOW_START, time);
+            return this;
+        }
+
+        /**
+         * Sets how long what runs may go on, on a server that takes nothing new for good: one that is drained, was removed, or fails its checks. {@link
+         * Duration#ZERO}, which holds unless set, means until it ends by itself; else 10 s to 900 s.
+         *
+         * <p>What still runs at the deadline is ended with {@link io.clb.spi.Reason#SERVER_DRAINED}: TCP connections are reset on both sides, associations of
+         * UDP are forgotten, so that the client's next datagram goes to another server, and requests are answered with 503, or reset if their response
+         * has begun. A server that is back before keeps what runs on it.
+         *
+         * <p>The time counts from when the server ceased to take flows. One that is changed holds for servers on the way too, but for those that were removed
+         * before. One in {@link #maintenance} has no deadline, and none that fails while the group {@linkplain #failOpen fails open} to it.
+         *
+         * @param time how long
+         * @return this
+         */
+        public Builder draining(Duration time) {
+            settings = settings.with(Options.DRAINING, time);
+            return this;
+        }
+
+        /**
+         * Sets whether servers that are down or ejected are used when no other is left; false unless set. Checks may be wrong, or ask too much: a server
+         * that is down may still serve better than none. What fails there is tried elsewhere as usual.
+         *
+         * <p>Servers that drain, are in maintenance or have weight 0 never get flows by this, nor do those that were added and have no verdict yet.
+         *
+         * @param on true to use them
+         * @return this
+         */
+        public Builder failOpen(boolean on) {
+            settings = settings.with(Options.FAIL_OPEN, on);
             return this;
         }
 
@@ -251,10 +387,14 @@ public final class ServerGroupConfig {
                     built.add(config);
                 }
             }
-            SchedulerRules.check(where, scheduler, mistakes);
+            if (scheduler != null) {
+                SchedulerRules.check(where, scheduler, mistakes);
+            }
+            Pair.check(where, built, scheduler, mistakes);
             settings.check(where, mistakes);
             healthCheck.check(where, mistakes);
             PortRules.check(where, built, healthCheck, mistakes);
+            ejection.check(where, mistakes);
             return new ServerGroupConfig(name, built, this);
         }
     }

@@ -329,6 +329,20 @@ public interface Snapshot {
         String scheduler();
 
         /**
+         * Returns whether flows go to servers that are down or ejected, as no other is left and the group fails open.
+         *
+         * @return false as long as there are others, and always unless {@code failOpen} is on
+         */
+        boolean failingOpen();
+
+        /**
+         * Returns how often a server was not ejected that would have been, as so many were already, or as it was the last one.
+         *
+         * @return the count
+         */
+        long ejectionsSpared();
+
+        /**
          * Returns the servers.
          *
          * @return sorted by id
@@ -362,6 +376,13 @@ public interface Snapshot {
         String id();
 
         /**
+         * Returns what it is to the others of its group.
+         *
+         * @return primary or secondary, or equal where there is no such pair
+         */
+        ServerConfig.Role role();
+
+        /**
          * Returns the state.
          *
          * @return the state
@@ -369,7 +390,7 @@ public interface Snapshot {
         ServerState state();
 
         /**
-         * Returns why it is in this state.
+         * Returns why it is in this state: what its check said last, unless something else decides, such as the operator's word.
          *
          * @return in a few words
          */
@@ -381,6 +402,14 @@ public interface Snapshot {
          * @return the moment
          */
         Instant since();
+
+        /**
+         * Returns when what still runs on it is ended, as it takes nothing new.
+         *
+         * @return the moment, which may have passed; null if there is none
+         */
+        @Nullable
+        Instant drainDeadline();
 
         /**
          * Returns how long the last probe took.
@@ -431,6 +460,13 @@ public interface Snapshot {
          * @return the count
          */
         long resets();
+
+        /**
+         * Returns how often it was ejected.
+         *
+         * @return the count
+         */
+        long ejections();
 
         /**
          * Returns the payload sent to it.

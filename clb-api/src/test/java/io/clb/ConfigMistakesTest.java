@@ -235,6 +235,16 @@ class ConfigMistakesTest {
     }
 
     @Test
+    void refusesEjectionsOutOfRangeAndALongestTimeThatIsShorterThanTheFirst() {
+        mistakes(sound().serverGroup("web", g -> g.ejection(Ejection.after(0).maxPercent(101)))
+                        .serverGroup("api", g -> g.ejection(Ejection.after(5).maxTime(Duration.ofSeconds(29)))))
+                .containsExactly(
+                        "serverGroup web: ejection: failures: 0 (expected: 1 to 1,000)",
+                        "serverGroup web: ejection: maxPercent: 101 (expected: 1 to 100)",
+                        "serverGroup api: ejection: maxTime: PT29S (expected: not shorter than time, 30 s)");
+    }
+
+    @Test
     void refusesLimitsThatAreOutOfRangeOrDoNotFitTheListener() {
         mistakes(sound().cluster(Cluster.fixed(0, 10_001))
                         .listener(

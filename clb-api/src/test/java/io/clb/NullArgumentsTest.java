@@ -70,6 +70,7 @@ class NullArgumentsTest {
                         BindException.class,
                         ConfigException.class,
                         ConfigException.Mistake.class,
+                        Ejection.class,
                         Extensions.class,
                         HealthCheck.class,
                         HostPort.class,
@@ -135,6 +136,7 @@ class NullArgumentsTest {
                 config.listeners().values().iterator().next(),
                 config.serverGroups().values().iterator().next(),
                 HealthCheck.tcp(),
+                Ejection.after(5),
                 HttpCheck.path("/"),
                 UdpCheck.request("x"),
                 config.cluster(),
@@ -166,6 +168,7 @@ class NullArgumentsTest {
                 Cluster.single(),
                 ListenerConfig.Protocol.TCP,
                 HealthCheck.tcp(),
+                Ejection.after(5),
                 LoadBalancer.builder().build(),
                 Options.IDLE_TIMEOUT);
         Class<?> boxed = MethodType.methodType(type).wrap().returnType();

@@ -142,6 +142,22 @@ class OptionTest {
                         (c, value) -> c.serverGroup("g", g -> g.slowStart(value)),
                         c -> group(c).slowStart()),
                 new Row<>(
+                        Options.DRAINING,
+                        ofSeconds(10),
+                        ofSeconds(900),
+                        ofSeconds(0),
+                        List.of(ofMillis(9_999), ofSeconds(900).plusNanos(1), Duration.ofNanos(1), ofSeconds(-10)),
+                        (c, value) -> c.serverGroup("g", g -> g.draining(value)),
+                        c -> group(c).draining()),
+                new Row<>(
+                        Options.FAIL_OPEN,
+                        false,
+                        true,
+                        false,
+                        List.of(),
+                        (c, value) -> c.serverGroup("g", g -> g.failOpen(value)),
+                        c -> group(c).failOpen()),
+                new Row<>(
                         Options.WEIGHT,
                         0,
                         100,
@@ -176,6 +192,43 @@ class OptionTest {
                 ofCheck(Options.HEALTHY_THRESHOLD, 1, 10, 3, HealthCheck::healthyThreshold),
                 ofCheck(Options.UNHEALTHY_THRESHOLD, 1, 10, 3, HealthCheck::unhealthyThreshold),
                 ofCheck(Options.CHECK_PORT, 0, 65_535, 0, HealthCheck::port),
+                new Row<>(
+                        Options.EJECTION_FAILURES,
+                        1,
+                        1_000,
+                        5,
+                        outside(1, 1_000),
+                        (c, value) -> c.serverGroup("g", g -> g.ejection(Ejection.after(value))),
+                        c -> group(c).ejection().get(Options.EJECTION_FAILURES)),
+                new Row<>(
+                        Options.EJECTION_TIME,
+                        ofSeconds(1),
+                        ofSeconds(300),
+                        ofSeconds(30),
+                        outside(ofSeconds(1), ofSeconds(300)),
+                        (c, value) -> c.serverGroup(
+                                "g", g -> g.ejection(Ejection.after(5).time(value))),
+                        c -> group(c).ejection().get(Options.EJECTION_TIME)),
+                new Row<>(
+                        Options.EJECTION_MAX_TIME,
+                        ofSeconds(1),
+                        ofSeconds(3_600),
+                        ofSeconds(300),
+                        outside(ofSeconds(1), ofSeconds(3_600)),
+                        (c, value) -> c.serverGroup(
+                                "g",
+                                g -> g.ejection(
+                                        Ejection.after(5).time(ofSeconds(1)).maxTime(value))),
+                        c -> group(c).ejection().get(Options.EJECTION_MAX_TIME)),
+                new Row<>(
+                        Options.EJECTION_MAX_PERCENT,
+                        1,
+                        100,
+                        50,
+                        outside(1, 100),
+                        (c, value) -> c.serverGroup(
+                                "g", g -> g.ejection(Ejection.after(5).maxPercent(value))),
+                        c -> group(c).ejection().get(Options.EJECTION_MAX_PERCENT)),
                 new Row<>(
                         Options.STICKY_IDLE,
                         ofSeconds(1),

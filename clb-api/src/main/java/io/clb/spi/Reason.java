@@ -37,12 +37,12 @@ public enum Reason {
             Phase.ACCEPT,
             "the system could not accept a connection",
             "raise the limit of open files of the process (ulimit -n)"),
-    /** Every server of the group fails its checks. */
+    /** Every server of the group fails its checks, or is ejected. */
     ALL_SERVERS_DOWN(
             502,
             Party.SERVER,
             Phase.CONNECT,
-            "all servers of the group fail their health checks",
+            "all servers of the group fail their health checks, or are ejected",
             "see each server's reason in the snapshot, and the group's healthCheck"),
     /** There are servers, but none may take new flows. */
     NO_SERVER_AVAILABLE(
@@ -265,6 +265,13 @@ public enum Reason {
             Phase.WAIT,
             "the server was silent for the request timeout",
             "raise the listener's requestTimeout, or see why the server is slow"),
+    /** The server takes nothing new, and the time for what ran on it was over. */
+    SERVER_DRAINED(
+            503,
+            Party.BALANCER,
+            Phase.RELAY,
+            "the server was drained, removed or down, and the time for what still ran on it was over",
+            "raise the server group's draining, or turn it off"),
     /** The balancer shut down, and the time to drain was over. */
     SHUTDOWN(
             503,

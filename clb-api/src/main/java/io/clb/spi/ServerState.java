@@ -8,6 +8,8 @@ public enum ServerState {
     DOWN,
     /** No verdict yet. */
     CHECKING,
+    /** Unfit: it failed several flows in a row. Nothing new goes there for a time; what runs goes on. */
+    EJECTED,
     /** Leaving by the operator's word: nothing new goes there, what runs may go on. */
     DRAINING,
     /** Out by the operator's word: nothing new goes there, and checks go on. */

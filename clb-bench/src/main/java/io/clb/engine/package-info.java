@@ -1,4 +1,4 @@
-/** Benchmarks of what the engine keeps to itself. */
+/** Benchmarks and stress tests of what the engine keeps to itself. */
 @NullMarked
 package io.clb.engine;
 

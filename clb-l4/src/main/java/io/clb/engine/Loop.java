@@ -5,6 +5,9 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.channel.SingleThreadEventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +21,9 @@ import org.slf4j.LoggerFactory;
 public final class Loop {
 
     private static final Logger LOG = LoggerFactory.getLogger(Loop.class);
+
+    /** Flows that are ended in a turn when many are to be, two system calls each. Not measured. */
+    private static final int ENDS_IN_A_TURN = 256;
 
     private final int index;
     private int dealt;
@@ -237,6 +243,39 @@ public final class Loop {
             following = flow.nextFlow;
             flow.drain();
         }
+    }
+
+    /** Ends the flows on some servers: a part in this turn, the rest in turns to come, between which others have theirs. */
+    void endOn(Set<RunServer> servers) {
+        List<LoopFlow> there = new ArrayList<>();
+        for (LoopFlow flow = flows; flow != null; flow = flow.nextFlow) {
+            if (isOn(servers, flow)) {
+                there.add(flow);
+            }
+        }
+        endOn(servers, there, 0);
+    }
+
+    private void endOn(Set<RunServer> servers, List<LoopFlow> there, int from) {
+        int to = Math.min(from + ENDS_IN_A_TURN, there.size());
+        for (LoopFlow flow : there.subList(from, to)) {
+            // It may be over by now, or elsewhere.
+            if (isOn(servers, flow)) {
+                try {
+                    flow.endServed(Reason.SERVER_DRAINED);
+                } catch (RuntimeException | Error e) {
+                    LOG.error("a flow could not be ended in order", e);
+                }
+            }
+        }
+        if (to < there.size()) {
+            execute(() -> endOn(servers, there, to));
+        }
+    }
+
+    private static boolean isOn(Set<RunServer> servers, LoopFlow flow) {
+        RunServer serving = flow.serving();
+        return serving != null && servers.contains(serving);
     }
 
     /** Ends every open flow. */

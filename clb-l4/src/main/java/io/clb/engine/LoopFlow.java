@@ -131,6 +131,24 @@ public abstract class LoopFlow extends Timeout implements Flow {
     protected void drain() {}
 
     /**
+     * Returns the server that is at work on the flow, or on one that it carries, at this moment.
+     *
+     * @return the server; null while none has accepted
+     */
+    protected @Nullable RunServer serving() {
+        return server();
+    }
+
+    /**
+     * Ends what {@link #serving} is at work on, as that server's time to drain is over.
+     *
+     * @param reason why
+     */
+    protected void endServed(Reason reason) {
+        abort(reason);
+    }
+
+    /**
      * Returns the status that the client was answered with.
      *
      * @return 0 where there is none

@@ -5,6 +5,7 @@ import io.clb.RuleConfig;
 import io.clb.spi.Reason;
 import io.netty.channel.socket.SocketChannel;
 import java.net.InetSocketAddress;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -88,6 +89,14 @@ public interface Protocol {
     default void refused(SocketChannel client, ListenerPlan plan, Loop loop, int status, long retryAfterSeconds) {
         throw new AssertionError("no answer was promised");
     }
+
+    /**
+     * Closes what this keeps on a loop towards some servers beside open flows, as their time to drain is over. Called on the loop.
+     *
+     * @param loop the loop
+     * @param servers which
+     */
+    default void drained(Loop loop, Set<RunServer> servers) {}
 
     /**
      * Closes what this keeps on a loop beside open flows, such as idle connections to servers. Called on the loop, when the balancer ends.

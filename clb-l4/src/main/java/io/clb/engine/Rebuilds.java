@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,18 +29,22 @@ final class Rebuilds {
     private final Control control;
     private final int loops;
     private final long seed;
+    private final Consumer<RunGroup> rebuilt;
     private final Set<String> stale = new HashSet<>();
+    private final Set<String> failingOpen = new HashSet<>();
     private Map<String, RunGroup> groups = Map.of();
     private Map<Pool.Key, Pool> pools = Map.of();
     private boolean planned;
     private long lastNanos;
     private Control.@Nullable Timer step;
 
-    Rebuilds(String balancer, Control control, int loops, long seed) {
+    /** Groups whose pickers are in force are handed to {@code rebuilt}. */
+    Rebuilds(String balancer, Control control, int loops, long seed, Consumer<RunGroup> rebuilt) {
         this.balancer = balancer;
         this.control = control;
         this.loops = loops;
         this.seed = seed;
+        this.rebuilt = rebuilt;
         this.lastNanos = control.nowNanos() - PAUSE_NANOS;
     }
 
@@ -48,7 +53,9 @@ final class Rebuilds {
         groups = allGroups;
         pools = allPools;
         stale.clear();
+        failingOpen.retainAll(groups.keySet());
         groups.values().forEach(this::announce);
+        groups.values().forEach(rebuilt);
         planStep();
     }
 
@@ -89,6 +96,7 @@ final class Rebuilds {
         // After the pickers: who sees a weight in force can rely on it.
         changed.forEach(RunGroup::members);
         changed.keySet().forEach(this::announce);
+        changed.keySet().forEach(rebuilt);
         planStep();
     }
 
@@ -100,8 +108,21 @@ final class Rebuilds {
         }
     }
 
-    /** Tells of servers that have just joined. */
+    /** Tells of servers that have just joined, and of a group that begins or ends to fail open. */
     private void announce(RunGroup group) {
+        announceJoined(group);
+        boolean open = group.members().isFailingOpen();
+        if (open && failingOpen.add(group.name())) {
+            LOG.warn(
+                    "{}: group {}: no server may take flows; as failOpen is on, those that are down or ejected get them",
+                    balancer,
+                    group.name());
+        } else if (!open && failingOpen.remove(group.name())) {
+            LOG.info("{}: group {}: failing open has ended", balancer, group.name());
+        }
+    }
+
+    private void announceJoined(RunGroup group) {
         List<RunServer> joined = group.members().ramps().newcomers();
         if (!joined.isEmpty()) {
             LOG.info(

@@ -22,6 +22,9 @@ final class RunGroup {
     // written by control; read by any thread that takes a snapshot
     private volatile Members members;
 
+    // written by control; read by any thread that takes a snapshot
+    private volatile long spared;
+
     RunGroup(Members members) {
         this.name = members.config.name();
         this.members = members;
@@ -43,11 +46,24 @@ final class RunGroup {
         }
     }
 
+    /** How often a server was not ejected, as no more may be. */
+    long spared() {
+        return spared;
+    }
+
+    /** Control only. */
+    void countSpared() {
+        long before = spared;
+        spared = before + 1;
+    }
+
     /** A server and what is configured for it, which may not be in force yet. */
     record Member(RunServer server, ServerConfig config, boolean checked) {
 
         boolean isEligible() {
-            return config.admin() == ServerConfig.Admin.IN_SERVICE && (!checked || server.isFit());
+            return config.admin() == ServerConfig.Admin.IN_SERVICE
+                    && (!checked || server.isFit())
+                    && !server.isEjected();
         }
 
         boolean takesFlows() {
@@ -56,6 +72,20 @@ final class RunGroup {
 
         boolean isDown() {
             return checked && server.health().state() == ServerState.DOWN;
+        }
+
+        /** Whether nothing but what it does itself can keep flows from it. */
+        boolean isWanted() {
+            return config.admin() == ServerConfig.Admin.IN_SERVICE && config.weight() > 0;
+        }
+
+        /** Whether it would take flows if it were not down or ejected. */
+        boolean isLastResort() {
+            return isWanted() && isUnfit();
+        }
+
+        boolean isUnfit() {
+            return isDown() || server.isEjected();
         }
     }
 
@@ -66,6 +96,7 @@ final class RunGroup {
         private final List<Member> sorted;
         private final Map<String, RunServer> byId;
         private final Ramps ramps;
+        private final boolean failingOpen;
 
         /**
          * Gathers the members.
@@ -82,6 +113,7 @@ final class RunGroup {
                     .toList();
             this.byId = sorted.stream().collect(Collectors.toMap(member -> member.server.id(), Member::server));
             this.ramps = before.next(config.slowStart(), sorted, nowNanos);
+            this.failingOpen = failsOpen();
         }
 
         private Members(Members same, Ramps ramps) {
@@ -89,6 +121,13 @@ final class RunGroup {
             this.sorted = same.sorted;
             this.byId = same.byId;
             this.ramps = ramps;
+            this.failingOpen = failsOpen();
+        }
+
+        private boolean failsOpen() {
+            return config.failOpen()
+                    && sorted.stream().noneMatch(Member::takesFlows)
+                    && sorted.stream().anyMatch(Member::isLastResort);
         }
 
         /** The same members a moment later: with what health and time have made of their weights. Control only. */
@@ -113,6 +152,35 @@ final class RunGroup {
             return ramps;
         }
 
+        /** Whether a server takes flows. Control only. */
+        boolean isServing(RunServer server) {
+            return sorted.stream().anyMatch(member -> member.server == server && member.takesFlows());
+        }
+
+        /** Whether one more server may be ejected: no more than so much of the group, and never the last that takes flows. Control only. */
+        boolean mayEject(int maxPercent) {
+            int wanted = (int) sorted.stream().filter(Member::isWanted).count();
+            int ejected = (int) sorted.stream()
+                    .filter(member -> member.isWanted() && member.server.isEjected())
+                    .count();
+            long serving = sorted.stream().filter(Member::takesFlows).count();
+            return serving > 1 && ejected < EjectionTimes.most(wanted, maxPercent);
+        }
+
+        /** Whether a member takes nothing new for good, so that what runs on it is to end. In maintenance it is to stay as it is. Control only. */
+        boolean isDraining(Member member) {
+            return switch (member.config.admin()) {
+                case DRAINING -> true;
+                case MAINTENANCE -> false;
+                case IN_SERVICE -> member.isDown() && !(failingOpen && member.isLastResort());
+            };
+        }
+
+        /** Whether flows go to servers that are down or ejected, as no other is left. */
+        boolean isFailingOpen() {
+            return failingOpen;
+        }
+
         /** The weight in force of a member, whether it takes flows or not. */
         int weight(Member member) {
             return ramps.weight(member.server, member.config.weight());
@@ -127,12 +195,15 @@ final class RunGroup {
 
         /** The servers that may take new flows now. Control only. */
         GroupView eligible(int loops, long seed) {
-            return new Eligible(this, sorted.stream().filter(Member::isEligible).toList(), loops, seed);
+            List<Member> eligible = sorted.stream()
+                    .filter(member -> member.isEligible() || (failingOpen && member.isLastResort()))
+                    .toList();
+            return new Eligible(this, eligible, loops, seed);
         }
 
         /** What to tell a flow for which no server is left: every check fails, or something else is in the way. Control only. */
         Reason whyNone() {
-            boolean allDown = !sorted.isEmpty() && sorted.stream().allMatch(Member::isDown);
+            boolean allDown = !sorted.isEmpty() && sorted.stream().allMatch(Member::isUnfit);
             return allDown ? Reason.ALL_SERVERS_DOWN : Reason.NO_SERVER_AVAILABLE;
         }
     }

@@ -34,9 +34,17 @@ public final class RunServer implements Server {
     private volatile ServerConfig config;
     private volatile Status status;
     private volatile @Nullable InetSocketAddress address;
+    private volatile @Nullable Instant drainDeadline;
+    private volatile boolean drained;
+    private volatile long ejections;
+    private volatile @Nullable Ejections watcher;
+
+    private final FailureStreak streak = new FailureStreak();
 
     // control only
     private RiseFall health;
+    private String checked = "not probed yet";
+    private @Nullable String ejected;
     private boolean removed;
 
     /** What is known of a server's fitness, as told to others. */
@@ -50,7 +58,7 @@ public final class RunServer implements Server {
         this.config = config;
         this.counters = new Counters(loops, CELLS);
         this.health = RiseFall.CHECKING;
-        this.status = new Status(ServerState.CHECKING, "not probed yet", Instant.now(), -1);
+        this.status = new Status(ServerState.CHECKING, checked, Instant.now(), -1);
     }
 
     @Override
@@ -120,6 +128,52 @@ public final class RunServer implements Server {
         health = changed;
     }
 
+    /** What its check said last, which is not told while something else decides. Control only. */
+    String checked() {
+        return checked;
+    }
+
+    /** Control only. */
+    void checked(String said) {
+        checked = said;
+    }
+
+    FailureStreak streak() {
+        return streak;
+    }
+
+    /** Has its failures told. Control only. */
+    void watch(Ejections told) {
+        watcher = told;
+    }
+
+    /** Why it is ejected, and for how long; null if it is not. Control only. */
+    @Nullable
+    String ejected() {
+        return ejected;
+    }
+
+    boolean isEjected() {
+        return ejected != null;
+    }
+
+    /** Control only. */
+    void eject(String why) {
+        long before = ejections;
+        ejections = before + 1;
+        ejected = why;
+    }
+
+    /** Control only. */
+    void readmit() {
+        ejected = null;
+    }
+
+    /** How often it was ejected. */
+    long ejections() {
+        return ejections;
+    }
+
     /** Whether an update took it out of its group. Control only. */
     boolean isRemoved() {
         return removed;
@@ -128,6 +182,31 @@ public final class RunServer implements Server {
     /** Control only. */
     void remove() {
         removed = true;
+    }
+
+    /** When what still runs on it is ended; null if it may run on. */
+    @Nullable
+    Instant drainDeadline() {
+        return drainDeadline;
+    }
+
+    /** Control only. */
+    void drainDeadline(@Nullable Instant deadline) {
+        drainDeadline = deadline;
+    }
+
+    /**
+     * Tells whether its time to drain is over: a flow that picked it long before is to go elsewhere.
+     *
+     * @return true from its deadline on, unless it came back
+     */
+    public boolean isDrained() {
+        return drained;
+    }
+
+    /** Control only. */
+    void drained(boolean over) {
+        drained = over;
     }
 
     /**
@@ -168,6 +247,40 @@ public final class RunServer implements Server {
     /** Counts a flow out. */
     public void flowEnds() {
         active.decrementAndGet();
+    }
+
+    /** Takes down that it answered: failures in a row end with it. Once for each flow. */
+    public void answered() {
+        streak.succeeded();
+    }
+
+    /**
+     * Takes down that it failed a flow.
+     *
+     * @param reason how
+     */
+    public void failed(Reason reason) {
+        if (streak.failed()) {
+            tell(reason.code());
+        }
+    }
+
+    /**
+     * Takes down that it answered a request with a status of 500 or above.
+     *
+     * @param status the status
+     */
+    public void failed(int status) {
+        if (streak.failed()) {
+            tell("status " + status);
+        }
+    }
+
+    private void tell(String last) {
+        Ejections told = watcher;
+        if (told != null) {
+            told.struck(this, last);
+        }
     }
 
     /**
@@ -216,14 +329,19 @@ public final class RunServer implements Server {
      * @return what it means to a scheduler
      */
     public Outcome countEnded(Loop loop, Reason reason) {
-        return switch (reason) {
-            case SERVER_RESET, SERVER_CLOSED, RESPONSE_TRUNCATED, BAD_RESPONSE, RESPONSE_HEAD_TOO_LARGE -> {
-                counters.add(loop, RESETS, 1);
-                yield Outcome.RESET;
-            }
+        Outcome outcome = switch (reason) {
+            case SERVER_RESET, SERVER_CLOSED, RESPONSE_TRUNCATED, BAD_RESPONSE, RESPONSE_HEAD_TOO_LARGE ->
+                Outcome.RESET;
             case RESPONSE_TIMEOUT -> Outcome.TIMED_OUT;
             default -> Outcome.SUCCESS;
         };
+        if (outcome == Outcome.RESET) {
+            counters.add(loop, RESETS, 1);
+        }
+        if (outcome != Outcome.SUCCESS) {
+            failed(reason);
+        }
+        return outcome;
     }
 
     long count(int cell) {

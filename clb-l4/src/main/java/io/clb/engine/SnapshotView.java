@@ -1,6 +1,7 @@
 package io.clb.engine;
 
 import io.clb.Config;
+import io.clb.ServerConfig;
 import io.clb.Snapshot;
 import io.clb.spi.Reason;
 import io.clb.spi.ServerState;
@@ -69,6 +70,8 @@ record SnapshotView(
         return new GroupView(
                 group.name(),
                 members.config().scheduler().name(),
+                members.isFailingOpen(),
+                group.spared(),
                 members.sorted().stream()
                         .map(member -> server(member, members.weight(member)))
                         .toList());
@@ -79,9 +82,11 @@ record SnapshotView(
         RunServer.Status status = server.status();
         return new ServerView(
                 server.id(),
+                member.config().role(),
                 status.state(),
                 status.why(),
                 status.since(),
+                server.drainDeadline(),
                 status.lastProbeNanos() < 0 ? null : Duration.ofNanos(status.lastProbeNanos()),
                 member.config().weight(),
                 weightInForce,
@@ -89,6 +94,7 @@ record SnapshotView(
                 server.count(RunServer.CONNECTIONS),
                 server.count(RunServer.CONNECT_FAILURES),
                 server.count(RunServer.RESETS),
+                server.ejections(),
                 server.count(RunServer.BYTES_TO_SERVER),
                 server.count(RunServer.BYTES_FROM_SERVER));
     }
@@ -108,14 +114,17 @@ record SnapshotView(
             Map<String, List<Snapshot.EnforcedLimit>> ruleLimits)
             implements Snapshot.Listener {}
 
-    private record GroupView(String name, String scheduler, List<Snapshot.Server> servers)
+    private record GroupView(
+            String name, String scheduler, boolean failingOpen, long ejectionsSpared, List<Snapshot.Server> servers)
             implements Snapshot.ServerGroup {}
 
     private record ServerView(
             String id,
+            ServerConfig.Role role,
             ServerState state,
             String why,
             Instant since,
+            @Nullable Instant drainDeadline,
             @Nullable Duration lastProbe,
             int weight,
             int weightInForce,
@@ -123,6 +132,7 @@ record SnapshotView(
             long connections,
             long connectFailures,
             long resets,
+            long ejections,
             long bytesToServer,
             long bytesFromServer)
             implements Snapshot.Server {}

@@ -49,7 +49,9 @@ final class Topology {
     private final Prober prober;
     private final Resolver resolver;
     private final Limits limits;
+    private final Drains drains;
     private final Rebuilds rebuilds;
+    private final Ejections ejections;
     private final Advice advice;
     private final Slots serverSlots = new Slots(1 << 16);
     private final Slots bindingSlots = new Slots(1 << 16);
@@ -80,7 +82,9 @@ final class Topology {
         this.prober = new Prober(control, loops, transport, blocking, probes, seed, this::verdict);
         this.resolver = new Resolver(name, control, blocking);
         this.limits = new Limits(name, extensions.rateLimiters(), loops.length, observers);
-        this.rebuilds = new Rebuilds(name, control, loops.length, seed);
+        this.drains = new Drains(name, control, this::endOn);
+        this.rebuilds = new Rebuilds(name, control, loops.length, seed, drains::look);
+        this.ejections = new Ejections(name, control, health, rebuilds);
         this.advice = new Advice(name);
     }
 
@@ -332,6 +336,7 @@ final class Topology {
 
     private void commit(Draft draft) {
         List<Binding> bindingsBefore = gate.plan().allBindings();
+        Map<String, RunGroup> groupsBefore = groups;
         Set<RunServer> serversBefore = servers(groups);
         observers.set(draft.config.observers());
         draft.groups.forEach((group, running) -> running.members(members(draft, group)));
@@ -372,9 +377,11 @@ final class Topology {
         for (RunServer gone : serversBefore) {
             gone.remove();
             serverSlots.give(gone.slot());
+            drains.remove(gone, requireNonNull(groups.getOrDefault(gone.group(), groupsBefore.get(gone.group()))));
         }
         draft.groups.values().forEach(health::administer);
         rebuilds.built(groups, pools);
+        ejections.configured(groups);
         resolver.resolve(serversAfter);
         prober.probe(checks());
     }
@@ -406,6 +413,16 @@ final class Topology {
     private void close(Binding binding) {
         binding.close();
         bindingSlots.give(binding.slot());
+    }
+
+    /** Has every loop end what is on servers whose time to drain is over. */
+    private void endOn(Set<RunServer> drained) {
+        for (Loop loop : loops) {
+            loop.execute(() -> {
+                loop.endOn(drained);
+                protocols.values().forEach(protocol -> protocol.drained(loop, drained));
+            });
+        }
     }
 
     /** Closes what the protocols keep on a loop. On the loop. */

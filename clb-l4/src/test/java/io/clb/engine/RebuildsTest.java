@@ -33,7 +33,7 @@ final class RebuildsTest {
 
     private final FakeClock clock = new FakeClock();
     private final Control control = new Control("rebuilds-test", clock, new Threads("rebuilds-test", true));
-    private final Rebuilds rebuilds = new Rebuilds("rebuilds-test", control, 1, 0);
+    private final Rebuilds rebuilds = new Rebuilds("rebuilds-test", control, 1, 0, group -> {});
 
     // written by control; read by the test when control has nothing to do
     private final List<String> built = new ArrayList<>();

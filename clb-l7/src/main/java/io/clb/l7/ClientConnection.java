@@ -349,6 +349,21 @@ final class ClientConnection extends LoopFlow {
     }
 
     @Override
+    protected @Nullable RunServer serving() {
+        Exchange at = exchange;
+        return at == null ? null : at.serving();
+    }
+
+    /** Ends the request that the server is at work on; others of this connection go to others. */
+    @Override
+    protected void endServed(Reason reason) {
+        Exchange at = exchange;
+        if (at != null) {
+            at.refuse(reason);
+        }
+    }
+
+    @Override
     protected @Nullable RunServer server() {
         return null;
     }

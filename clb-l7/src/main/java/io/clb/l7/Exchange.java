@@ -34,6 +34,7 @@ final class Exchange extends HttpRequest implements Upstream.Reply {
 
     private static final int CONTINUE = 100;
     private static final int GONE = 499;
+    private static final int SERVER_ERROR = 500;
 
     private final ClientConnection client;
     private final HttpPlan plan;
@@ -206,7 +207,13 @@ final class Exchange extends HttpRequest implements Upstream.Reply {
         chunking = untilClose && request.minorVersion > 0;
         mayGoOn = requestComplete && client.mayGoOn(request) && (chunking || !untilClose);
         ServerSearch found = requireNonNull(search);
-        String cookie = traffic.setCookie(found.pool(), this, requireNonNull(found.server()));
+        RunServer by = requireNonNull(found.server());
+        if (status < SERVER_ERROR) {
+            by.answered();
+        } else {
+            by.failed(status);
+        }
+        String cookie = traffic.setCookie(found.pool(), this, by);
         boolean small = body <= SMALL_BODY && !chunking;
         ByteBuf out = HeadWriter.response(client.allocator(), response, small ? body : 0, cookie, chunking, !mayGoOn);
         if (small) {
@@ -421,6 +428,11 @@ final class Exchange extends HttpRequest implements Upstream.Reply {
     @Override
     protected @Nullable RunServer server() {
         return search == null ? null : search.server();
+    }
+
+    @Override
+    protected @Nullable RunServer serving() {
+        return upstream == null ? null : server();
     }
 
     @Override

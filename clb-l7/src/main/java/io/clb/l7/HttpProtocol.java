@@ -9,9 +9,11 @@ import io.clb.engine.Loop;
 import io.clb.engine.Pool;
 import io.clb.engine.Protocol;
 import io.clb.engine.RunRule;
+import io.clb.engine.RunServer;
 import io.clb.engine.Traffic;
 import io.clb.spi.Reason;
 import io.netty.channel.socket.SocketChannel;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +54,14 @@ public final class HttpProtocol implements Protocol {
     @Override
     public void refused(SocketChannel client, ListenerPlan plan, Loop loop, int status, long retryAfterSeconds) {
         new Refusal(of(loop), client).begin(plan, status, retryAfterSeconds);
+    }
+
+    @Override
+    public void drained(Loop loop, Set<RunServer> servers) {
+        HttpLoop kept = loops[loop.index()];
+        if (kept != null) {
+            servers.forEach(kept.idle()::close);
+        }
     }
 
     @Override

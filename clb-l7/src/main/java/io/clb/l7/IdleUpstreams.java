@@ -79,6 +79,13 @@ final class IdleUpstreams {
         idle.count--;
     }
 
+    /** Closes all connections to a server. */
+    void close(RunServer server) {
+        for (UpstreamConnection left = take(server); left != null; left = take(server)) {
+            left.close();
+        }
+    }
+
     private @Nullable Idle find(RunServer server) {
         int slot = server.slot();
         Idle idle = slot < bySlot.length ? bySlot[slot] : null;

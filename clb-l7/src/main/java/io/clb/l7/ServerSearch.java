@@ -143,7 +143,9 @@ final class ServerSearch {
         if (connection != connecting) {
             return;
         }
-        if (failure == null) {
+        if (failure == null && connection.server().isDrained()) {
+            failed(Reason.SERVER_DRAINED);
+        } else if (failure == null) {
             connectNanos = loop().nowNanos() - pickedNanos;
             connecting = null;
             connection.server().countConnected(loop());
@@ -163,6 +165,10 @@ final class ServerSearch {
         RunServer missed = requireNonNull(server);
         long now = loop().nowNanos();
         server = null;
+        // Without a connection, it was never asked.
+        if (connecting != null && reason != Reason.SERVER_DRAINED) {
+            missed.failed(reason);
+        }
         cancel();
         missed.countConnectFailed(loop());
         exchange.missed(missed, reason, now - pickedNanos);

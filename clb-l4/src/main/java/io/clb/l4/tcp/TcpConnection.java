@@ -47,6 +47,7 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
     private long connectNanos;
     private long movedNanos;
     private long unwrittenAtCheck;
+    private boolean answered;
     private boolean ended;
 
     /** What is needed until a server has accepted, and not longer. */
@@ -148,8 +149,11 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
         if (side != upstream || attempt == null) {
             return;
         }
-        if (failure == null) {
-            connected(side, requireNonNull(server));
+        RunServer asked = requireNonNull(server);
+        if (failure == null && asked.isDrained()) {
+            tryFailed(attempt, Reason.SERVER_DRAINED);
+        } else if (failure == null) {
+            connected(side, asked);
         } else {
             tryFailed(attempt, Failures.connect(failure));
         }
@@ -179,6 +183,10 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
             Traffic.reset(side.channel());
         }
         failed.countConnectFailed(owner());
+        // Without a socket, it was never asked.
+        if (side != null && reason != Reason.SERVER_DRAINED) {
+            failed.failed(reason);
+        }
         tryFailed(failed, reason, now - pickedNanos);
         Outcome outcome = reason == Reason.CONNECT_TIMEOUT ? Outcome.TIMED_OUT : Outcome.CONNECT_FAILED;
         traffic.release(pool, failed, outcome, now - pickedNanos, now);
@@ -202,6 +210,10 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
             countFromServer(bytes);
             if (at != null) {
                 at.countReceived(owner(), bytes);
+                if (!answered) {
+                    answered = true;
+                    at.answered();
+                }
             }
         }
     }
@@ -271,6 +283,9 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
         RunServer at = server;
         if (at != null) {
             long now = owner().nowNanos();
+            if (inOrder && !answered) {
+                at.answered();
+            }
             traffic.release(pool, at, at.countEnded(owner(), reason), now - pickedNanos, now);
             if (connecting == null) {
                 traffic.remember(pool, this, at, true);
@@ -297,6 +312,11 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
     @Override
     protected @Nullable RunServer server() {
         return server;
+    }
+
+    @Override
+    protected @Nullable RunServer serving() {
+        return connecting == null ? server : null;
     }
 
     @Override

@@ -128,6 +128,10 @@ final class UdpAssociation extends DatagramFlow {
     private void tryFailed(RunServer failed, Reason reason) {
         long now = owner().nowNanos();
         server = null;
+        // Without a socket, it was never asked.
+        if (upstream != null) {
+            failed.failed(reason);
+        }
         closeUpstream();
         failed.countConnectFailed(owner());
         tryFailed(failed, reason, now - pickedNanos);
@@ -154,7 +158,10 @@ final class UdpAssociation extends DatagramFlow {
 
     private void fromServer(ByteBuf datagram) {
         movedNanos = owner().nowNanos();
-        answered = true;
+        if (!answered) {
+            answered = true;
+            requireNonNull(server).answered();
+        }
         if (isOverBandwidth(Direction.TO_CLIENTS, datagram)) {
             return;
         }

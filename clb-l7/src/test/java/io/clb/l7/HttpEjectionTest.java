@@ -1,0 +1,80 @@
+package io.clb.l7;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.clb.Ejection;
+import io.clb.LoadBalancer;
+import io.clb.l4.InOrder;
+import io.clb.l4.NettyEngine;
+import io.clb.spi.ServerState;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Servers that fail their requests, and are given no more for a time. */
+final class HttpEjectionTest {
+
+    private static final int FAILURES = 3;
+
+    @AfterAll
+    static void bringLeaksToLight() {
+        Balancers.bringLeaksToLight();
+    }
+
+    /** Answers with the status that a path asks for, or with nothing but the end of the connection. */
+    private static ScriptedServer obedient() {
+        return ScriptedServer.of(connection -> {
+            for (String head = connection.head(); !head.startsWith("GET /closes"); head = connection.head()) {
+                String status = head.substring("GET /".length(), "GET /".length() + 3);
+                connection.send("HTTP/1.1 " + status + " As Asked\r\nContent-Length: 0\r\n\r\n");
+            }
+        });
+    }
+
+    private static LoadBalancer start(NettyEngine engine, ScriptedServer first, ScriptedServer second) {
+        return Balancers.http(engine, first.id(), second.id())
+                .serverGroup(
+                        "web",
+                        g -> g.scheduler(InOrder.of(first.id(), second.id())).ejection(Ejection.after(FAILURES)))
+                .start();
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.clb.l7.Balancers#engines")
+    void errorsOfTheServersInARowEjectIt(NettyEngine engine) throws Exception {
+        try (ScriptedServer bad = obedient();
+                ScriptedServer good = obedient();
+                LoadBalancer lb = start(engine, bad, good);
+                HttpClient client = HttpClient.to(lb, "front")) {
+            int[] statuses = {500, 503, 200, 502, 504, 404, 500, 503, 599};
+            for (int status : statuses) {
+                assertThat(Balancers.server(lb, bad.id()).state()).isEqualTo(ServerState.UP);
+                assertThat(client.get("/" + status).status()).isEqualTo(status);
+            }
+            await().until(() -> Balancers.server(lb, bad.id()).state() == ServerState.EJECTED);
+            assertThat(Balancers.server(lb, bad.id()).why())
+                    .isEqualTo("for 30 s after 3 failures in a row, the last one: status 599");
+            await().untilAsserted(() -> {
+                assertThat(client.get("/200").status()).isEqualTo(200);
+                assertThat(good.heads()).isNotEmpty();
+            });
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.clb.l7.Balancers#engines")
+    void soDoConnectionsThatItClosesInPlaceOfAnAnswer(NettyEngine engine) throws Exception {
+        try (ScriptedServer bad = obedient();
+                ScriptedServer good = obedient();
+                LoadBalancer lb = start(engine, bad, good)) {
+            for (int i = 0; i < FAILURES; i++) {
+                try (HttpClient client = HttpClient.to(lb, "front")) {
+                    assertThat(client.get("/closes").status()).isEqualTo(502);
+                }
+            }
+            await().until(() -> Balancers.server(lb, bad.id()).state() == ServerState.EJECTED);
+            assertThat(Balancers.server(lb, bad.id()).why()).endsWith("the last one: server-closed");
+        }
+    }
+}
