@@ -1,5 +1,7 @@
 package io.clb;
 
+import static java.util.Objects.requireNonNull;
+
 import io.clb.spi.AccessPolicy;
 import io.clb.spi.Flow;
 import java.util.ArrayList;
@@ -57,7 +59,7 @@ public final class AccessControl implements AccessPolicy {
      * @return the list
      */
     public static AccessControl allow(String... blocks) {
-        return allow(List.of(blocks));
+        return allow(List.of(requireNonNull(blocks, "blocks")));
     }
 
     /**
@@ -67,7 +69,7 @@ public final class AccessControl implements AccessPolicy {
      * @return the list
      */
     public static AccessControl allow(Collection<String> blocks) {
-        return new AccessControl(Kind.ALLOW, blocks, false);
+        return new AccessControl(Kind.ALLOW, requireNonNull(blocks, "blocks"), false);
     }
 
     /**
@@ -77,7 +79,7 @@ public final class AccessControl implements AccessPolicy {
      * @return the list
      */
     public static AccessControl deny(String... blocks) {
-        return deny(List.of(blocks));
+        return deny(List.of(requireNonNull(blocks, "blocks")));
     }
 
     /**
@@ -87,7 +89,7 @@ public final class AccessControl implements AccessPolicy {
      * @return the list
      */
     public static AccessControl deny(Collection<String> blocks) {
-        return new AccessControl(Kind.DENY, blocks, false);
+        return new AccessControl(Kind.DENY, requireNonNull(blocks, "blocks"), false);
     }
 
     /**

@@ -79,7 +79,7 @@ public final class CidrSet {
      */
     static @Nullable CidrSet parse(Collection<String> blocks, BiConsumer<String, String> mistake) {
         List<Block> parsed = new ArrayList<>(blocks.size());
-        for (String block : blocks) {
+        for (String block : requireNonNull(blocks, "blocks")) {
             Block read = read(block, expected -> mistake.accept(block, expected));
             if (read != null) {
                 parsed.add(read);

@@ -317,7 +317,7 @@ public final class ListenerConfig {
          * @return this
          */
         public Builder tcp(PortRange ports) {
-            return listen(Protocol.TCP, ports.first(), ports);
+            return listen(Protocol.TCP, requireNonNull(ports, "ports").first(), ports);
         }
 
         /**
@@ -328,7 +328,7 @@ public final class ListenerConfig {
          * @return this
          */
         public Builder udp(PortRange ports) {
-            return listen(Protocol.UDP, ports.first(), ports);
+            return listen(Protocol.UDP, requireNonNull(ports, "ports").first(), ports);
         }
 
         /**

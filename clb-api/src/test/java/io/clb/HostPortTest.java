@@ -75,7 +75,6 @@ class HostPortTest {
                 // IPv6 without brackets, brackets without IPv6
                 "::1:80",
                 "2001:db8::1:80",
-                "[::1]",
                 "[::1:80",
                 "::1]:80",
                 "[]:80",

@@ -169,6 +169,7 @@ class NullArgumentsTest {
                 ListenerConfig.Protocol.TCP,
                 HealthCheck.tcp(),
                 Ejection.after(5),
+                PortRange.of(1, 2),
                 LoadBalancer.builder().build(),
                 Options.IDLE_TIMEOUT);
         Class<?> boxed = MethodType.methodType(type).wrap().returnType();

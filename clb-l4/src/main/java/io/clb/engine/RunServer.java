@@ -255,12 +255,12 @@ public final class RunServer implements Server {
     }
 
     /**
-     * Takes down that it failed a flow.
+     * Takes down that a flow failed on it; what is not the server's fault, as a want of local ports, does not count.
      *
      * @param reason how
      */
     public void failed(Reason reason) {
-        if (streak.failed()) {
+        if (reason.party() == Reason.Party.SERVER && streak.failed()) {
             tell(reason.code());
         }
     }

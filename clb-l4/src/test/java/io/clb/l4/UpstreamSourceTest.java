@@ -2,6 +2,7 @@ package io.clb.l4;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.clb.Ejection;
 import io.clb.LoadBalancer;
 import io.clb.spi.Reason;
 import java.io.IOException;
@@ -62,19 +63,30 @@ final class UpstreamSourceTest {
         }
     }
 
-    /** 192.0.2.1 is nobody's (RFC 5737). */
+    /** 192.0.2.1 is nobody's (RFC 5737). No server is to blame, so none is ejected. */
     @ParameterizedTest
     @MethodSource("io.clb.l4.Balancers#engines")
     void thatAreNotThisHostsAreSaidToBe(NettyEngine engine) throws Exception {
         Seen seen = new Seen();
         try (TestServer server = TestServer.echo();
-                LoadBalancer lb = Balancers.tcp(engine, Balancers.unchecked(server))
+                TestServer other = TestServer.echo();
+                LoadBalancer lb = Balancers.tcp(engine, Balancers.unchecked(server, other))
+                        .serverGroup("servers", g -> g.ejection(Ejection.after(1)))
                         .listener("front", l -> l.upstreamSources("192.0.2.1"))
                         .observer(seen)
                         .start()) {
-            assertThat(Client.refused(lb, "front")).isEqualTo(End.RESET);
-            assertThat(seen.next().reason()).isEqualTo(Reason.NO_LOCAL_PORT);
-            assertThat(server.accepted()).isZero();
+            for (int i = 0; i < 5; i++) {
+                assertThat(Client.refused(lb, "front")).isEqualTo(End.RESET);
+                assertThat(seen.next().reason()).isEqualTo(Reason.NO_LOCAL_PORT);
+            }
+            lb.update(c -> c.listener("front", l -> l.upstreamSources()));
+            try (Client client = Client.to(lb, "front")) {
+                assertThat(client.echoes("hello")).isTrue();
+            }
+            assertThat(lb.snapshot().serverGroup("servers").servers()).allSatisfy(each -> {
+                assertThat(each.ejections()).isZero();
+                assertThat(each.connectFailures()).isPositive();
+            });
         }
     }
 

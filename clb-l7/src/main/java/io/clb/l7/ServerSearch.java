@@ -166,7 +166,7 @@ final class ServerSearch {
         long now = loop().nowNanos();
         server = null;
         // Without a connection, it was never asked.
-        if (connecting != null && reason != Reason.SERVER_DRAINED) {
+        if (connecting != null) {
             missed.failed(reason);
         }
         cancel();

@@ -184,7 +184,7 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
         }
         failed.countConnectFailed(owner());
         // Without a socket, it was never asked.
-        if (side != null && reason != Reason.SERVER_DRAINED) {
+        if (side != null) {
             failed.failed(reason);
         }
         tryFailed(failed, reason, now - pickedNanos);
