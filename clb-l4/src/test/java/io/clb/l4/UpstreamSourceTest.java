@@ -1,5 +1,6 @@
 package io.clb.l4;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.clb.Ejection;
@@ -11,6 +12,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -90,16 +92,29 @@ final class UpstreamSourceTest {
         }
     }
 
-    /** The server is a client of its own listener. */
+    /** The server asks its own listener before it answers, from the address that its clients come from. */
     @ParameterizedTest
     @MethodSource("io.clb.l4.Balancers#engines")
-    void mayBeThatOfAServerThatIsAClient(NettyEngine engine) throws Exception {
-        try (TestServer server = TestServer.echo();
+    void mayBeThatOfAServerThatIsAClientOfItsOwnListener(NettyEngine engine) throws Exception {
+        AtomicReference<LoadBalancer> own = new AtomicReference<>();
+        TestServer.Script asking = socket -> {
+            int hops = socket.getInputStream().read() - '0';
+            String rest = "";
+            if (hops > 0) {
+                try (Client next = Client.from("127.0.0.1", requireNonNull(own.get()), "front")) {
+                    rest = next.send(String.valueOf(hops - 1)).read(hops);
+                }
+            }
+            socket.getOutputStream().write((hops + rest).getBytes(StandardCharsets.US_ASCII));
+        };
+        try (TestServer server = TestServer.of(asking);
                 LoadBalancer lb = Balancers.tcp(engine, Balancers.unchecked(server))
                         .listener("front", l -> l.upstreamSources("127.0.0.1"))
                         .start();
                 Client client = Client.from("127.0.0.1", lb, "front")) {
-            assertThat(client.echoes("hello")).isTrue();
+            own.set(lb);
+            assertThat(client.send("5").read(6)).isEqualTo("543210");
+            assertThat(server.accepted()).isEqualTo(6);
         }
     }
 }
