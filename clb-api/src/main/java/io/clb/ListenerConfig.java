@@ -616,6 +616,29 @@ public final class ListenerConfig {
         }
 
         /**
+         * Sets SO_RCVBUF on both sides of new connections: 0 to 67,108,864 bytes; 0, which it is unless set, for a size that the system adapts. Smaller ones
+         * bound what the kernel holds for clients and servers that are not read; for listening sockets a change takes effect when they are bound anew. TCP and HTTP
+         * only.
+         *
+         * @param bytes the size; the system has a least and a most of its own
+         * @return this
+         */
+        public Builder receiveBuffer(int bytes) {
+            return set(Options.RECEIVE_BUFFER, bytes);
+        }
+
+        /**
+         * Sets SO_SNDBUF on both sides of new connections: 0 to 67,108,864 bytes; 0, which it is unless set, for a size that the system adapts. TCP and HTTP
+         * only.
+         *
+         * @param bytes the size; the system has a least and a most of its own
+         * @return this
+         */
+        public Builder sendBuffer(int bytes) {
+            return set(Options.SEND_BUFFER, bytes);
+        }
+
+        /**
          * Sets a scheduler for flows of this listener, in place of the group's.
          *
          * @param factory the scheduler; null for the group's

@@ -241,6 +241,28 @@ public final class Options {
                     LISTENER, "keepAlive", false, "0.1", "SO_KEEPALIVE on both sides, at the system's intervals")
             .only(ListenerConfig.Protocol.TCP, ListenerConfig.Protocol.HTTP);
 
+    /** SO_RCVBUF. */
+    public static final Option<Integer> RECEIVE_BUFFER = Option.number(
+                    LISTENER,
+                    "receiveBuffer",
+                    0,
+                    64 * 1_024 * 1_024,
+                    0,
+                    "0.1",
+                    "SO_RCVBUF in bytes on both sides, 0 for a size that the system adapts; Linux doubles it and caps it at net.core.rmem_max")
+            .only(ListenerConfig.Protocol.TCP, ListenerConfig.Protocol.HTTP);
+
+    /** SO_SNDBUF. */
+    public static final Option<Integer> SEND_BUFFER = Option.number(
+                    LISTENER,
+                    "sendBuffer",
+                    0,
+                    64 * 1_024 * 1_024,
+                    0,
+                    "0.1",
+                    "SO_SNDBUF in bytes on both sides, 0 for a size that the system adapts; Linux doubles it and caps it at net.core.wmem_max")
+            .only(ListenerConfig.Protocol.TCP, ListenerConfig.Protocol.HTTP);
+
     /** The place of a rule. */
     public static final Option<Integer> PRIORITY = Option.number(
             RULE,
@@ -436,6 +458,8 @@ public final class Options {
             BACKLOG,
             NO_DELAY,
             KEEP_ALIVE,
+            RECEIVE_BUFFER,
+            SEND_BUFFER,
             MAX_REQUESTS_PER_CONNECTION,
             PERSISTENT_UPSTREAM,
             MAX_IDLE_UPSTREAMS,

@@ -108,6 +108,8 @@ class OptionTest {
                 ofListener(Options.BACKLOG, 1, 1_000_000, 4_096, ListenerConfig.Builder::backlog),
                 ofListener(Options.NO_DELAY, false, true, true, ListenerConfig.Builder::noDelay),
                 ofListener(Options.KEEP_ALIVE, false, true, false, ListenerConfig.Builder::keepAlive),
+                ofListener(Options.RECEIVE_BUFFER, 0, 67_108_864, 0, ListenerConfig.Builder::receiveBuffer),
+                ofListener(Options.SEND_BUFFER, 0, 67_108_864, 0, ListenerConfig.Builder::sendBuffer),
                 ofHttp(
                         Options.MAX_REQUESTS_PER_CONNECTION,
                         1,

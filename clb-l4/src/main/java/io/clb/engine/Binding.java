@@ -118,7 +118,6 @@ final class Binding {
     }
 
     private void bind(ListenerConfig listener, Gate gate, Transport transport, Loop[] all) throws IOException {
-        int backlog = listener.get(Options.BACKLOG);
         if (listener.portRange() != null || !transport.dealsConnections()) {
             Loop own = all[slot % all.length];
             // One of many sockets keeps what it accepts, as they are on all loops; an only one deals it.
@@ -126,7 +125,7 @@ final class Binding {
             // All associations live on the loop of the one socket that their answers leave through: no hand-over.
             address = isForDatagrams()
                     ? bindDatagrams(address, gate, transport, false, own)
-                    : bind(address, backlog, transport, false, own, new Acceptor(gate, this, own, dealt));
+                    : bind(address, listener, transport, false, own, new Acceptor(gate, this, own, dealt));
             return;
         }
         if (isForDatagrams()) {
@@ -138,7 +137,7 @@ final class Binding {
             // The first one may be given a port; the others take the same.
             address = isForDatagrams()
                     ? bindDatagrams(address, gate, transport, true, loop)
-                    : bind(address, backlog, transport, true, loop, new Acceptor(gate, this, loop, loop));
+                    : bind(address, listener, transport, true, loop, new Acceptor(gate, this, loop, loop));
         }
     }
 
@@ -180,7 +179,7 @@ final class Binding {
 
     private InetSocketAddress bind(
             InetSocketAddress address,
-            int backlog,
+            ListenerConfig listener,
             Transport transport,
             boolean reusePort,
             Loop loop,
@@ -190,7 +189,12 @@ final class Binding {
         sockets.add(socket);
         loops.add(loop);
         socket.config().setAutoRead(false);
-        socket.config().setBacklog(backlog);
+        socket.config().setBacklog(listener.get(Options.BACKLOG));
+        int receiveBuffer = listener.get(Options.RECEIVE_BUFFER);
+        if (receiveBuffer > 0) {
+            // Before a connection comes, as the window that it may offer is agreed on in the handshake (RFC 7323 2.2).
+            socket.config().setReceiveBufferSize(receiveBuffer);
+        }
         socket.config().setOption(ChannelOption.SO_REUSEADDR, true);
         socket.pipeline().addLast(acceptor);
         await(loop.eventLoop().register(socket));

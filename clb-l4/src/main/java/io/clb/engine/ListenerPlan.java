@@ -27,6 +27,8 @@ public final class ListenerPlan {
     private final long idleTimeoutNanos;
     private final boolean noDelay;
     private final boolean keepAlive;
+    private final int receiveBuffer;
+    private final int sendBuffer;
 
     ListenerPlan(
             RunListener listener,
@@ -55,6 +57,8 @@ public final class ListenerPlan {
         this.idleTimeoutNanos = config.idleTimeout().toNanos();
         this.noDelay = config.get(Options.NO_DELAY);
         this.keepAlive = config.get(Options.KEEP_ALIVE);
+        this.receiveBuffer = config.get(Options.RECEIVE_BUFFER);
+        this.sendBuffer = config.get(Options.SEND_BUFFER);
     }
 
     /**
@@ -167,5 +171,15 @@ public final class ListenerPlan {
     /** SO_KEEPALIVE. */
     boolean keepAlive() {
         return keepAlive;
+    }
+
+    /** SO_RCVBUF; 0 for what the system finds best. */
+    int receiveBuffer() {
+        return receiveBuffer;
+    }
+
+    /** SO_SNDBUF; 0 for what the system finds best. */
+    int sendBuffer() {
+        return sendBuffer;
     }
 }

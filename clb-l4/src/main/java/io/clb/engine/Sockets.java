@@ -83,6 +83,12 @@ public final class Sockets {
             if (plan.keepAlive()) {
                 channel.config().setOption(ChannelOption.SO_KEEPALIVE, true);
             }
+            if (plan.receiveBuffer() > 0) {
+                channel.config().setOption(ChannelOption.SO_RCVBUF, plan.receiveBuffer());
+            }
+            if (plan.sendBuffer() > 0) {
+                channel.config().setOption(ChannelOption.SO_SNDBUF, plan.sendBuffer());
+            }
             channel.pipeline().addLast(handler);
             Throwable failure = loop.eventLoop().register(channel).cause();
             if (failure != null) {

@@ -54,9 +54,8 @@ final class RandomUpdatesTest {
 
     static Stream<Arguments> runs() {
         return Balancers.engines()
-                .flatMap(engine -> ThreadLocalRandom.current()
-                        .longs(RUNS)
-                        .mapToObj(seed -> Arguments.of(engine, seed)));
+                .flatMap(
+                        engine -> ThreadLocalRandom.current().longs(RUNS).mapToObj(seed -> Arguments.of(engine, seed)));
     }
 
     /** Says its id, then sends back what comes. */
@@ -109,7 +108,9 @@ final class RandomUpdatesTest {
                     update(lb);
                     lookIn(lb);
                 }
-                assertThat(newcomers.leave()).as("connections of newcomers, none refused").isPositive();
+                assertThat(newcomers.leave())
+                        .as("connections of newcomers, none refused")
+                        .isPositive();
             }
             crowd.echo();
             for (Client client : open) {
@@ -143,8 +144,7 @@ final class RandomUpdatesTest {
             case 1 -> {
                 int weight = random.nextInt(3) * 50;
                 lb.update(c -> c.serverGroup(
-                        "changing",
-                        g -> g.server(server, s -> s.weight(weight)).undrain(server)));
+                        "changing", g -> g.server(server, s -> s.weight(weight)).undrain(server)));
                 model.weights.put(server, weight);
             }
             case 2 -> {
@@ -155,8 +155,7 @@ final class RandomUpdatesTest {
             }
             case 3 -> {
                 String added = "listener-" + listeners++;
-                lb.update(
-                        c -> c.listener(added, l -> l.tcp(0).bind("127.0.0.1").forwardTo("changing")));
+                lb.update(c -> c.listener(added, l -> l.tcp(0).bind("127.0.0.1").forwardTo("changing")));
                 model.denied.put(added, Set.of());
             }
             case 4 -> {
@@ -169,8 +168,8 @@ final class RandomUpdatesTest {
             case 5 -> {
                 if (!model.denied.isEmpty()) {
                     String changed = anyListener();
-                    Set<String> denied =
-                            List.of(Set.<String>of(), Set.of(FIRST), Set.of(SECOND)).get(random.nextInt(3));
+                    Set<String> denied = List.of(Set.<String>of(), Set.of(FIRST), Set.of(SECOND))
+                            .get(random.nextInt(3));
                     lb.update(c -> c.listener(changed, l -> l.access(AccessControl.deny(denied))));
                     model.denied.put(changed, denied);
                 }
@@ -200,7 +199,8 @@ final class RandomUpdatesTest {
             }
         }
         if (!open.isEmpty()) {
-            assertThat(open.get(random.nextInt(open.size())).echoes("on and on")).isTrue();
+            assertThat(open.get(random.nextInt(open.size())).echoes("on and on"))
+                    .isTrue();
         }
     }
 
