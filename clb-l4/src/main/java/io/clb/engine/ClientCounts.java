@@ -104,7 +104,8 @@ final class ClientCounts {
             if (find(client, free) < 0) {
                 return true;
             }
-            WORD.getAndAdd(words, free, -1L);
+            // Not from that word: an end on another loop may have taken it already, and left the other one for us.
+            end(client);
         }
     }
 

@@ -121,11 +121,18 @@ final class Pace {
      */
     long reserveRead(int bytes, Loop loop) {
         long wait = 0;
+        int reserved = 0;
         for (int rest = bytes; rest > 0 && wait != RateLimiter.NEVER; rest -= turn) {
             wait = reserveBits((long) Math.min(rest, turn) * Byte.SIZE, loop);
+            // Whole turns, as what comes after is not the last.
+            reserved += wait == RateLimiter.NEVER ? 0 : 1;
         }
         if (wait == RateLimiter.NEVER) {
             refused(loop);
+            // It is not served: the others are not to wait for it.
+            for (; reserved > 0; reserved--) {
+                giveBack(loop);
+            }
             return wait;
         }
         if (wait > 0) {

@@ -34,7 +34,7 @@ final class ServerSearch {
     private final ListenerPlan listenerPlan;
     private final Traffic traffic;
     private final Pool pool;
-    private final Picker picker;
+    private @Nullable Picker picker;
     private @Nullable RunServer server;
     private @Nullable UpstreamConnection connecting;
     private long pickedNanos;
@@ -53,7 +53,6 @@ final class ServerSearch {
         this.listenerPlan = listenerPlan;
         this.traffic = traffic;
         this.pool = pool;
-        this.picker = pool.picker();
     }
 
     Pool pool() {
@@ -81,15 +80,21 @@ final class ServerSearch {
 
     /** Picks a server. The exchange is told of a connection to it, or of the end. */
     void next() {
+        Picker from = picker;
+        if (from == null) {
+            // Only now: the request may have waited, and what was eligible when it came may not be any more.
+            from = pool.picker();
+            picker = from;
+        }
         RunServer picked;
         try {
-            picked = traffic.pick(exchange, picker);
+            picked = traffic.pick(exchange, from);
         } catch (RuntimeException | Error e) {
             exchange.fail(Reason.EXTENSION_FAILED);
             return;
         }
         if (picked == null) {
-            exchange.fail(exchange.lastMiss(picker.none()));
+            exchange.fail(exchange.lastMiss(from.none()));
             return;
         }
         server = picked;

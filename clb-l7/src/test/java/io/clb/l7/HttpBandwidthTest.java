@@ -350,7 +350,33 @@ final class HttpBandwidthTest {
             assertThat(client.response().status()).isEqualTo(503);
             assertThat(seen.next().reason()).isEqualTo(Reason.LIMIT_BANDWIDTH);
             assertThat(ofRule(lb).get(0).dropped()).isEqualTo(1);
+            // Nobody waits for what was not served.
+            assertThat(client.get("/slow/").text()).isEqualTo("hello");
             assertThat(client.get("/").text()).isEqualTo("hello");
+        }
+    }
+
+    /** Which server is fit is looked up when it goes on, not when it came. */
+    @ParameterizedTest
+    @MethodSource("io.clb.l7.Balancers#transports")
+    void aRequestThatWaitedGoesToNoServerThatWasTakenOutMeanwhile(String transport) throws Exception {
+        FakeClock clock = new FakeClock();
+        try (WebServer before = WebServer.saying("before");
+                WebServer after = WebServer.saying("after");
+                LoadBalancer lb = clock.start(
+                        transport,
+                        limitedRule(before.id())
+                                .listener("front", l -> l.rule("slow", r -> r.limit(SLOW)))
+                                .build());
+                HttpClient client = HttpClient.to(lb, "front")) {
+            client.send(post("/slow/", 1_900));
+            soon().until(() -> ofRule(lb).get(0).putOff() == 1);
+            lb.update(c -> c.serverGroup("web", g -> g.server(after.id()).removeServer(before.id())));
+            for (int step = 0; step < 12; step++) {
+                clock.advance(Duration.ofSeconds(5));
+            }
+            assertThat(client.response().text()).isEqualTo("after");
+            assertThat(before.accepted()).isZero();
         }
     }
 
