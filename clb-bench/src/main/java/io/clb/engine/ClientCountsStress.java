@@ -96,4 +96,41 @@ public class ClientCountsStress {
             result.r3 = counts.count(CLIENT);
         }
     }
+
+    /** Of the client's two groups one has a word less free, so that the loops may choose words in both; the first loop's connection is over at once. */
+    @JCStressTest
+    @Outcome(
+            id = "true, true, 14",
+            expect = Expect.ACCEPTABLE,
+            desc = "One word counts the client, and all others are free.")
+    @Outcome(expect = Expect.FORBIDDEN, desc = "A connection was refused, or a word was lost or given away twice.")
+    @State
+    public static class TwoGroups {
+
+        private static final long IN_BOTH = 1L << 32;
+
+        private final ClientCounts counts = new ClientCounts(1, 64, 1);
+
+        public TwoGroups() {
+            counts.tryBegin(CLIENT << 1, 1);
+        }
+
+        @Actor
+        public void firstLoop(ZZI_Result result) {
+            result.r1 = counts.tryBegin(CLIENT | IN_BOTH, 2);
+            counts.end(CLIENT | IN_BOTH);
+        }
+
+        @Actor
+        public void secondLoop(ZZI_Result result) {
+            result.r2 = counts.tryBegin(CLIENT | IN_BOTH, 2);
+        }
+
+        @Arbiter
+        public void afterwards(ZZI_Result result) {
+            for (long other = 4; counts.tryBegin((other << 40) | IN_BOTH, 1); other++) {
+                result.r3++;
+            }
+        }
+    }
 }

@@ -26,9 +26,8 @@ final class Advice {
         this.balancer = balancer;
     }
 
-    /** Logs what was not to be said of the configuration before. */
-    void give(Config config, Collection<Pool.Key> pools) {
-        Set<String> due = of(config, pools);
+    /** Logs what is due now, and was not for the configuration before. */
+    void give(Set<String> due) {
         for (String advice : due) {
             if (!given.contains(advice)) {
                 LOG.warn("{}: {}", balancer, advice);

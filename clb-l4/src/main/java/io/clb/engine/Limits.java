@@ -115,7 +115,7 @@ final class Limits {
         if (running != null
                 && running.quota().equals(quota)
                 && running.limit().equals(limit)
-                && running.ipv6ClientBits() == ipv6ClientBits) {
+                && (!limit.kind().isPerKey() || running.ipv6ClientBits() == ipv6ClientBits)) {
             return running;
         }
         RateLimiterFactory factory = factories.values().iterator().next();

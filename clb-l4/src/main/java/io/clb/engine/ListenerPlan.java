@@ -37,6 +37,7 @@ public final class ListenerPlan {
             @Nullable Pool pool,
             Object compiled,
             @Nullable ClientCounts clients,
+            Sources sources,
             List<RunLimit> limits,
             LimitChain chain,
             Map<String, List<RunLimit>> rules) {
@@ -50,7 +51,7 @@ public final class ListenerPlan {
         this.limits = limits;
         this.chain = chain;
         this.rules = rules;
-        this.sources = Sources.of(config.upstreamSources());
+        this.sources = sources;
         this.maxConnections = config.maxConnections();
         this.connectTries = config.get(Options.CONNECT_TRIES);
         this.connectTimeoutNanos = config.get(Options.CONNECT_TIMEOUT).toNanos();

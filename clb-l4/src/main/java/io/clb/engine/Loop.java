@@ -26,7 +26,6 @@ public final class Loop {
     private static final int ENDS_IN_A_TURN = 256;
 
     private final int index;
-    private int dealt;
     private final EventLoop eventLoop;
     private final Clock clock;
     private final ByteBufAllocator allocator;
@@ -92,12 +91,6 @@ public final class Loop {
         } catch (java.util.concurrent.RejectedExecutionException e) {
             return false;
         }
-    }
-
-    /** Deals: 0, 1, and so on to one less than the number, and again. On this loop. */
-    int nextOf(int number) {
-        dealt = dealt + 1 < number ? dealt + 1 : 0;
-        return dealt;
     }
 
     /** Completed in the next turn, when the loop has waited for its sockets anew; at once if the loop has ended. For any thread. */
@@ -259,7 +252,7 @@ public final class Loop {
     private void endOn(Set<RunServer> servers, List<LoopFlow> there, int from) {
         int to = Math.min(from + ENDS_IN_A_TURN, there.size());
         for (LoopFlow flow : there.subList(from, to)) {
-            // It may be over by now, or elsewhere.
+            // It may be over by now, or elsewhere, or its server may be back.
             if (isOn(servers, flow)) {
                 try {
                     flow.endServed(Reason.SERVER_DRAINED);
@@ -275,7 +268,7 @@ public final class Loop {
 
     private static boolean isOn(Set<RunServer> servers, LoopFlow flow) {
         RunServer serving = flow.serving();
-        return serving != null && servers.contains(serving);
+        return serving != null && serving.isDrained() && servers.contains(serving);
     }
 
     /** Ends every open flow. */

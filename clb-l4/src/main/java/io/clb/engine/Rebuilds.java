@@ -86,6 +86,7 @@ final class Rebuilds {
                 .filter(group -> stale.contains(group.name()))
                 .forEach(group -> changed.put(group, group.members().at(lastNanos)));
         stale.clear();
+        changed.values().forEach(RunGroup.Members::letBack);
         for (Pool pool : pools.values()) {
             RunGroup group = groups.get(pool.group());
             RunGroup.Members members = group == null ? null : changed.get(group);

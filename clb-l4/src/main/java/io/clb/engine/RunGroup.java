@@ -176,6 +176,15 @@ final class RunGroup {
             };
         }
 
+        /** Lets servers that no longer drain keep what pickers of these members will give them: before those are in force. Control only. */
+        void letBack() {
+            for (Member member : sorted) {
+                if (!isDraining(member)) {
+                    member.server.drained(false);
+                }
+            }
+        }
+
         /** Whether flows go to servers that are down or ejected, as no other is left. */
         boolean isFailingOpen() {
             return failingOpen;

@@ -122,6 +122,7 @@ final class Topology {
         final Map<RunListener, Map<String, RunRule>> rules = new LinkedHashMap<>();
         final List<Runnable> ruleLimits = new ArrayList<>();
         Plan plan = Plan.EMPTY;
+        Set<String> advice = Set.of();
 
         Draft(Config config, Map<HostPort, InetSocketAddress> names) {
             this.config = config;
@@ -140,6 +141,7 @@ final class Topology {
                     gate.plan().limits(),
                     control.nowNanos());
             config.listeners().values().forEach(listener -> prepareLimits(listener, whole));
+            advice = Advice.of(config, pools.keySet());
             plan = new Plan(gate.plan().number() + 1, config, List.copyOf(groups.values()), bindings, plans, whole);
         }
 
@@ -269,6 +271,7 @@ final class Topology {
                             made.pool(),
                             made.compiled(),
                             ClientCounts.of(listener, made.listener().clients()),
+                            Sources.of(listener.upstreamSources(), loops.length),
                             own,
                             chain,
                             ofRules));
@@ -340,6 +343,7 @@ final class Topology {
         Set<RunServer> serversBefore = servers(groups);
         observers.set(draft.config.observers());
         draft.groups.forEach((group, running) -> running.members(members(draft, group)));
+        draft.groups.values().forEach(group -> group.members().letBack());
         draft.pickers.forEach(Pool::picker);
         groups = draft.groups;
         pools.forEach((key, pool) -> {
@@ -348,7 +352,7 @@ final class Topology {
             }
         });
         pools = draft.pools;
-        advice.give(draft.config, pools.keySet());
+        advice.give(draft.advice);
         limits.announce("the balancer", draft.config.cluster(), gate.plan().limits(), draft.plan.limits());
         draft.rules.forEach(RunListener::rules);
         draft.ruleLimits.forEach(Runnable::run);

@@ -64,6 +64,7 @@ final class AcceptorTest {
                                 emptyPool(),
                                 "front",
                                 null,
+                                Sources.of(List.of(), 1),
                                 List.of(),
                                 LimitChain.NONE,
                                 Map.of())),

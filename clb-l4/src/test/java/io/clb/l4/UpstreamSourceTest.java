@@ -51,6 +51,31 @@ final class UpstreamSourceTest {
         }
     }
 
+    /** Connections of the two come in turn; each takes its own addresses in turn all the same. */
+    @ParameterizedTest
+    @MethodSource("io.clb.l4.Balancers#engines")
+    void areTakenInTurnWhateverOtherListenersTake(NettyEngine engine) throws Exception {
+        try (TestServer server = TestServer.of(UpstreamSourceTest::saySource);
+                LoadBalancer lb = Balancers.tcp(engine.threads(1), Balancers.unchecked(server))
+                        .listener("front", l -> l.upstreamSources("127.0.0.5", "127.0.0.6", "127.0.0.7"))
+                        .listener(
+                                "other",
+                                l -> l.tcp(0)
+                                        .bind("127.0.0.1")
+                                        .forwardTo("servers")
+                                        .upstreamSources("127.0.0.9"))
+                        .start()) {
+            Map<String, Integer> seen = new HashMap<>();
+            for (int i = 0; i < 6; i++) {
+                seen.merge(source(lb), 1, Integer::sum);
+                try (Client other = Client.to(lb, "other")) {
+                    assertThat(other.read("127.0.0.x".length())).isEqualTo("127.0.0.9");
+                }
+            }
+            assertThat(seen).isEqualTo(Map.of("127.0.0.5", 2, "127.0.0.6", 2, "127.0.0.7", 2));
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("io.clb.l4.Balancers#engines")
     void areThoseOfDatagramsToo(NettyEngine engine) throws Exception {
