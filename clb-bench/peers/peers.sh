@@ -11,6 +11,10 @@
 #   tcp-request   TCP relays: 128 bytes, 64 connections
 #   tcp-bulk      TCP relays: 1 MiB, 16 connections; HAProxy with splice too
 #   tcp-connect   TCP relays: 128 bytes, 64 connections, a new one for each request
+#   tcp-stream    TCP relays: 64 MiB, one connection; HAProxy with splice too
+#   tcp-latency   TCP relays: 128 bytes, 64 connections, requests at random times (open.c), half as many as the slowest relay can serve: p99 in place of CPU time
+#   udp-echo      UDP relays: 64 bytes, 64 clients, one datagram under way for each (udp.c)
+#   udp-burst     UDP relays: 64 bytes, 16 clients, 16 datagrams under way for each
 #
 # And, only where SCENARIOS names them, each relay with 3 servers and with 1,000 (one server with so many addresses of loopback), compared with itself:
 #
@@ -31,7 +35,7 @@ set -euo pipefail
 class_path=$1
 rounds=${2:-5}
 seconds=${3:-5}
-usual="http-128 http-16k tcp-request tcp-bulk tcp-connect"
+usual="http-128 http-16k tcp-request tcp-bulk tcp-stream tcp-connect tcp-latency udp-echo udp-burst"
 known="$usual servers-http servers-tcp servers-connect"
 scenarios=${SCENARIOS:-$usual}
 transport=${CLB_TRANSPORT:-epoll}
@@ -44,7 +48,7 @@ warm_clb=${WARM:-12} # seconds, before the first round of a scenario: the JIT ne
 warm_others=3
 server_port=18800
 declare -A port=([clb]=18801 [nginx]=18802 [haproxy]=18803 [nginx-64k]=18804 [haproxy-64k]=18805 [haproxy-splice]=18804
-    [floor-64k]=18805 [floor-256k]=18806 [floor-1m]=18807
+    [floor-64k]=18805 [floor-256k]=18806 [floor-1m]=18807 [floor]=18804
     [clb-wrr-3]=18808 [clb-wrr-1000]=18809 [clb-p2c-3]=18810 [clb-p2c-1000]=18811 [clb-sch-3]=18812 [clb-sch-1000]=18813
     [nginx-rr-3]=18814 [nginx-rr-1000]=18815 [haproxy-rr-3]=18816 [haproxy-rr-1000]=18817)
 settings="\
@@ -55,7 +59,8 @@ haproxy         nbthread 1; HTTP: option http-keep-alive, http-reuse always
 haproxy-64k     as haproxy, and tune.bufsize 65536, option splice-response
 haproxy-splice  as haproxy, and option splice-auto
 *-3, *-1000     as without that, and so many addresses of one server; no health checks; nginx with 2048 connections to servers kept
-floor-*         floor.c, one thread, reads of 64 KiB, 256 KiB, 1 MiB"
+floor-*         floor.c, one thread, reads of 64 KiB, 256 KiB, 1 MiB
+floor           udp.c, one thread, one datagram a call"
 
 die() { echo "peers: $*" >&2; exit 1; }
 has() { command -v "$1" > /dev/null; }
@@ -110,7 +115,7 @@ addresses() { # how many: of the one server
     local i
     for ((i = 1; i <= $1; i++)); do echo "127.1.$((i / 256)).$((i % 256)):$server_port"; done
 }
-run_relay() { # name, http or tcp
+run_relay() { # name, http, tcp or udp
     local all=("127.0.0.1:$server_port") many=() number=0 nginx_servers haproxy_servers module kept=128
     if [[ $1 == *-3 || $1 == *-1000 ]]; then
         mapfile -t all < <(addresses "${1##*-}")
@@ -122,17 +127,18 @@ run_relay() { # name, http or tcp
     module="module=${stream_module:+load_module $stream_module;}"
     case $1-$2 in
         clb-*)
-            local http=()
-            [ "$2" = tcp ] || http=(--http)
+            local protocol=()
+            [ "$2" = tcp ] || protocol=("--$2")
             # shellcheck disable=SC2086 # flags are words
             run 1 "$1" "${port[$1]}" "$java" $jvm -cp "$class_path" io.clb.bench.peers.Relay --port "${port[$1]}" \
-                --server "127.0.0.1:$server_port" --transport "$transport" "${many[@]}" "${http[@]}"
+                --server "127.0.0.1:$server_port" --transport "$transport" "${many[@]}" "${protocol[@]}"
             ;;
         nginx-64k-http)
             run_nginx 1 nginx-64k "${port[nginx-64k]}" nginx-http.conf "$nginx_servers" "keepalive=$kept" \
                 "tuning=proxy_buffer_size 64k; proxy_buffers 8 64k; proxy_busy_buffers_size 128k;"
             ;;
         nginx-*http) run_nginx 1 "$1" "${port[$1]}" nginx-http.conf "$nginx_servers" "keepalive=$kept" tuning= ;;
+        nginx-udp) run_nginx 1 "$1" "${port[$1]}" nginx-udp.conf "$nginx_servers" "$module" ;;
         nginx-*tcp) run_nginx 1 "$1" "${port[$1]}" nginx-tcp.conf "$nginx_servers" "$module" ;;
         haproxy-64k-http)
             run_haproxy haproxy-64k haproxy-http.cfg "$haproxy_servers" "buffers=tune.bufsize 65536" "splice=option splice-response"
@@ -144,11 +150,16 @@ run_relay() { # name, http or tcp
             local -A bytes=([floor-64k]=65536 [floor-256k]=262144 [floor-1m]=1048576)
             run 1 "$1" "${port[$1]}" "$work/floor" "${port[$1]}" "$server_port" "${bytes[$1]}"
             ;;
+        floor-udp) run 1 "$1" "${port[$1]}" "$work/udp" relay "${port[$1]}" "$server_port" ;;
     esac
 }
-await() { # name, port
+await() { # name, port, protocol
     for _ in $(seq 100); do
-        (exec 3<> "/dev/tcp/127.0.0.1/$2") 2> /dev/null && return
+        if [ "$3" = udp ]; then
+            ! "$work/udp" load "$2" 1 1 64 0.1 | grep -q "^[1-9]" || return 0
+        else
+            (exec 3<> "/dev/tcp/127.0.0.1/$2") 2> /dev/null && return
+        fi
         kill -0 "${pid[$1]}" 2> /dev/null || break
         sleep 0.1
     done
@@ -162,8 +173,9 @@ get() { # port, path; the whole response into the file "answer"
     timeout 10 cat <&3 > "$work/answer" || die "port $1 gives no whole answer to /$2 in 10 s"
     exec 3>&-
 }
-check() { # relay, http or tcp, path: the server's own bytes, and for HTTP the fields of equal work
+check() { # relay, http, tcp or udp, path: the server's own bytes, and for HTTP the fields of equal work; datagrams are looked at under load
     local size seen expected
+    [ "$2" != udp ] || return 0
     size=$(stat -c %s "$work/server/www/$3")
     get "${port[$1]}" "$3"
     head -n 1 "$work/answer" | grep -q '^HTTP/1.1 200' || die "$1 answers: $(head -n 1 "$work/answer")"
@@ -184,45 +196,64 @@ ticks() { # CPU time of a process, its threads and its children (nginx's worker)
     done
     echo "$sum"
 }
-load() { # relay, path, connections, seconds -> "cpu_us_per_request requests_per_second"; false if the figures are refused
-    local relay=$1 path=$2 connections=$3 time=$4 extra=() before after out
+load() { # relay, path, connections, seconds, open or closed -> "cpu_us_per_request requests_per_second", or with an open loop "p99_us ..."; false if the figures are refused
+    local relay=$1 path=$2 connections=$3 time=$4 loop=$5 to=${port[$1]} extra=() command before after out
     [[ $scenario != *-connect ]] || extra=(-H "Connection: close")
+    case $scenario-$loop in
+        udp-echo-*) command=("$work/udp" load "$to" "$connections" 1 64 "$time") ;;
+        udp-burst-*) command=("$work/udp" load "$to" "$connections" 16 64 "$time") ;;
+        *-latency-open) command=("$work/open" "$to" "$connections" "$rate" "$time") ;;
+        *) command=(wrk -t1 "-c$connections" "-d${time}s" "${extra[@]}" "http://127.0.0.1:$to/$path") ;;
+    esac
     before=$(ticks "${pid[$relay]}")
-    out=$(LD_PRELOAD=$preload timeout -k 5 $((time + 30)) taskset -c 0 wrk -t1 -c"$connections" -d"${time}s" "${extra[@]}" "http://127.0.0.1:${port[$relay]}/$path") \
-        || die "wrk failed on $relay: $out"
+    out=$(LD_PRELOAD=$preload timeout -k 5 $((time + 30)) taskset -c 0 "${command[@]}") || die "${command[0]} failed on $relay: $out"
     after=$(ticks "${pid[$relay]}")
     if grep -E "Non-2xx|Socket errors" <<< "$out" > "$work/errors" || ! grep -q "[1-9][0-9]* requests in" <<< "$out"; then
         echo "REFUSED: $scenario, $relay: $(tr -s ' \n' ' ' < "$work/errors")" >&2
         return 1
     fi
-    awk -v ticks=$((after - before)) -v hertz="$hertz" '/ requests in / { n = $1 } /^Requests\/sec/ { rate = $2 }
-        END { printf "%.3f %.1f\n", ticks / hertz * 1e6 / n, rate }' <<< "$out"
+    awk -v ticks=$((after - before)) -v hertz="$hertz" '/ requests in / { n = $1 } /^Requests\/sec/ { rate = $2 } /^p50/ { p99 = $4 }
+        END { printf "%.3f %.1f\n", p99 ? p99 : ticks / hertz * 1e6 / n, rate }' <<< "$out"
 }
 
-measure() { # http or tcp, path, connections, relays...; for $scenario
-    local mode=$1 path=$2 connections=$3 relays=() relay round i line
+half_of_slowest() { # path, connections, relays... -> requests per second
+    local path=$1 connections=$2 relay
+    shift 2
+    for relay in "$@"; do load "$relay" "$path" "$connections" "$seconds" closed; done | awk 'NR == 1 || $2 < least { least = $2 } END { printf "%.0f\n", least / 2 }'
+}
+
+measure() { # http, tcp or udp, path, connections, relays...; for $scenario
+    local mode=$1 path=$2 connections=$3 relays=() relay round i line rate=0
     shift 3
     for relay in "$@"; do [[ " ${missing[$mode]} " == *" ${relay%%-*} "* ]] || relays+=("$relay"); done
     for relay in "${relays[@]}"; do
         run_relay "$relay" "$mode"
-        await "$relay" "${port[$relay]}"
+        await "$relay" "${port[$relay]}" "$mode"
         check "$relay" "$mode" "$path"
     done
     for relay in "${relays[@]}"; do
-        load "$relay" "$path" "$connections" "$([[ $relay == clb* ]] && echo $warm_clb || echo $warm_others)" > /dev/null || true
+        load "$relay" "$path" "$connections" "$([[ $relay == clb* ]] && echo $warm_clb || echo $warm_others)" closed > /dev/null || true
     done
+    if [[ $scenario == *-latency ]]; then
+        rate=$(half_of_slowest "$path" "$connections" "${relays[@]}")
+        echo "$scenario: $rate requests/s"
+        # The JIT compiles anew for a loop that waits between requests.
+        for relay in "${relays[@]}"; do
+            load "$relay" "$path" "$connections" "$([[ $relay == clb* ]] && echo $((2 * warm_clb)) || echo $warm_others)" open > /dev/null || true
+        done
+    fi
     : > "$work/figures"
     for ((round = 1; round <= rounds; round++)); do
         for i in "${!relays[@]}"; do
             relay=${relays[$(((i + round - 1) % ${#relays[@]}))]}
-            if line=$(load "$relay" "$path" "$connections" "$seconds"); then
+            if line=$(load "$relay" "$path" "$connections" "$seconds" open); then
                 echo "$round $relay $line" >> "$work/figures"
             else
                 refused=1
             fi
         done
     done
-    awk -v scenario="$scenario" -v base="$base" -v order="${relays[*]}" -v size="$(stat -c %s "$work/server/www/$path")" -f "$here/report.awk" "$work/figures"
+    awk -v scenario="$scenario" -v base="$base" -v figure="$figure" -v order="${relays[*]}" -v size="$(stat -c %s "$work/server/www/$path")" -f "$here/report.awk" "$work/figures"
     stop "${relays[@]}"
 }
 
@@ -231,26 +262,30 @@ for scenario in $scenarios; do
 done
 has wrk || die "wrk is needed: $packages"
 taskset -c 0 true && taskset -c 1 true || die "processors 0 and 1 are needed"
-declare -A missing=([http]="" [tcp]="")
+declare -A missing=([http]="" [tcp]="" [udp]=haproxy)
 server=nginx
 stream_module=$(find /usr/lib/nginx/modules /usr/share/nginx/modules -name ngx_stream_module.so 2> /dev/null | sed -n 1p || true)
 if ! has nginx; then
     left_out "nginx is not installed; the server is the JDK's, and there is nothing to divide by"
     server=jdk
-    missing=([http]=nginx [tcp]=nginx)
+    missing=([http]=nginx [tcp]=nginx [udp]="nginx haproxy")
 elif [ -z "$stream_module" ] && ! nginx -V 2>&1 | grep -E -- "--with-stream( |$)" > /dev/null; then
     left_out "nginx has no stream module: not in the TCP scenarios, which have nothing to divide by"
     missing[tcp]=nginx
+    missing[udp]+=" nginx"
 fi
 if ! has haproxy; then
     left_out "HAProxy is not installed"
-    missing=([http]="${missing[http]} haproxy" [tcp]="${missing[tcp]} haproxy")
+    missing[http]+=" haproxy"
+    missing[tcp]+=" haproxy"
 fi
 if compiler=$(command -v cc || command -v gcc); then
     "$compiler" -O2 -o "$work/floor" "$here/floor.c"
+    "$compiler" -O2 -o "$work/udp" "$here/udp.c"
+    "$compiler" -O2 -o "$work/open" "$here/open.c" -lm
     "$compiler" -O2 -shared -fPIC -o "$work/sources.so" "$here/sources.c" -ldl
 else
-    left_out "there is no C compiler, so no floor for the TCP scenarios, and clients have one address"
+    left_out "there is no C compiler, so no floor for the TCP scenarios, no tcp-latency, no UDP, and clients have one address"
     missing[tcp]+=" floor"
 fi
 
@@ -258,6 +293,8 @@ mkdir -p "$work/server/www"
 head -c 128 /dev/zero | tr '\0' 'x' > "$work/server/www/128"
 head -c 16384 /dev/urandom > "$work/server/www/16k"
 head -c 1048576 /dev/urandom > "$work/server/www/1m"
+head -c 67108864 /dev/urandom > "$work/server/www/64m"
+head -c 64 /dev/zero > "$work/server/www/64" # the size of a datagram
 [ "$(id -u)" != 0 ] || chmod 711 "$work" # nginx's workers are another user then
 if [ "$server" = nginx ]; then
     address=127.0.0.1
@@ -267,7 +304,7 @@ else
     run 0 server "$server_port" "$java" -XX:+UseSerialGC -Dsun.net.httpserver.nodelay=true -cp "$class_path" io.clb.bench.peers.FileServer \
         --port "$server_port" --directory "$work/server/www"
 fi
-await server "$server_port"
+await server "$server_port" http
 
 echo "machine: $(nproc) processors,$(grep -m 1 'model name' /proc/cpuinfo | cut -d: -f2); $(uname -sr); $("$java" -version 2>&1 | sed -n '2p')"
 echo "congestion control: $(cat /proc/sys/net/ipv4/tcp_congestion_control); rounds: $rounds of $seconds s; server: $server; $(wrk -v 2>&1 | sed -n 1p | cut -d' ' -f1-2)"
@@ -280,7 +317,11 @@ echo
 refused=0
 several=(clb-wrr-3 clb-wrr-1000 clb-p2c-3 clb-p2c-1000 clb-sch-3 clb-sch-1000 nginx-rr-3 nginx-rr-1000 haproxy-rr-3 haproxy-rr-1000)
 for scenario in $scenarios; do
-    base=nginx preload=
+    base=nginx figure=CPU preload=
+    if [[ $scenario == udp-* || $scenario == *-latency ]] && [ ! -e "$work/udp" ]; then
+        left_out "$scenario, which needs a C compiler"
+        continue
+    fi
     if [[ $scenario == servers-* ]]; then
         [ "$server" = nginx ] || { left_out "$scenario, whose server is nginx"; continue; }
         base="3 servers"
@@ -292,6 +333,16 @@ for scenario in $scenarios; do
         tcp-request) measure tcp 128 64 clb nginx haproxy floor-256k ;;
         tcp-bulk) measure tcp 1m 16 clb nginx haproxy haproxy-splice floor-64k floor-256k floor-1m ;;
         tcp-connect) measure tcp 128 64 clb nginx haproxy floor-256k ;;
+        tcp-stream) measure tcp 64m 1 clb nginx haproxy haproxy-splice floor-64k floor-256k floor-1m ;;
+        tcp-latency)
+            base=haproxy figure=p99
+            measure tcp 128 64 clb nginx haproxy floor-256k
+            ;;
+        udp-echo | udp-burst)
+            run 0 echo 18819 "$work/udp" echo "$server_port"
+            measure udp 64 "$([ "$scenario" = udp-echo ] && echo 64 || echo 16)" clb nginx floor
+            stop echo
+            ;;
         servers-http) measure http 128 64 "${several[@]}" ;;
         servers-tcp | servers-connect) measure tcp 128 64 "${several[@]}" ;;
     esac

@@ -1,5 +1,5 @@
-# One line for each relay of a scenario. Reads lines of "round relay cpu_us_per_request requests_per_second".
-# Wants: scenario, order (relays), size (bytes of a body), base: what ratios are to, "nginx" or, for relays named NAME-3 and NAME-1000, "3 servers".
+# One line for each relay of a scenario. Reads lines of "round relay us requests_per_second": CPU time of a request, or its 99th percentile.
+# Wants: scenario, figure ("CPU" or "p99"), order (relays), size (bytes of a body), base: what ratios are to, "nginx" or, for relays named NAME-3 and NAME-1000, "3 servers".
 
 function median(values, n,    i, j, swap) {
     for (i = 1; i < n; i++)
@@ -27,7 +27,7 @@ function ratios(figures, relay,    other, round, n, all, middle) {
 
 END {
     format = "%-15s %-15s %6s %10s %9s %10s %9s   %-18s %s\n"
-    printf format, "scenario", "relay", "rounds", "us/request", "ns/byte", "requests/s", "MiB/s", "CPU x " base, "throughput x " base
+    printf format, "scenario", "relay", "rounds", (figure == "CPU" ? "us/request" : "us " figure), "ns/byte", "requests/s", "MiB/s", figure " x " base, "throughput x " base
     count = split(order, relays, " ")
     for (r = 1; r <= count; r++) {
         relay = relays[r]
@@ -40,7 +40,7 @@ END {
         }
         time = median(us, n)
         requests = median(perSecond, n)
-        printf format, scenario, relay, n, sprintf("%.2f", time), sprintf("%.3f", time * 1000 / size), sprintf("%.0f", requests),
+        printf format, scenario, relay, n, sprintf("%.2f", time), (figure == "CPU" ? sprintf("%.3f", time * 1000 / size) : "-"), sprintf("%.0f", requests),
             sprintf("%.1f", requests * size / 1048576), ratios(cpu, relay), ratios(rate, relay)
     }
     print ""

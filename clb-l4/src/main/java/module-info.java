@@ -1,9 +1,11 @@
 import io.clb.EngineProvider;
 import io.clb.engine.ProbeProtocol;
 import io.clb.engine.Protocol;
+import io.clb.l4.DnsDiscoveryFactory;
 import io.clb.l4.NettyEngine;
 import io.clb.l4.tcp.TcpProtocol;
 import io.clb.l4.udp.UdpProtocol;
+import io.clb.spi.ServerDiscoveryFactory;
 
 /** The engine on Netty, TCP and UDP. */
 // The module io.clb.http cannot be seen from here; Netty's optional transports are no named modules in every version.
@@ -11,7 +13,12 @@ import io.clb.l4.udp.UdpProtocol;
 module io.clb.transport {
     requires transitive io.clb;
     requires transitive io.netty.buffer;
+    requires io.netty.codec;
+    requires io.netty.codec.haproxy;
+    requires io.netty.codec.dns;
     requires io.netty.common;
+    requires io.netty.resolver;
+    requires io.netty.resolver.dns;
     requires transitive io.netty.transport;
     requires static io.netty.transport.classes.epoll;
     requires static io.netty.transport.classes.io_uring;
@@ -30,6 +37,8 @@ module io.clb.transport {
 
     provides EngineProvider with
             NettyEngine;
+    provides ServerDiscoveryFactory with
+            DnsDiscoveryFactory;
     provides Protocol with
             TcpProtocol,
             UdpProtocol;

@@ -2,18 +2,21 @@ package io.clb;
 
 import static java.util.Objects.requireNonNull;
 
+import io.clb.spi.DiscoveredServer;
 import io.clb.spi.TrafficObserver;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The configuration of a balancer: its listeners and server groups. Immutable; made by {@link LoadBalancer#builder()}. */
 public final class Config {
 
-    private static final int MAX_SERVERS = 65_535;
+    /** Over all server groups, and with those that discoveries find. */
+    static final int MAX_SERVERS = 65_535;
 
     private final String name;
     private final Settings settings;
@@ -66,6 +69,20 @@ public final class Config {
      */
     public Map<String, ServerGroupConfig> serverGroups() {
         return serverGroups;
+    }
+
+    /**
+     * Returns the server groups with what their discoveries found: for engines. An entry that is not sound is left out and told of: a host that is none, a port or
+     * weight out of range, no port where a port is needed, null, what is there twice, and what is one too many for the balancer. A server that its
+     * group names itself stays as it is configured there. This configuration does not change.
+     *
+     * @param found what was found, by the name of the group; of groups without a discovery it is ignored
+     * @param refused told the group and what is wrong with an entry, one by one
+     * @return the groups by name, in the order of adding
+     */
+    public Map<String, ServerGroupConfig> serverGroups(
+            Map<String, List<DiscoveredServer>> found, BiConsumer<String, ConfigException.Mistake> refused) {
+        return DiscoveryRules.merge(this, requireNonNull(found, "found"), requireNonNull(refused, "refused"));
     }
 
     /**
@@ -174,6 +191,19 @@ public final class Config {
          */
         public Builder daemonThreads(boolean on) {
             settings = settings.with(Options.DAEMON_THREADS, on);
+            return this;
+        }
+
+        /**
+         * Sets how much memory all flows together may take for what was read and is not yet written, as its reader is slow: 0 to 1,048,576 MiB; 0, which it is
+         * unless set, for a quarter of the direct-memory limit of the JVM. Past it those flows are reset that hold most, past 90 % nothing new is let in, with
+         * {@link io.clb.spi.Reason#MEMORY}.
+         *
+         * @param mebibytes the limit
+         * @return this
+         */
+        public Builder maxBufferedMiB(int mebibytes) {
+            settings = settings.with(Options.MAX_BUFFERED_MIB, mebibytes);
             return this;
         }
 
@@ -327,8 +357,9 @@ public final class Config {
         }
 
         private static void checkServerCount(Map<String, ServerGroupConfig> groups, Mistakes mistakes) {
-            int servers =
-                    groups.values().stream().mapToInt(g -> g.servers().size()).sum();
+            int servers = groups.values().stream()
+                    .mapToInt(g -> g.servers().size() + g.discoveredAdmin().size())
+                    .sum();
             if (servers > MAX_SERVERS) {
                 mistakes.add("balancer", "servers", servers, "at most 65,535 over all server groups");
             }

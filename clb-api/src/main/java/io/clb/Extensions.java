@@ -3,8 +3,13 @@ package io.clb;
 import static java.util.Objects.requireNonNull;
 
 import io.clb.schedule.Schedulers;
+import io.clb.spi.AccessPolicy;
+import io.clb.spi.HealthChecker;
 import io.clb.spi.RateLimiterFactory;
 import io.clb.spi.SchedulerFactory;
+import io.clb.spi.ServerDiscovery;
+import io.clb.spi.ServerDiscoveryFactory;
+import io.clb.spi.SessionStickerFactory;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -24,20 +29,63 @@ public final class Extensions {
      * Finds a scheduler by name.
      *
      * @param name a code of the catalogue, such as {@code "wrr"}, or the name of a provider
-     * @return the factory
+     * @return the factory, a new object at each call if it is a provider's
      * @throws IllegalArgumentException if there is none of that name; the message lists those there are
-     * @throws IllegalStateException if two providers share a name; the message names both
+     * @throws IllegalStateException if two providers share a name, and the message names both, or if one cannot be loaded
      */
     public static SchedulerFactory scheduler(String name) {
-        requireNonNull(name, "name");
-        List<SchedulerFactory> offered = new ArrayList<>(Schedulers.catalogue());
-        offered.addAll(load(SchedulerFactory.class));
-        Map<String, SchedulerFactory> byName = byName(offered, SchedulerFactory::name, "scheduler");
-        SchedulerFactory found = byName.get(name);
-        if (found == null) {
-            throw new IllegalArgumentException("scheduler: " + name + " (expected: one of " + byName.keySet() + ")");
-        }
-        return found;
+        return find(name, SchedulerFactory.class, SchedulerFactory::name, "scheduler", Schedulers.catalogue());
+    }
+
+    /**
+     * Finds a session sticker by name. Those of {@link io.clb.stick.Stickiness} have none: each of them takes a time.
+     *
+     * @param name the name of a provider
+     * @return the factory, a new object at each call if it is a provider's
+     * @throws IllegalArgumentException if there is none of that name; the message lists those there are
+     * @throws IllegalStateException if two providers share a name, and the message names both, or if one cannot be loaded
+     */
+    public static SessionStickerFactory sticker(String name) {
+        return find(name, SessionStickerFactory.class, SessionStickerFactory::name, "sticker", List.of());
+    }
+
+    /**
+     * Finds an access policy by name. {@link AccessControl} has none: it takes a list of addresses.
+     *
+     * @param name the name of a provider
+     * @return the policy, a new object at each call if it is a provider's
+     * @throws IllegalArgumentException if there is none of that name; the message lists those there are
+     * @throws IllegalStateException if two providers share a name, and the message names both, or if one cannot be loaded
+     */
+    public static AccessPolicy accessPolicy(String name) {
+        return find(name, AccessPolicy.class, AccessPolicy::name, "access policy", List.of());
+    }
+
+    /**
+     * Finds a health check of somebody's own by name, for {@link HealthCheck#custom}. The other kinds of {@link HealthCheck} are no checkers.
+     *
+     * @param name the name of a provider
+     * @return the checker, a new object at each call if it is a provider's
+     * @throws IllegalArgumentException if there is none of that name; the message lists those there are
+     * @throws IllegalStateException if two providers share a name, and the message names both, or if one cannot be loaded
+     */
+    public static HealthChecker healthChecker(String name) {
+        return find(name, HealthChecker.class, HealthChecker::name, "health checker", List.of());
+    }
+
+    /**
+     * Makes a discovery by name.
+     *
+     * @param name the name of a provider, such as {@code "dns"} of io.clb:clb-l4
+     * @param target what to look for, in words of the provider's own
+     * @return the discovery, to be given to a server group
+     * @throws IllegalArgumentException if there is no provider of that name, and the message lists those there are; or if it cannot use the target
+     * @throws IllegalStateException if two providers share a name; the message names both
+     */
+    public static ServerDiscovery discovery(String name, String target) {
+        requireNonNull(target, "target");
+        return find(name, ServerDiscoveryFactory.class, ServerDiscoveryFactory::name, "discovery", List.of())
+                .create(target);
     }
 
     /**
@@ -62,6 +110,21 @@ public final class Extensions {
                     "more than one engine on the class path: " + byName.keySet() + "; choose one with .engine(...)");
         }
         return byName.values().iterator().next();
+    }
+
+    private static <T> T find(String name, Class<T> type, Function<T, String> nameOf, String kind, List<T> catalogue) {
+        requireNonNull(name, "name");
+        List<T> offered = new ArrayList<>(catalogue);
+        offered.addAll(load(type));
+        Map<String, T> byName = byName(offered, nameOf, kind);
+        T found = byName.get(name);
+        if (found == null) {
+            String expected = byName.isEmpty()
+                    ? "that of a provider of " + type.getName() + "; there is none"
+                    : "one of " + byName.keySet();
+            throw new IllegalArgumentException(kind + ": " + name + " (expected: " + expected + ")");
+        }
+        return found;
     }
 
     private static <T> Map<String, T> byName(List<T> offered, Function<T, String> name, String kind) {

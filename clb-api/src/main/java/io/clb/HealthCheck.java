@@ -19,7 +19,7 @@ public final class HealthCheck {
     public enum Kind {
         /** No probe: a server is taken to be up. */
         NONE,
-        /** A TCP connection that opens within the timeout; it is closed with RST, without data. */
+        /** A TCP connection that opens within the timeout; it is closed with RST, without data, unless a {@linkplain #proxyProtocol header} is sent. */
         TCP,
         /** A datagram: healthy unless the host says that nobody is on the port, or, where a reply is expected, if it comes. */
         UDP,
@@ -29,19 +29,20 @@ public final class HealthCheck {
         CUSTOM
     }
 
-    private static final HealthCheck NONE = new HealthCheck(Kind.NONE, Settings.DEFAULTS, null, null, null, null);
-    private static final HealthCheck TCP = new HealthCheck(Kind.TCP, Settings.DEFAULTS, null, null, null, null);
+    private static final HealthCheck NONE = new HealthCheck(Kind.NONE, Settings.DEFAULTS, null, null, null);
+    private static final HealthCheck TCP = new HealthCheck(Kind.TCP, Settings.DEFAULTS, null, null, null);
 
     /** Longer than those of the other kinds: most probes that find a healthy server last as long as the timeout. */
     private static final Settings UDP_DEFAULTS = Settings.DEFAULTS
             .with(Options.CHECK_TIMEOUT, Duration.ofSeconds(10))
             .with(Options.CHECK_INTERVAL, Duration.ofSeconds(5));
 
-    private static final HealthCheck UDP = new HealthCheck(Kind.UDP, UDP_DEFAULTS, null, null, null, null);
+    private static final HealthCheck UDP = new HealthCheck(Kind.UDP, UDP_DEFAULTS, null, null, null);
 
     private final Kind kind;
     private final Settings settings;
     private final @Nullable String sourceAddress;
+    private final ProxyProtocol.@Nullable Version proxyProtocol;
     private final @Nullable HttpCheck http;
     private final @Nullable UdpCheck udp;
     private final @Nullable HealthChecker checker;
@@ -49,13 +50,24 @@ public final class HealthCheck {
     private HealthCheck(
             Kind kind,
             Settings settings,
+            @Nullable HttpCheck http,
+            @Nullable UdpCheck udp,
+            @Nullable HealthChecker checker) {
+        this(kind, settings, null, null, http, udp, checker);
+    }
+
+    private HealthCheck(
+            Kind kind,
+            Settings settings,
             @Nullable String sourceAddress,
+            ProxyProtocol.@Nullable Version proxyProtocol,
             @Nullable HttpCheck http,
             @Nullable UdpCheck udp,
             @Nullable HealthChecker checker) {
         this.kind = kind;
         this.settings = settings;
         this.sourceAddress = sourceAddress;
+        this.proxyProtocol = proxyProtocol;
         this.http = http;
         this.udp = udp;
         this.checker = checker;
@@ -99,7 +111,7 @@ public final class HealthCheck {
      * @return the check with default settings: a timeout of 10 s, an interval of 5 s
      */
     public static HealthCheck udp(UdpCheck request) {
-        return new HealthCheck(Kind.UDP, UDP_DEFAULTS, null, null, requireNonNull(request, "request"), null);
+        return new HealthCheck(Kind.UDP, UDP_DEFAULTS, null, requireNonNull(request, "request"), null);
     }
 
     /**
@@ -119,7 +131,7 @@ public final class HealthCheck {
      * @return the check with default settings
      */
     public static HealthCheck http(HttpCheck request) {
-        return new HealthCheck(Kind.HTTP, Settings.DEFAULTS, null, requireNonNull(request, "request"), null, null);
+        return new HealthCheck(Kind.HTTP, Settings.DEFAULTS, requireNonNull(request, "request"), null, null);
     }
 
     /**
@@ -129,7 +141,7 @@ public final class HealthCheck {
      * @return the check with default settings
      */
     public static HealthCheck custom(HealthChecker checker) {
-        return new HealthCheck(Kind.CUSTOM, Settings.DEFAULTS, null, null, null, requireNonNull(checker, "checker"));
+        return new HealthCheck(Kind.CUSTOM, Settings.DEFAULTS, null, null, requireNonNull(checker, "checker"));
     }
 
     /**
@@ -190,11 +202,27 @@ public final class HealthCheck {
      * @return a changed copy
      */
     public HealthCheck sourceAddress(String address) {
-        return new HealthCheck(kind, settings, requireNonNull(address, "address"), http, udp, checker);
+        return new HealthCheck(kind, settings, requireNonNull(address, "address"), proxyProtocol, http, udp, checker);
+    }
+
+    /**
+     * Begins each probe with a header of the PROXY protocol, for servers that insist on one; unless set there is none. It says that the probe is this
+     * balancer's own: {@code LOCAL}, in version 1 {@code PROXY UNKNOWN}. Of a UDP check it stands before the payload in the same datagram, of an HTTP check before
+     * the request; a TCP check sends nothing else, and then closes with FIN, as a reset could cost the server the header. A check of {@linkplain #port another port}
+     * than the server's begins with it, too.
+     *
+     * <p>Whether listeners send headers to servers is a setting of theirs ({@link ListenerConfig.Builder#proxyProtocolOut}); neither follows from the other.
+     *
+     * @param version the form; for a UDP check {@link ProxyProtocol.Version#V2}. Of the kinds {@link Kind#NONE} and {@link Kind#CUSTOM} refused when the configuration
+     *     is built
+     * @return a changed copy
+     */
+    public HealthCheck proxyProtocol(ProxyProtocol.Version version) {
+        return new HealthCheck(kind, settings, sourceAddress, requireNonNull(version, "version"), http, udp, checker);
     }
 
     private <T extends Comparable<T>> HealthCheck with(Option<T> option, T value) {
-        return new HealthCheck(kind, settings.with(option, value), sourceAddress, http, udp, checker);
+        return new HealthCheck(kind, settings.with(option, value), sourceAddress, proxyProtocol, http, udp, checker);
     }
 
     /**
@@ -224,6 +252,15 @@ public final class HealthCheck {
      */
     public @Nullable String sourceAddress() {
         return sourceAddress;
+    }
+
+    /**
+     * Returns the form of the PROXY protocol's header that probes begin with.
+     *
+     * @return the version, or null for no header
+     */
+    public ProxyProtocol.@Nullable Version proxyProtocol() {
+        return proxyProtocol;
     }
 
     /**
@@ -288,11 +325,22 @@ public final class HealthCheck {
                     sourceAddress,
                     "an IPv4 or IPv6 literal of this machine, without brackets");
         }
+        if (proxyProtocol != null) {
+            checkProxyProtocol(where + ": healthCheck", proxyProtocol, mistakes);
+        }
         if (http != null) {
             http.check(where + ": healthCheck", mistakes);
         }
         if (udp != null) {
             udp.check(where + ": healthCheck", mistakes);
+        }
+    }
+
+    private void checkProxyProtocol(String where, ProxyProtocol.Version version, Mistakes mistakes) {
+        if (kind == Kind.NONE || kind == Kind.CUSTOM) {
+            mistakes.add(where, "proxyProtocol", version, "not set, as only TCP, UDP and HTTP checks have it");
+        } else if (kind == Kind.UDP && version == ProxyProtocol.Version.V1) {
+            mistakes.add(where, "proxyProtocol", version, "V2, as V1 is for connections only");
         }
     }
 
@@ -302,6 +350,7 @@ public final class HealthCheck {
                 && kind == that.kind
                 && settings.equals(that.settings)
                 && Objects.equals(sourceAddress, that.sourceAddress)
+                && proxyProtocol == that.proxyProtocol
                 && Objects.equals(http, that.http)
                 && Objects.equals(udp, that.udp)
                 && Objects.equals(checker, that.checker);
@@ -309,7 +358,7 @@ public final class HealthCheck {
 
     @Override
     public int hashCode() {
-        return Objects.hash(kind, settings, sourceAddress, http, udp, checker);
+        return Objects.hash(kind, settings, sourceAddress, proxyProtocol, http, udp, checker);
     }
 
     @Override

@@ -54,6 +54,8 @@ public final class ListenerConfig {
     private final @Nullable SchedulerFactory scheduler;
     private final @Nullable SessionStickerFactory sticker;
     private final @Nullable AccessPolicy access;
+    private final @Nullable ProxyProtocol proxyProtocolIn;
+    private final ProxyProtocol.@Nullable Version proxyProtocolOut;
     private final Map<Limit.Kind, Limit> limits;
 
     private ListenerConfig(
@@ -69,6 +71,8 @@ public final class ListenerConfig {
         this.scheduler = builder.scheduler;
         this.sticker = builder.sticker;
         this.access = builder.access;
+        this.proxyProtocolIn = builder.proxyProtocolIn;
+        this.proxyProtocolOut = builder.proxyProtocolOut;
         this.limits = limits;
     }
 
@@ -172,10 +176,13 @@ public final class ListenerConfig {
     /**
      * Returns how many connections may be open at a time, on UDP how many associations.
      *
-     * @return what is set, else the protocol's default
+     * @return what is set, else the protocol's default; on UDP that, or a quarter of the process's limit of file descriptors if it is less
      */
     public int maxConnections() {
-        return get(Options.maxConnections(protocol));
+        Option<Integer> option = Options.maxConnections(protocol);
+        return protocol == Protocol.UDP && !settings.has(option)
+                ? Descriptors.share(option.defaultValue())
+                : get(option);
     }
 
     /**
@@ -206,6 +213,24 @@ public final class ListenerConfig {
     }
 
     /**
+     * Returns what is made of the PROXY protocol's header of clients.
+     *
+     * @return the setting, or null for none: such a header is payload then
+     */
+    public @Nullable ProxyProtocol proxyProtocolIn() {
+        return proxyProtocolIn;
+    }
+
+    /**
+     * Returns the header that servers are sent.
+     *
+     * @return the version, or null for none
+     */
+    public ProxyProtocol.@Nullable Version proxyProtocolOut() {
+        return proxyProtocolOut;
+    }
+
+    /**
      * Returns the limits.
      *
      * @return an unmodifiable map, in the order of the kinds; empty for none
@@ -228,6 +253,8 @@ public final class ListenerConfig {
                 && Objects.equals(scheduler, that.scheduler)
                 && Objects.equals(sticker, that.sticker)
                 && Objects.equals(access, that.access)
+                && Objects.equals(proxyProtocolIn, that.proxyProtocolIn)
+                && proxyProtocolOut == that.proxyProtocolOut
                 && limits.equals(that.limits);
     }
 
@@ -245,6 +272,8 @@ public final class ListenerConfig {
                 scheduler,
                 sticker,
                 access,
+                proxyProtocolIn,
+                proxyProtocolOut,
                 limits);
     }
 
@@ -272,6 +301,8 @@ public final class ListenerConfig {
         private @Nullable SchedulerFactory scheduler;
         private @Nullable SessionStickerFactory sticker;
         private @Nullable AccessPolicy access;
+        private @Nullable ProxyProtocol proxyProtocolIn;
+        private ProxyProtocol.@Nullable Version proxyProtocolOut;
         private final Limits limits;
 
         Builder(String name) {
@@ -296,6 +327,8 @@ public final class ListenerConfig {
             scheduler = from.scheduler;
             sticker = from.sticker;
             access = from.access;
+            proxyProtocolIn = from.proxyProtocolIn;
+            proxyProtocolOut = from.proxyProtocolOut;
             limits = new Limits(from.limits);
         }
 
@@ -550,8 +583,8 @@ public final class ListenerConfig {
 
         /**
          * Sets how many connections may be open at a time: 1 to 10,000,000, 1,000,000 unless set. One more is counted, and reset; on HTTP
-         * it is answered with 503. On UDP, how many associations: each takes a file descriptor, so 8,192 unless set; the datagram that would begin one
-         * more is dropped and counted.
+         * it is answered with 503. On UDP, how many associations: each takes a file descriptor, so 8,192 unless set, or a quarter of the
+         * process's limit of descriptors if that is less and known; the datagram that would begin one more is dropped and counted.
          *
          * @param connections the number
          * @return this
@@ -564,7 +597,7 @@ public final class ListenerConfig {
         /**
          * Sets how many connections one client address may have open at a time, on UDP how many associations: 0 to 1,000,000, 0 for no cap, which it is unless
          * set. One more ends as one beyond {@link #maxConnections}. Connections that were open before there was a cap do not count. Takes 16 to 32 bytes for each
-         * of {@code maxConnections}.
+         * of {@code maxConnections}, up to twice that after an update that raised it.
          *
          * @param connections the number
          * @return this
@@ -575,7 +608,8 @@ public final class ListenerConfig {
 
         /**
          * Sets how long the prefix of IPv6 addresses is that counts as one client, for {@link #maxConnectionsPerClient} and limits per client: 48 to 128
-         * bits, 64 unless set, as a network of that size is what one subscriber has (RFC 6177, RFC 4291 2.5.1).
+         * bits, 64 unless set, as a network of that size is what one subscriber has (RFC 6177, RFC 4291 2.5.1). When an update changes it, IPv6 connections that are open no
+         * longer count for {@link #maxConnectionsPerClient}, so a client may have as many again until they have ended.
          *
          * @param bits the length; 128 for each address by itself
          * @return this
@@ -596,6 +630,21 @@ public final class ListenerConfig {
         }
 
         /**
+         * Lets clients send data with their SYN (TCP Fast Open, RFC 7413): 0 to 1,000,000 of them that are not yet connected, for each listening socket; 0,
+         * which it is unless set, for none. It saves a client that was here before a round trip. What came so may come twice, so it is for protocols whose first
+         * bytes do no harm then (RFC 7413 6.1). Connections to servers are opened as ever.
+         *
+         * <p>Works on epoll and io_uring, where the system lets it ({@code net.ipv4.tcp_fastopen} has 2); elsewhere a WARN says that it has no effect. A
+         * change takes effect when the listener is bound anew. TCP and HTTP only.
+         *
+         * @param clients the number; the system caps it as it does {@link #backlog}
+         * @return this
+         */
+        public Builder fastOpen(int clients) {
+            return set(Options.FAST_OPEN, clients);
+        }
+
+        /**
          * Sets TCP_NODELAY on both sides of new connections; on unless set. TCP and HTTP only.
          *
          * @param on false to let the system gather small writes
@@ -613,6 +662,22 @@ public final class ListenerConfig {
          */
         public Builder keepAlive(boolean on) {
             return set(Options.KEEP_ALIVE, on);
+        }
+
+        /**
+         * Sets how long the system goes on with a connection that was closed in order and whose other end acknowledges nothing of what is still on its way: 1 s
+         * to 65,535 s, or 0 s, which it is unless set, for as long as the system likes, on Linux minutes. Then what is left is lost, and the other end finds
+         * a reset. Whoever takes some of it now and then is not cut off. Holds on both sides of new connections.
+         *
+         * <p>Unlike SO_LINGER, on which Linux has whoever closes wait and cuts nothing off (docs/decisions/0017), nobody waits: it is TCP_USER_TIMEOUT
+         * (RFC 5482), set when a connection is closed. What ends with a reset is not affected. Works on epoll and io_uring; elsewhere a WARN says that it has no
+         * effect. TCP and HTTP only.
+         *
+         * @param time the time, kept by the system
+         * @return this
+         */
+        public Builder linger(Duration time) {
+            return set(Options.LINGER, time);
         }
 
         /**
@@ -669,6 +734,31 @@ public final class ListenerConfig {
          */
         public Builder access(@Nullable AccessPolicy policy) {
             access = policy;
+            return this;
+        }
+
+        /**
+         * Sets what is made of the PROXY protocol's header, in which a proxy before this one says who the client is. Holds for connections and
+         * associations from now on.
+         *
+         * @param setting {@link ProxyProtocol#required} or {@link ProxyProtocol#optional}; null, which it is unless set, for none: such a header is payload then
+         * @return this
+         */
+        public Builder proxyProtocolIn(@Nullable ProxyProtocol setting) {
+            proxyProtocolIn = setting;
+            return this;
+        }
+
+        /**
+         * Sets whether servers are told in a header of the PROXY protocol who the client is, and which address it reached, before anything else of a connection
+         * and, on UDP, before each datagram. All servers of the listener must expect it; health checks send none. On HTTP each request then has a connection of its
+         * own, as a header is about one client. Version 2 passes on what {@linkplain #proxyProtocolIn a header that came in} said beside the addresses.
+         *
+         * @param version the form, on UDP {@link ProxyProtocol.Version#V2}; null, which it is unless set, for no header
+         * @return this
+         */
+        public Builder proxyProtocolOut(ProxyProtocol.@Nullable Version version) {
+            proxyProtocolOut = version;
             return this;
         }
 
@@ -739,6 +829,12 @@ public final class ListenerConfig {
             }
             if (access instanceof AccessControl lists) {
                 lists.check(where, mistakes);
+            }
+            if (proxyProtocolIn != null) {
+                proxyProtocolIn.check(where, mistakes);
+            }
+            if (proxyProtocolOut == ProxyProtocol.Version.V1 && protocol == Protocol.UDP) {
+                mistakes.add(where, "proxyProtocolOut", proxyProtocolOut, "V2, as V1 is for TCP only");
             }
             Map<Limit.Kind, Limit> builtLimits = limits.build(where, Limit.Scope.LISTENER, protocol, mistakes);
             return new ListenerConfig(this, builtRules, builtLimits, complete);

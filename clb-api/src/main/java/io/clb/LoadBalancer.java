@@ -82,8 +82,10 @@ public interface LoadBalancer extends AutoCloseable {
      * force at once. Connections that are open go on as they are; new ones follow the new configuration. Updates are applied one after the
      * other. When this returns, the change is in force.
      *
+     * <p>Servers that are new take their places beside all that were there before, 65,536 together: whoever replaces more than some 32,000 at once does so in steps.
+     *
      * @param change edits the builder that it is given
-     * @throws ConfigException with every mistake there is; nothing was changed
+     * @throws ConfigException with every mistake there is, or as there is no room for so many new servers at once; nothing was changed
      * @throws BindException if a new listener cannot listen; nothing was changed
      * @throws IllegalStateException on one of the balancer's own threads, or after it was closed
      */

@@ -19,6 +19,10 @@ final class Mistakes {
         found.add(new ConfigException.Mistake(where, field, String.valueOf(value), expected));
     }
 
+    List<ConfigException.Mistake> found() {
+        return found;
+    }
+
     void throwIfAny() {
         if (!found.isEmpty()) {
             throw new ConfigException(found);

@@ -35,6 +35,8 @@ public final class Option<T extends Comparable<T>> {
         HEALTH_CHECK("health check"),
         /** Passive ejection. */
         EJECTION("ejection"),
+        /** The PROXY protocol. */
+        PROXY_PROTOCOL("PROXY protocol"),
         /** Stickiness, by source address or by cookie. */
         STICKINESS("stickiness"),
         /** A limit. */

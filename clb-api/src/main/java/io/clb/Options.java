@@ -6,6 +6,7 @@ import static io.clb.Option.Scope.EJECTION;
 import static io.clb.Option.Scope.HEALTH_CHECK;
 import static io.clb.Option.Scope.LIMIT;
 import static io.clb.Option.Scope.LISTENER;
+import static io.clb.Option.Scope.PROXY_PROTOCOL;
 import static io.clb.Option.Scope.RULE;
 import static io.clb.Option.Scope.SCHEDULER;
 import static io.clb.Option.Scope.SERVER;
@@ -17,6 +18,7 @@ import static java.time.Duration.ofSeconds;
 
 import io.clb.schedule.ConsistentHash;
 import io.clb.schedule.PeakEwma;
+import io.clb.schedule.QuicConnectionId;
 import io.clb.stick.SourceIp;
 import java.time.Duration;
 import java.util.List;
@@ -27,6 +29,16 @@ public final class Options {
     /** Whether the balancer's threads are daemon threads. */
     public static final Option<Boolean> DAEMON_THREADS =
             Option.flag(BALANCER, "daemonThreads", false, "0.1", "true lets the JVM end while the balancer still runs");
+
+    /** How many bytes the balancer may hold that were read and not yet written. */
+    public static final Option<Integer> MAX_BUFFERED_MIB = Option.number(
+            BALANCER,
+            "maxBufferedMiB",
+            0,
+            1_048_576,
+            0,
+            "0.1",
+            "MiB that all flows together hold, read and not yet written; 0 for a quarter of the direct-memory limit. Past it those that hold most are reset, past 90 % nothing new is let in");
 
     /** The port that a listener listens on. */
     public static final Option<Integer> LISTENER_PORT = Option.number(
@@ -197,7 +209,7 @@ public final class Options {
                     10_000_000,
                     8_192,
                     "0.1",
-                    "associations at a time, each with a file descriptor; what would begin one more is dropped and counted")
+                    "associations at a time, each with a file descriptor, so unless set a quarter of the process's limit of those at most; what would begin one more is dropped and counted")
             .only(ListenerConfig.Protocol.UDP);
 
     /** The cap on connections of one client. */
@@ -218,7 +230,7 @@ public final class Options {
             128,
             64,
             "0.1",
-            "the prefix of IPv6 addresses that is one client, for `maxConnectionsPerClient` and limits per client");
+            "the prefix of IPv6 addresses that is one client, for `maxConnectionsPerClient` and limits per client; after a change IPv6 connections that are open no longer count");
 
     /** The length of the system's accept queue. */
     public static final Option<Integer> BACKLOG = Option.number(
@@ -231,6 +243,17 @@ public final class Options {
                     "connections that the system holds until they are accepted, for each listening socket; the system caps it")
             .only(ListenerConfig.Protocol.TCP, ListenerConfig.Protocol.HTTP);
 
+    /** TCP_FASTOPEN. */
+    public static final Option<Integer> FAST_OPEN = Option.number(
+                    LISTENER,
+                    "fastOpen",
+                    0,
+                    1_000_000,
+                    0,
+                    "0.1",
+                    "clients that may send data with their SYN and are not yet connected, for each listening socket, 0 for none (TCP_FASTOPEN); on epoll and io_uring, where net.ipv4.tcp_fastopen has 2")
+            .only(ListenerConfig.Protocol.TCP, ListenerConfig.Protocol.HTTP);
+
     /** TCP_NODELAY. */
     public static final Option<Boolean> NO_DELAY = Option.flag(
                     LISTENER, "noDelay", true, "0.1", "TCP_NODELAY on both sides: small writes leave at once")
@@ -239,6 +262,18 @@ public final class Options {
     /** SO_KEEPALIVE. */
     public static final Option<Boolean> KEEP_ALIVE = Option.flag(
                     LISTENER, "keepAlive", false, "0.1", "SO_KEEPALIVE on both sides, at the system's intervals")
+            .only(ListenerConfig.Protocol.TCP, ListenerConfig.Protocol.HTTP);
+
+    /** How long the system goes on with a closed connection whose other end acknowledges nothing. */
+    public static final Option<Duration> LINGER = Option.duration(
+                    LISTENER,
+                    "linger",
+                    ofSeconds(1),
+                    ofSeconds(65_535),
+                    Duration.ZERO,
+                    "0.1",
+                    "how long the other end of a closed connection may take nothing of what it was sent before the rest is lost, on both sides; off: as long as the system likes; on epoll and io_uring")
+            .orOff(Duration.ZERO)
             .only(ListenerConfig.Protocol.TCP, ListenerConfig.Protocol.HTTP);
 
     /** SO_RCVBUF. */
@@ -307,6 +342,37 @@ public final class Options {
     public static final Option<Integer> WEIGHT =
             Option.number(SERVER, "weight", 0, 100, 100, "0.1", "share of new flows; 0 takes nothing new");
 
+    /** How many flows a server may have. */
+    public static final Option<Integer> SERVER_MAX_CONNECTIONS = Option.number(
+            SERVER,
+            "maxConnections",
+            0,
+            10_000_000,
+            0,
+            "0.1",
+            "connections, associations or, on HTTP, requests at a time on it from this balancer; 0: no cap");
+
+    /** How many flows may wait for a server that has all it may have. */
+    public static final Option<Integer> QUEUE = Option.number(
+            SERVER,
+            "queue",
+            0,
+            10_000,
+            1_000,
+            "0.1",
+            "connections and requests that wait when maxConnections is reached; one more is reset, on HTTP answered with 503");
+
+    /** How long they wait. */
+    public static final Option<Duration> QUEUE_TIMEOUT = Option.duration(
+                    SERVER,
+                    "queueTimeout",
+                    Duration.ofMillis(1),
+                    ofSeconds(60),
+                    ofSeconds(5),
+                    "0.1",
+                    "how long one may wait in the queue; off: none waits")
+            .orOff(Duration.ZERO);
+
     /** Into how many parts consistent hashing divides the keys. */
     public static final Option<Integer> HASH_SLOTS = Option.number(
             SCHEDULER,
@@ -315,7 +381,17 @@ public final class Options {
             1 << 20,
             ConsistentHash.DEFAULT_SLOTS,
             "0.1",
-            "parts into which sch and tch divide their keys, 2 bytes each; more than 1,000 servers want more");
+            "parts into which sch, tch and qch divide their keys, 2 bytes each; more than 1,000 servers want more");
+
+    /** How many connection ids of QUIC are remembered. */
+    public static final Option<Integer> CONNECTION_IDS = Option.number(
+            SCHEDULER,
+            "connectionIds",
+            1_024,
+            1 << 24,
+            QuicConnectionId.DEFAULT_CONNECTION_IDS,
+            "0.1",
+            "QUIC connection ids that qch remembers, 8 bytes each; then the oldest gives way");
 
     /** How long an average of peak EWMA lasts. */
     public static final Option<Duration> EWMA_DECAY = Option.duration(
@@ -393,6 +469,16 @@ public final class Options {
             "0.1",
             "how much of a group is ejected at a time: one server at least, and never the last that takes flows");
 
+    /** How long a PROXY protocol header may take. */
+    public static final Option<Duration> PROXY_TIMEOUT = Option.duration(
+            PROXY_PROTOCOL,
+            "timeout",
+            ofSeconds(1),
+            ofSeconds(60),
+            ofSeconds(5),
+            "0.1",
+            "how long a connection may take to send its header, or its first bytes where that is optional");
+
     /** How long source-IP stickiness remembers. */
     public static final Option<Duration> STICKY_IDLE = Option.duration(
             STICKINESS,
@@ -403,7 +489,7 @@ public final class Options {
             "0.1",
             "how long a client address is remembered after its last flow; required where stickiness is on");
 
-    /** The size of the sticky table. */
+    /** The size of the table of source-IP stickiness. */
     public static final Option<Integer> STICKY_CAPACITY = Option.number(
             STICKINESS,
             "capacity",
@@ -443,6 +529,7 @@ public final class Options {
 
     private static final List<Option<?>> ALL = List.of(
             DAEMON_THREADS,
+            MAX_BUFFERED_MIB,
             LISTENER_PORT,
             IDLE_TIMEOUT,
             SESSION_TIMEOUT,
@@ -456,8 +543,10 @@ public final class Options {
             MAX_CONNECTIONS_PER_CLIENT,
             IPV6_CLIENT_BITS,
             BACKLOG,
+            FAST_OPEN,
             NO_DELAY,
             KEEP_ALIVE,
+            LINGER,
             RECEIVE_BUFFER,
             SEND_BUFFER,
             MAX_REQUESTS_PER_CONNECTION,
@@ -472,7 +561,11 @@ public final class Options {
             DRAINING,
             FAIL_OPEN,
             WEIGHT,
+            SERVER_MAX_CONNECTIONS,
+            QUEUE,
+            QUEUE_TIMEOUT,
             HASH_SLOTS,
+            CONNECTION_IDS,
             EWMA_DECAY,
             CHECK_INTERVAL,
             CHECK_TIMEOUT,
@@ -483,6 +576,7 @@ public final class Options {
             EJECTION_TIME,
             EJECTION_MAX_TIME,
             EJECTION_MAX_PERCENT,
+            PROXY_TIMEOUT,
             STICKY_IDLE,
             STICKY_CAPACITY,
             STICKY_MAX_AGE,

@@ -3,6 +3,7 @@ package io.clb;
 import io.clb.schedule.PrimaryFirst;
 import io.clb.schedule.Schedulers;
 import io.clb.spi.SchedulerFactory;
+import io.clb.spi.ServerDiscovery;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -27,9 +28,21 @@ final class Pair {
     }
 
     /** A group has exactly one of each, and nobody else, or none of both. */
-    static void check(String where, List<ServerConfig> servers, @Nullable SchedulerFactory own, Mistakes mistakes) {
+    static void check(
+            String where,
+            List<ServerConfig> servers,
+            @Nullable SchedulerFactory own,
+            @Nullable ServerDiscovery discovery,
+            Mistakes mistakes) {
         if (!isPair(servers)) {
             return;
+        }
+        if (discovery != null) {
+            mistakes.add(
+                    where,
+                    "discovery",
+                    discovery.name(),
+                    "not set: a group of a primary and a secondary has no other servers");
         }
         checkOne(where, "primary", servers, ServerConfig.Role.PRIMARY, mistakes);
         checkOne(where, "secondary", servers, ServerConfig.Role.SECONDARY, mistakes);

@@ -2,9 +2,13 @@ package io.clb;
 
 import io.clb.schedule.ConsistentHash;
 import io.clb.schedule.PeakEwma;
+import io.clb.schedule.QuicConnectionId;
 import io.clb.spi.SchedulerFactory;
+import io.clb.spi.ServerDiscovery;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** The rules for the schedulers of a listener: its own, or those of the groups that it sends flows to. */
 final class SchedulerRules {
@@ -18,6 +22,20 @@ final class SchedulerRules {
             Options.HASH_SLOTS.check(place, hash.slots(), mistakes);
         } else if (scheduler instanceof PeakEwma ewma) {
             Options.EWMA_DECAY.check(place, ewma.decay(), mistakes);
+        } else if (scheduler instanceof QuicConnectionId quic) {
+            QuicRules.check(place, quic, mistakes);
+        }
+    }
+
+    /** What a scheduler needs of the servers that it picks from. */
+    static void check(
+            String where,
+            SchedulerFactory scheduler,
+            List<ServerConfig> servers,
+            @Nullable ServerDiscovery discovery,
+            Mistakes mistakes) {
+        if (scheduler instanceof QuicConnectionId quic) {
+            QuicRules.check(where, quic, servers, discovery, mistakes);
         }
     }
 
@@ -32,6 +50,10 @@ final class SchedulerRules {
             check(where, own, mistakes);
             if (!fits.test(own)) {
                 mistakes.add(where, "scheduler", own.name(), expectation);
+            }
+            ServerGroupConfig group = groups.get(listener.serverGroup());
+            if (group != null) {
+                check(where + ": serverGroup " + group.name(), own, group.servers(), group.discovery(), mistakes);
             }
             return;
         }

@@ -2,6 +2,7 @@ package io.clb;
 
 import static java.util.Objects.requireNonNull;
 
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -60,6 +61,33 @@ public final class ServerConfig {
      */
     public int weight() {
         return settings.get(Options.WEIGHT);
+    }
+
+    /**
+     * Returns how many flows it may have at a time.
+     *
+     * @return 0 to 10,000,000; 0 for no cap
+     */
+    public int maxConnections() {
+        return settings.get(Options.SERVER_MAX_CONNECTIONS);
+    }
+
+    /**
+     * Returns how many flows may wait when it has as many as it may.
+     *
+     * @return 0 to 10,000
+     */
+    public int queue() {
+        return settings.get(Options.QUEUE);
+    }
+
+    /**
+     * Returns how long a flow may wait.
+     *
+     * @return up to 60 s; {@link Duration#ZERO} if none waits
+     */
+    public Duration queueTimeout() {
+        return settings.get(Options.QUEUE_TIMEOUT);
     }
 
     /**
@@ -142,6 +170,46 @@ public final class ServerConfig {
          */
         public Builder weight(int weight) {
             settings = settings.with(Options.WEIGHT, weight);
+            return this;
+        }
+
+        /**
+         * Sets how many flows this balancer may have on the server at a time: TCP connections, UDP associations, HTTP requests. 0, which holds unless set,
+         * for no cap; at most 10,000,000. Connections that are kept open between requests do not count.
+         *
+         * <p>Flows for which every server that may take them is full wait, see {@link #queue}, and get the first room there is, about in the order of
+         * their coming. One that its scheduler or stickiness {@linkplain io.clb.spi.Scheduler#keepsAffinity() binds} to a server waits for that server,
+         * and goes to another only if it cannot wait. On UDP none waits: the datagram is dropped.
+         *
+         * @param connections how many
+         * @return this
+         */
+        public Builder maxConnections(int connections) {
+            settings = settings.with(Options.SERVER_MAX_CONNECTIONS, connections);
+            return this;
+        }
+
+        /**
+         * Sets how many flows may wait when the server has {@link #maxConnections}: 0 to 10,000, 1,000 unless set. One more ends with
+         * {@link io.clb.spi.Reason#SERVER_QUEUE_FULL}. In a group, all that wait for no server in particular share the queues of all.
+         *
+         * @param flows how many
+         * @return this
+         */
+        public Builder queue(int flows) {
+            settings = settings.with(Options.QUEUE, flows);
+            return this;
+        }
+
+        /**
+         * Sets how long a flow may wait: up to 60 s, 5 s unless set; {@link Duration#ZERO} if none is to. Then it ends with
+         * {@link io.clb.spi.Reason#SERVER_QUEUE_TIMEOUT}. Of one that waits for no server in particular, the first server that it found full decides.
+         *
+         * @param time how long
+         * @return this
+         */
+        public Builder queueTimeout(Duration time) {
+            settings = settings.with(Options.QUEUE_TIMEOUT, time);
             return this;
         }
 

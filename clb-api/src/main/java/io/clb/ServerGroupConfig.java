@@ -4,8 +4,10 @@ import static java.util.Objects.requireNonNull;
 
 import io.clb.schedule.Schedulers;
 import io.clb.spi.SchedulerFactory;
+import io.clb.spi.ServerDiscovery;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +27,8 @@ public final class ServerGroupConfig {
     private final HealthCheck healthCheck;
     private final Ejection ejection;
     private final Settings settings;
+    private final @Nullable ServerDiscovery discovery;
+    private final Map<HostPort, ServerConfig.Admin> discoveredAdmin;
 
     private ServerGroupConfig(String name, List<ServerConfig> servers, Builder builder) {
         this.name = name;
@@ -34,6 +38,13 @@ public final class ServerGroupConfig {
         this.healthCheck = builder.healthCheck;
         this.ejection = builder.ejection;
         this.settings = builder.settings;
+        this.discovery = builder.discovery;
+        this.discoveredAdmin = Collections.unmodifiableMap(builder.discoveredAdmin());
+    }
+
+    /** The same group with other servers, which are sound. */
+    ServerGroupConfig withServers(List<ServerConfig> all) {
+        return new ServerGroupConfig(name, all, new Builder(this));
     }
 
     /**
@@ -46,12 +57,30 @@ public final class ServerGroupConfig {
     }
 
     /**
-     * Returns the servers.
+     * Returns the servers that it names itself. Those that a discovery finds are in the snapshot.
      *
      * @return an unmodifiable list, in the order of adding
      */
     public List<ServerConfig> servers() {
         return servers;
+    }
+
+    /**
+     * Returns what finds servers besides.
+     *
+     * @return the discovery, or null for none
+     */
+    public @Nullable ServerDiscovery discovery() {
+        return discovery;
+    }
+
+    /**
+     * Returns the operator's word on servers that this group does not name itself, which holds whenever its discovery finds them.
+     *
+     * @return an unmodifiable map by address, in the order of setting: draining or maintenance
+     */
+    public Map<HostPort, ServerConfig.Admin> discoveredAdmin() {
+        return discoveredAdmin;
     }
 
     /**
@@ -116,17 +145,19 @@ public final class ServerGroupConfig {
                 && scheduler.equals(that.scheduler)
                 && healthCheck.equals(that.healthCheck)
                 && ejection.equals(that.ejection)
-                && settings.equals(that.settings);
+                && settings.equals(that.settings)
+                && Objects.equals(discovery, that.discovery)
+                && discoveredAdmin.equals(that.discoveredAdmin);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(name, servers, scheduler, healthCheck, ejection, settings);
+        return Objects.hash(name, servers, scheduler, healthCheck, ejection, settings, discovery, discoveredAdmin);
     }
 
     @Override
     public String toString() {
-        return "serverGroup " + name + " " + servers;
+        return "serverGroup " + name + " " + servers + (discovery == null ? "" : " and what " + discovery + " finds");
     }
 
     /** Sets up a server group; servers are added or changed by address. Not for use by several threads. */
@@ -134,7 +165,9 @@ public final class ServerGroupConfig {
 
         private final String name;
         private final Map<String, ServerConfig.Builder> servers = new LinkedHashMap<>();
+        private final Map<String, ServerConfig.Admin> words = new LinkedHashMap<>();
         private final List<String> missing = new ArrayList<>();
+        private @Nullable ServerDiscovery discovery;
         private @Nullable SchedulerFactory scheduler;
         private HealthCheck healthCheck = HealthCheck.tcp();
         private Ejection ejection = Ejection.none();
@@ -151,6 +184,19 @@ public final class ServerGroupConfig {
             healthCheck = from.healthCheck;
             ejection = from.ejection;
             settings = from.settings;
+            discovery = from.discovery;
+            from.discoveredAdmin.forEach((address, word) -> words.put(address.toString(), word));
+        }
+
+        private Map<HostPort, ServerConfig.Admin> discoveredAdmin() {
+            Map<HostPort, ServerConfig.Admin> sound = new LinkedHashMap<>();
+            words.forEach((text, word) -> {
+                HostPort address = HostPort.parse(text);
+                if (address != null) {
+                    sound.put(address, word);
+                }
+            });
+            return sound;
         }
 
         /**
@@ -164,7 +210,8 @@ public final class ServerGroupConfig {
         }
 
         /**
-         * Adds a server or changes one that is there.
+         * Adds a server or changes one that is there. One that a discovery has found becomes the group's own by this: what is set here holds in place of what is
+         * found, the operator's word stays, and it remains when it is not found any more.
          *
          * @param address {@code host:port}, an IPv6 literal in brackets
          * @param settings what to set on it
@@ -172,8 +219,17 @@ public final class ServerGroupConfig {
          */
         public Builder server(String address, Consumer<ServerConfig.Builder> settings) {
             requireNonNull(settings, "settings");
-            settings.accept(servers.computeIfAbsent(key(address), ServerConfig.Builder::new));
+            settings.accept(servers.computeIfAbsent(key(address), this::newServer));
             return this;
+        }
+
+        private ServerConfig.Builder newServer(String key) {
+            ServerConfig.Builder server = new ServerConfig.Builder(key);
+            ServerConfig.Admin word = words.remove(key);
+            if (word != null) {
+                server.admin(word);
+            }
+            return server;
         }
 
         /**
@@ -232,9 +288,10 @@ public final class ServerGroupConfig {
         }
 
         /**
-         * Removes a server: nothing new goes there, what runs goes on, as long as {@link #draining} says.
+         * Removes a server: nothing new goes there, what runs goes on, as long as {@link #draining} says. One that a discovery finds cannot be removed, and one that
+         * it finds as well goes on as found.
          *
-         * @param address a server of this group
+         * @param address a server that this group names itself
          * @return this
          */
         public Builder removeServer(String address) {
@@ -245,7 +302,34 @@ public final class ServerGroupConfig {
         }
 
         /**
-         * Sends nothing new to a server; what runs goes on, as long as {@link #draining} says.
+         * Sets what finds servers, besides those that the group names itself; none unless set. It is started when the configuration is in force, and goes on through
+         * updates that bring an equal one. A balancer that starts waits for its first list, 2 s at most. Lists that are empty, and failures, leave
+         * the servers that were found before; so does another discovery that is put in its place, until its first list.
+         *
+         * <p>Not for a group of a primary and a secondary, nor where a scheduler must know a number of each server.
+         *
+         * @param finder such as {@code DnsDiscovery.addresses("app.example.com", 8080)} of clb-l4, one made by {@link Extensions#discovery}, or one of the application's own
+         * @return this
+         */
+        public Builder discovery(ServerDiscovery finder) {
+            discovery = requireNonNull(finder, "finder");
+            return this;
+        }
+
+        /**
+         * Removes the discovery, and with it the servers that it found and the operator's word on them.
+         *
+         * @return this
+         */
+        public Builder removeDiscovery() {
+            discovery = null;
+            words.clear();
+            return this;
+        }
+
+        /**
+         * Sends nothing new to a server; what runs goes on, as long as {@link #draining} says. In a group with a {@linkplain #discovery discovery} it may be any address:
+         * the word holds whenever that is found, until it is taken back.
          *
          * @param address a server of this group
          * @return this
@@ -278,10 +362,14 @@ public final class ServerGroupConfig {
 
         private Builder admin(String address, ServerConfig.Admin word) {
             ServerConfig.Builder server = servers.get(key(address));
-            if (server == null) {
-                missing.add(address);
-            } else {
+            if (server != null) {
                 server.admin(word);
+            } else if (discovery == null) {
+                missing.add(address);
+            } else if (word == ServerConfig.Admin.IN_SERVICE) {
+                words.remove(key(address));
+            } else {
+                words.put(key(address), word);
             }
             return this;
         }
@@ -379,7 +467,11 @@ public final class ServerGroupConfig {
         ServerGroupConfig build(Mistakes mistakes) {
             String where = "serverGroup " + name;
             Names.check("serverGroup", name, mistakes);
-            missing.forEach(address -> mistakes.add(where, "server", address, "one of " + servers.keySet()));
+            missing.forEach(address ->
+                    mistakes.add(where, "server", address, DiscoveryRules.expectedServer(servers.keySet(), discovery)));
+            words.keySet().stream()
+                    .filter(address -> HostPort.parse(address) == null)
+                    .forEach(address -> mistakes.add(where, "server", address, HostPort.EXPECTATION));
             List<ServerConfig> built = new ArrayList<>();
             for (ServerConfig.Builder server : servers.values()) {
                 ServerConfig config = server.build(where, mistakes);
@@ -389,8 +481,9 @@ public final class ServerGroupConfig {
             }
             if (scheduler != null) {
                 SchedulerRules.check(where, scheduler, mistakes);
+                SchedulerRules.check(where, scheduler, built, discovery, mistakes);
             }
-            Pair.check(where, built, scheduler, mistakes);
+            Pair.check(where, built, scheduler, discovery, mistakes);
             settings.check(where, mistakes);
             healthCheck.check(where, mistakes);
             PortRules.check(where, built, healthCheck, mistakes);

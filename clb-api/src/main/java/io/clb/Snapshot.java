@@ -60,6 +60,20 @@ public interface Snapshot {
     long observerFailures();
 
     /**
+     * Returns the memory that all flows together take for what was read and is not yet written.
+     *
+     * @return bytes, at most 100 ms old
+     */
+    long bufferedBytes();
+
+    /**
+     * Returns how much that may be.
+     *
+     * @return bytes, see {@link Options#MAX_BUFFERED_MIB}
+     */
+    long maxBufferedBytes();
+
+    /**
      * Returns the listeners.
      *
      * @return in the order of the configuration
@@ -343,7 +357,37 @@ public interface Snapshot {
         long ejectionsSpared();
 
         /**
-         * Returns the servers.
+         * Returns how many servers were removed whose connections and associations ended before the time that {@code draining} gives them, as more than 65,536
+         * removed servers drained.
+         *
+         * @return a count
+         */
+        long drainsCutShort();
+
+        /**
+         * Returns how often a client's server was forgotten too early, for want of room in the table of its stickiness, or of QUIC connection ids.
+         *
+         * @return the count, over all listeners that send to the group in force
+         */
+        long forgotten();
+
+        /**
+         * Returns how many connections and requests wait for room, as servers have {@code maxConnections}.
+         *
+         * @return the number, those that wait for one server in particular included
+         */
+        int waiting();
+
+        /**
+         * Returns where the discovery of the group stands.
+         *
+         * @return null if it has none
+         */
+        @Nullable
+        Discovery discovery();
+
+        /**
+         * Returns the servers, those that were found included.
          *
          * @return sorted by id
          */
@@ -363,6 +407,54 @@ public interface Snapshot {
                     .orElseThrow(() -> new IllegalArgumentException("server: " + id + " (expected: one of "
                             + servers().stream().map(Server::id).toList() + ")"));
         }
+    }
+
+    /** What the discovery of a group told last. */
+    interface Discovery {
+
+        /**
+         * Returns its name.
+         *
+         * @return the name
+         */
+        String name();
+
+        /**
+         * Returns how many servers it found, those included that the group names itself.
+         *
+         * @return sound entries of the last list that could be used; 0 before the first
+         */
+        int found();
+
+        /**
+         * Returns how many entries of that list were left out, as they are not sound.
+         *
+         * @return a number; the log says why
+         */
+        int refused();
+
+        /**
+         * Returns when that list came.
+         *
+         * @return the moment, or null before the first
+         */
+        @Nullable
+        Instant accepted();
+
+        /**
+         * Returns why the last report could not be used, so that the servers of the list before are kept.
+         *
+         * @return in a few words; null if it could, or before the first
+         */
+        @Nullable
+        String failure();
+
+        /**
+         * Returns how many reports could not be used.
+         *
+         * @return the count, since the discovery was started; of those in quick succession only the last counts
+         */
+        long failures();
     }
 
     /** A server's state. */
@@ -439,6 +531,13 @@ public interface Snapshot {
          * @return the number
          */
         int active();
+
+        /**
+         * Returns how many connections and requests wait for room on this very server, to which a hash or stickiness binds them.
+         *
+         * @return the number; the others are {@linkplain ServerGroup#waiting() the group's}
+         */
+        int waiting();
 
         /**
          * Returns how many flows it took.

@@ -37,11 +37,11 @@ final class StickyRules {
             Options.STICKY_CAPACITY.check(where, sourceIp.capacity(), mistakes);
         } else if (sticker instanceof InsertCookie cookie) {
             checkSeconds(where, Options.STICKY_MAX_AGE, cookie.maxAge(), mistakes);
-            if (!isCookieName(cookie.name())) {
+            if (!isCookieName(cookie.cookieName())) {
                 mistakes.add(
                         where,
-                        "name",
-                        cookie.name(),
+                        "cookieName",
+                        cookie.cookieName(),
                         "1 to 200 letters, digits and " + TOKEN_MARKS + ", the first of them not $");
             }
             checkKeys(where, cookie.stickyKeyLengths(), mistakes);

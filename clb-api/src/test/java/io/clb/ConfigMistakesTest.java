@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.InstanceOfAssertFactories.list;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
+import io.clb.schedule.QuicConnectionId;
 import io.clb.schedule.Schedulers;
 import io.clb.spi.FlowKind;
 import io.clb.spi.GroupView;
@@ -130,6 +131,51 @@ class ConfigMistakesTest {
     }
 
     @Test
+    void refusesConnectionIdsOfQuicOnTcpAndHttp() {
+        mistakes(sound().listener("front", l -> l.scheduler(Schedulers.quicConnectionId()))
+                        .serverGroup("web", g -> g.scheduler(Schedulers.quicConnectionId()))
+                        .listener("web", l -> l.http(8081).forwardTo("web"))
+                        .listener("quic", l -> l.udp(8081).forwardTo("web")))
+                .containsExactly(
+                        "listener front: scheduler: qch (expected: one that can be used for TCP)",
+                        "listener web: serverGroup web: scheduler: qch (expected: one that can be used for HTTP)");
+    }
+
+    @Test
+    void refusesNumbersThatDoNotFitIntoConnectionIdsAndServersWithoutOneOfTheirOwn() {
+        QuicConnectionId quic = Schedulers.quicConnectionId();
+        for (QuicConnectionId wrong : List.of(
+                quic.serverNumberAt(0, 0),
+                quic.serverNumberAt(-1, 1),
+                quic.serverNumberAt(0, 5),
+                quic.serverNumberAt(17, 4),
+                quic.serverNumberAt(20, 1))) {
+            mistakes(sound().listener("quic", l -> l.udp(1).forwardTo("web").scheduler(wrong)))
+                    .containsExactly(
+                            "listener quic: scheduler qch: serverNumberAt: " + wrong.serverNumberOffset() + ", "
+                                    + wrong.serverNumberBytes()
+                                    + " (expected: an offset of 0 to 19 and 1 to 4 bytes, all of them within the 20 bytes of a connection id)");
+        }
+        Config.Builder numbered = LoadBalancer.builder()
+                .serverGroup(
+                        "h3",
+                        g -> g.server("10.0.0.1:443", s -> s.tag("quic-number", "255"))
+                                .server("10.0.0.2:443", s -> s.tag("quic-number", "256"))
+                                .server("10.0.0.3:443", s -> s.tag("quic-number", "0255"))
+                                .server("10.0.0.4:443")
+                                .scheduler(quic.serverNumberAt(1, 1)))
+                .listener("quic", l -> l.udp(443).forwardTo("h3"));
+        mistakes(numbered)
+                .containsExactly(
+                        "serverGroup h3: server 10.0.0.2:443: tag quic-number: 256 (expected: the number that it writes into connection ids: 0 to 255)",
+                        "serverGroup h3: server 10.0.0.3:443: tag quic-number: 0255 (expected: another number than server 10.0.0.1:443)",
+                        "serverGroup h3: server 10.0.0.4:443: tag quic-number: not set (expected: the number that it writes into connection ids: 0 to 255)");
+        mistakes(sound().listener("quic", l -> l.udp(1).forwardTo("web").scheduler(quic.serverNumberAt(16, 4))))
+                .containsExactly(
+                        "listener quic: serverGroup web: server 10.0.0.1:80: tag quic-number: not set (expected: the number that it writes into connection ids: 0 to 4,294,967,295)");
+    }
+
+    @Test
     void putsAllMistakesIntoTheMessage() {
         assertThatExceptionOfType(ConfigException.class)
                 .isThrownBy(sound().listener("front", l -> l.connectTries(0).backlog(0))::build)
@@ -245,6 +291,30 @@ class ConfigMistakesTest {
     }
 
     @Test
+    void refusesProxiesThatAreNoAddressesAndHeadersThatDoNotFit() {
+        mistakes(sound().listener(
+                                "front",
+                                l -> l.proxyProtocolIn(ProxyProtocol.required("10.0.0.1/8", "proxy")
+                                        .timeout(Duration.ofMinutes(2))))
+                        .listener(
+                                "back",
+                                l -> l.udp(53)
+                                        .forwardTo("web")
+                                        .proxyProtocolIn(ProxyProtocol.optional())
+                                        .proxyProtocolOut(ProxyProtocol.Version.V1)))
+                .containsExactly(
+                        "listener front: proxyProtocolIn: timeout: PT2M (expected: 1 s to 60 s)",
+                        "listener front: proxyProtocolIn: trusted: 10.0.0.1/8"
+                                + " (expected: no bits beyond the prefix: 10.0.0.0/8)",
+                        "listener front: proxyProtocolIn: trusted: proxy"
+                                + " (expected: an address, or one and the length of a prefix,"
+                                + " such as 10.0.0.0/8 or 2001:db8::/32)",
+                        "listener back: proxyProtocolIn: trusted: none"
+                                + " (expected: addresses of proxies whose headers are believed, one at least)",
+                        "listener back: proxyProtocolOut: V1 (expected: V2, as V1 is for TCP only)");
+    }
+
+    @Test
     void refusesLimitsThatAreOutOfRangeOrDoNotFitTheListener() {
         mistakes(sound().cluster(Cluster.fixed(0, 10_001))
                         .listener(
@@ -275,11 +345,11 @@ class ConfigMistakesTest {
                                 "front",
                                 l -> l.http(8080)
                                         .sticky(Stickiness.insertCookie(Duration.ofMillis(1_500))
-                                                .name("a b")
+                                                .cookieName("a b")
                                                 .stickyKeys(List.of(new byte[15], new byte[16], new byte[65])))))
                 .containsExactly(
                         "listener front: sticky: maxAge: PT1.5S (expected: whole seconds)",
-                        "listener front: sticky: name: a b"
+                        "listener front: sticky: cookieName: a b"
                                 + " (expected: 1 to 200 letters, digits and !#$%&'*+-.^_`|~, the first of them not $)",
                         "listener front: sticky: stickyKeys: a key of 15 bytes (expected: 16 to 64 bytes)",
                         "listener front: sticky: stickyKeys: a key of 65 bytes (expected: 16 to 64 bytes)");
@@ -299,19 +369,19 @@ class ConfigMistakesTest {
     @ValueSource(
             strings = {"", " ", "$id", "a b", "a;b", "a,b", "a=b", "a\"b", "a\nb", "a\u007f", "\u00e4", "[a]", "a/b"})
     void refusesCookieNamesThatAreNoTokens(String name) {
-        mistakes(cookie(sticky().name(name))).hasSize(1);
+        mistakes(cookie(sticky().cookieName(name))).hasSize(1);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"a", "JSESSIONID", "a$", "1.2-3_4", "!#$%&'*+-.^_`|~"})
     void takesTokensAsCookieNames(String name) {
-        cookie(sticky().name(name)).build();
+        cookie(sticky().cookieName(name)).build();
     }
 
     @Test
     void takesCookieNamesOfUpTo200Characters() {
-        cookie(sticky().name("a".repeat(200))).build();
-        mistakes(cookie(sticky().name("a".repeat(201)))).hasSize(1);
+        cookie(sticky().cookieName("a".repeat(200))).build();
+        mistakes(cookie(sticky().cookieName("a".repeat(201)))).hasSize(1);
     }
 
     @Test
@@ -393,6 +463,25 @@ class ConfigMistakesTest {
         mistakes(sound().listener("front", l -> l.tcp(PortRange.of(65_000, 65_536))))
                 .containsExactly(
                         "listener front: port: 65000-65536 (expected: two ports of 1 to 65535, the smaller one first)");
+    }
+
+    @Test
+    void refusesMorePortsThanABalancerListensOn() {
+        PortRange all = PortRange.of(1, 65_535);
+        // With port 8080 of sound() they are as many as there may be.
+        sound().listener("media", l -> l.udp(all).bind("::", "0.0.0.0").forwardTo("web"))
+                .build();
+        mistakes(sound().listener("media", l -> l.udp(all).bind("10.0.0.1").forwardTo("web"))
+                        .listener("one more", l -> l.tcp(0).forwardTo("web")))
+                .containsExactly(
+                        "balancer: ports: 65537 (expected: at most 65,536 over all listeners and their addresses)");
+        mistakes(sound().listener(
+                                "media",
+                                l -> l.udp(PortRange.of(1, 40_000))
+                                        .bind("10.0.0.1", "10.0.0.2")
+                                        .forwardTo("web")))
+                .containsExactly(
+                        "balancer: ports: 80001 (expected: at most 65,536 over all listeners and their addresses)");
     }
 
     @Test

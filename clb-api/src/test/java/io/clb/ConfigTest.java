@@ -117,6 +117,8 @@ class ConfigTest {
                         l -> l.bind("127.0.0.1", "::1")
                                 .noDelay(false)
                                 .access(flow -> true)
+                                .proxyProtocolIn(ProxyProtocol.optional("10.0.0.0/8"))
+                                .proxyProtocolOut(ProxyProtocol.Version.V2)
                                 .limit(Limit.cps(3_000))
                                 .scheduler(Schedulers.roundRobin())
                                 .sticky(Stickiness.sourceIp(Duration.ofMinutes(1))))

@@ -5,19 +5,31 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.clb.schedule.Schedulers;
+import io.clb.spi.AccessPolicy;
+import io.clb.spi.DiscoveryRun;
+import io.clb.spi.Flow;
 import io.clb.spi.GroupView;
+import io.clb.spi.HealthChecker;
 import io.clb.spi.KeyedRateLimiter;
+import io.clb.spi.Probe;
 import io.clb.spi.Quota;
 import io.clb.spi.RateLimiter;
 import io.clb.spi.RateLimiterFactory;
 import io.clb.spi.Scheduler;
 import io.clb.spi.SchedulerFactory;
+import io.clb.spi.ServerDiscovery;
+import io.clb.spi.ServerDiscoveryFactory;
+import io.clb.spi.SessionSticker;
+import io.clb.spi.SessionStickerFactory;
+import io.clb.spi.Verdict;
 import java.io.IOException;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -101,7 +113,7 @@ class ExtensionsTest {
         provide(SchedulerFactory.class, "io.clb.ExtensionsTest$Lottery");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Extensions.scheduler("wwr"))
-                .withMessage("scheduler: wwr (expected: one of [wrr, rr, wlc, sch, tch, p2c, ewma, lottery])");
+                .withMessage("scheduler: wwr (expected: one of [wrr, rr, wlc, sch, tch, qch, p2c, ewma, lottery])");
     }
 
     @Test
@@ -111,6 +123,60 @@ class ExtensionsTest {
                 .isThrownBy(() -> Extensions.scheduler("lottery"))
                 .withMessage("two providers of scheduler lottery: io.clb.ExtensionsTest$Lottery"
                         + " and io.clb.ExtensionsTest$OtherLottery; remove one");
+    }
+
+    @Test
+    void findsStickersPoliciesAndChecksOfOtherLibrariesByTheirNames() throws IOException {
+        provide(SessionStickerFactory.class, "io.clb.ExtensionsTest$Loyal");
+        provide(AccessPolicy.class, "io.clb.ExtensionsTest$Everybody");
+        provide(HealthChecker.class, "io.clb.ExtensionsTest$Optimist");
+        assertThat(Extensions.sticker("Loyal")).isInstanceOf(Loyal.class);
+        assertThat(Extensions.accessPolicy("everybody")).isInstanceOf(Everybody.class);
+        assertThat(Extensions.healthChecker("Optimist")).isInstanceOf(Optimist.class);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Extensions.accessPolicy("nobody"))
+                .withMessage("access policy: nobody (expected: one of [everybody])");
+    }
+
+    @Test
+    void saysWhatToProvideWhereNobodyDoes() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Extensions.sticker("Loyal"))
+                .withMessage("sticker: Loyal"
+                        + " (expected: that of a provider of io.clb.spi.SessionStickerFactory; there is none)");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Extensions.accessPolicy("everybody"))
+                .withMessage("access policy: everybody"
+                        + " (expected: that of a provider of io.clb.spi.AccessPolicy; there is none)");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Extensions.healthChecker("Optimist"))
+                .withMessage("health checker: Optimist"
+                        + " (expected: that of a provider of io.clb.spi.HealthChecker; there is none)");
+    }
+
+    @Test
+    void namesBothProvidersOfPoliciesOfOneName() throws IOException {
+        provide(AccessPolicy.class, "io.clb.ExtensionsTest$Everybody", "io.clb.ExtensionsTest$EverybodyElse");
+        assertThatIllegalStateException()
+                .isThrownBy(() -> Extensions.accessPolicy("everybody"))
+                .withMessage("two providers of access policy everybody: io.clb.ExtensionsTest$Everybody"
+                        + " and io.clb.ExtensionsTest$EverybodyElse; remove one");
+    }
+
+    @Test
+    void makesADiscoveryByName() throws IOException {
+        provide(ServerDiscoveryFactory.class, "io.clb.ExtensionsTest$PhoneBook");
+        assertThat(Extensions.discovery("PhoneBook", "Smith"))
+                .isEqualTo(new Entry("Smith"))
+                .returns("Entry", ServerDiscovery::name);
+    }
+
+    @Test
+    void listsWhatThereIsWhenADiscoveryIsUnknown() throws IOException {
+        provide(ServerDiscoveryFactory.class, "io.clb.ExtensionsTest$PhoneBook");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Extensions.discovery("dns", "x"))
+                .withMessage("discovery: dns (expected: one of [PhoneBook])");
     }
 
     @Test
@@ -161,7 +227,7 @@ class ExtensionsTest {
             Thread.currentThread().setContextClassLoader(application);
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> Extensions.scheduler("lottery"))
-                    .withMessageEndingWith("(expected: one of [wrr, rr, wlc, sch, tch, p2c, ewma])");
+                    .withMessageEndingWith("(expected: one of [wrr, rr, wlc, sch, tch, qch, p2c, ewma])");
         }
     }
 
@@ -258,6 +324,59 @@ class ExtensionsTest {
         @Override
         public String name() {
             return "Turnstile";
+        }
+    }
+
+    /** Never asked for more than its name. */
+    public static final class Loyal implements SessionStickerFactory {
+
+        @Override
+        public SessionSticker create(GroupView eligible, @Nullable SessionSticker previous) {
+            throw new UnsupportedOperationException();
+        }
+    }
+
+    /** Has a name of its own. */
+    public static class Everybody implements AccessPolicy {
+
+        @Override
+        public String name() {
+            return "everybody";
+        }
+
+        @Override
+        public boolean allows(Flow flow) {
+            return true;
+        }
+    }
+
+    /** Has the same name. */
+    public static final class EverybodyElse extends Everybody {}
+
+    /** Never looks. */
+    public static final class Optimist implements HealthChecker {
+
+        @Override
+        public CompletionStage<Verdict> check(Probe probe) {
+            return CompletableFuture.completedStage(Verdict.ok());
+        }
+    }
+
+    /** Makes what finds nobody. */
+    public static final class PhoneBook implements ServerDiscoveryFactory {
+
+        @Override
+        public ServerDiscovery create(String target) {
+            return new Entry(target);
+        }
+    }
+
+    /** Finds nobody. */
+    private record Entry(String whom) implements ServerDiscovery {
+
+        @Override
+        public AutoCloseable start(DiscoveryRun run) {
+            return () -> {};
         }
     }
 

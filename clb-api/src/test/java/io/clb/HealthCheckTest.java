@@ -184,6 +184,33 @@ class HealthCheckTest {
         refuses(HealthCheck.tcp().sourceAddress(address), "sourceAddress");
     }
 
+    @Test
+    void beginsWithAHeaderOfTheProxyProtocolThatIsSet() {
+        assertThat(HealthCheck.tcp().proxyProtocol()).isNull();
+        for (HealthCheck check : List.of(HealthCheck.tcp(), HealthCheck.udp(), HealthCheck.http("/"))) {
+            HealthCheck with =
+                    check.proxyProtocol(ProxyProtocol.Version.V2).port(1).sourceAddress("::1");
+            assertThat(config(with).serverGroups().values())
+                    .singleElement()
+                    .returns(with, ServerGroupConfig::healthCheck);
+            assertThat(with.proxyProtocol()).isEqualTo(ProxyProtocol.Version.V2);
+            assertThat(with).isNotEqualTo(check.port(1).sourceAddress("::1"));
+        }
+        assertThat(config(HealthCheck.tcp().proxyProtocol(ProxyProtocol.Version.V1))
+                        .serverGroups())
+                .hasSize(1);
+    }
+
+    @Test
+    void refusesHeadersThatItCannotSend() {
+        refuses(HealthCheck.none().proxyProtocol(ProxyProtocol.Version.V2), "proxyProtocol");
+        refuses(HealthCheck.custom(OWN).proxyProtocol(ProxyProtocol.Version.V2), "proxyProtocol");
+        assertThatExceptionOfType(ConfigException.class)
+                .isThrownBy(() -> config(HealthCheck.udp().proxyProtocol(ProxyProtocol.Version.V1)))
+                .withMessage("serverGroup web: healthCheck: proxyProtocol: V1"
+                        + " (expected: V2, as V1 is for connections only)");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "200, true",

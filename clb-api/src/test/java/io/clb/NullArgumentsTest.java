@@ -3,6 +3,7 @@ package io.clb;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.clb.schedule.Schedulers;
+import io.clb.spi.DiscoveredServer;
 import io.clb.spi.Quota;
 import io.clb.spi.Verdict;
 import io.clb.stick.Stickiness;
@@ -70,6 +71,7 @@ class NullArgumentsTest {
                         BindException.class,
                         ConfigException.class,
                         ConfigException.Mistake.class,
+                        DiscoveredServer.class,
                         Ejection.class,
                         Extensions.class,
                         HealthCheck.class,
@@ -77,6 +79,7 @@ class NullArgumentsTest {
                         HttpCheck.class,
                         Limit.class,
                         LoadBalancer.class,
+                        ProxyProtocol.class,
                         Quota.class,
                         Schedulers.class,
                         Stickiness.class,
@@ -139,6 +142,7 @@ class NullArgumentsTest {
                 Ejection.after(5),
                 HttpCheck.path("/"),
                 UdpCheck.request("x"),
+                ProxyProtocol.optional("::1"),
                 config.cluster(),
                 Limit.qps(1),
                 Stickiness.sourceIp(Duration.ofSeconds(1)),
@@ -170,6 +174,7 @@ class NullArgumentsTest {
                 HealthCheck.tcp(),
                 Ejection.after(5),
                 PortRange.of(1, 2),
+                ProxyProtocol.Version.V1,
                 LoadBalancer.builder().build(),
                 Options.IDLE_TIMEOUT);
         Class<?> boxed = MethodType.methodType(type).wrap().returnType();

@@ -11,6 +11,7 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import io.clb.schedule.ConsistentHash;
 import io.clb.schedule.PeakEwma;
+import io.clb.schedule.QuicConnectionId;
 import io.clb.schedule.Schedulers;
 import io.clb.spi.SessionStickerFactory;
 import io.clb.stick.InsertCookie;
@@ -58,6 +59,14 @@ class OptionTest {
                         List.of(),
                         Config.Builder::daemonThreads,
                         c -> c.get(Options.DAEMON_THREADS)),
+                new Row<>(
+                        Options.MAX_BUFFERED_MIB,
+                        0,
+                        1_048_576,
+                        0,
+                        outside(0, 1_048_576),
+                        Config.Builder::maxBufferedMiB,
+                        c -> c.get(Options.MAX_BUFFERED_MIB)),
                 ofListener(Options.LISTENER_PORT, 0, 65_535, 0, ListenerConfig.Builder::tcp),
                 ofListener(
                         Options.IDLE_TIMEOUT,
@@ -106,8 +115,11 @@ class OptionTest {
                         ListenerConfig.Builder::maxConnectionsPerClient),
                 ofListener(Options.IPV6_CLIENT_BITS, 48, 128, 64, ListenerConfig.Builder::ipv6ClientBits),
                 ofListener(Options.BACKLOG, 1, 1_000_000, 4_096, ListenerConfig.Builder::backlog),
+                ofListener(Options.FAST_OPEN, 0, 1_000_000, 0, ListenerConfig.Builder::fastOpen),
                 ofListener(Options.NO_DELAY, false, true, true, ListenerConfig.Builder::noDelay),
                 ofListener(Options.KEEP_ALIVE, false, true, false, ListenerConfig.Builder::keepAlive),
+                ofListener(
+                        Options.LINGER, ofSeconds(1), ofSeconds(65_535), Duration.ZERO, ListenerConfig.Builder::linger),
                 ofListener(Options.RECEIVE_BUFFER, 0, 67_108_864, 0, ListenerConfig.Builder::receiveBuffer),
                 ofListener(Options.SEND_BUFFER, 0, 67_108_864, 0, ListenerConfig.Builder::sendBuffer),
                 ofHttp(
@@ -168,6 +180,30 @@ class OptionTest {
                         (c, value) -> c.serverGroup("g", g -> g.server("s:80", s -> s.weight(value))),
                         c -> group(c).servers().get(0).weight()),
                 new Row<>(
+                        Options.SERVER_MAX_CONNECTIONS,
+                        0,
+                        10_000_000,
+                        0,
+                        outside(0, 10_000_000),
+                        (c, value) -> c.serverGroup("g", g -> g.server("s:80", s -> s.maxConnections(value))),
+                        c -> group(c).servers().get(0).maxConnections()),
+                new Row<>(
+                        Options.QUEUE,
+                        0,
+                        10_000,
+                        1_000,
+                        outside(0, 10_000),
+                        (c, value) -> c.serverGroup("g", g -> g.server("s:80", s -> s.queue(value))),
+                        c -> group(c).servers().get(0).queue()),
+                new Row<>(
+                        Options.QUEUE_TIMEOUT,
+                        ofMillis(1),
+                        ofSeconds(60),
+                        ofSeconds(5),
+                        List.of(Duration.ofNanos(1), ofSeconds(60).plusNanos(1), ofSeconds(-1)),
+                        (c, value) -> c.serverGroup("g", g -> g.server("s:80", s -> s.queueTimeout(value))),
+                        c -> group(c).servers().get(0).queueTimeout()),
+                new Row<>(
                         Options.HASH_SLOTS,
                         65_536,
                         1_048_576,
@@ -178,6 +214,19 @@ class OptionTest {
                         c -> group(c).scheduler() instanceof ConsistentHash set
                                 ? set.slots()
                                 : Schedulers.sourceHash().slots()),
+                new Row<>(
+                        Options.CONNECTION_IDS,
+                        1_024,
+                        16_777_216,
+                        65_536,
+                        outside(1_024, 16_777_216),
+                        (c, value) -> c.listener(
+                                "l",
+                                l -> l.udp(0)
+                                        .scheduler(Schedulers.quicConnectionId().connectionIds(value))),
+                        c -> listener(c).scheduler() instanceof QuicConnectionId set
+                                ? set.connectionIds()
+                                : Schedulers.quicConnectionId().connectionIds()),
                 new Row<>(
                         Options.EWMA_DECAY,
                         ofMillis(100),
@@ -231,6 +280,17 @@ class OptionTest {
                         (c, value) -> c.serverGroup(
                                 "g", g -> g.ejection(Ejection.after(5).maxPercent(value))),
                         c -> group(c).ejection().get(Options.EJECTION_MAX_PERCENT)),
+                new Row<>(
+                        Options.PROXY_TIMEOUT,
+                        ofSeconds(1),
+                        ofSeconds(60),
+                        ofSeconds(5),
+                        List.of(ofSeconds(0), ofSeconds(61), ofSeconds(-1)),
+                        (c, value) -> c.listener(
+                                "l",
+                                l -> l.proxyProtocolIn(
+                                        ProxyProtocol.required("10.0.0.0/8").timeout(value))),
+                        c -> proxyProtocol(c).get(Options.PROXY_TIMEOUT)),
                 new Row<>(
                         Options.STICKY_IDLE,
                         ofSeconds(1),
@@ -491,6 +551,11 @@ class OptionTest {
     private static InsertCookie insertCookie(Config config) {
         return (InsertCookie)
                 requireNonNull(requireNonNull(config.listeners().get("web")).sticker());
+    }
+
+    private static ProxyProtocol proxyProtocol(Config config) {
+        ProxyProtocol set = listener(config).proxyProtocolIn();
+        return set == null ? ProxyProtocol.required("10.0.0.0/8") : set;
     }
 
     private static ListenerConfig listener(Config config) {

@@ -47,9 +47,6 @@ final class HashScheduler implements Scheduler {
 
     @Override
     public @Nullable Server pick(Flow flow, long nowNanos) {
-        if (servers.length == 0) {
-            return null;
-        }
         long hash = key == ConsistentHash.Key.SOURCE
                 ? Mix.hash(flow.sourceHigh(), flow.sourceLow())
                 : Mix.hash(
@@ -58,8 +55,22 @@ final class HashScheduler implements Scheduler {
                         flow.destinationHigh(),
                         flow.destinationLow(),
                         (flow.sourcePort() << Character.SIZE) | flow.destinationPort());
+        return pickBy(hash, flow);
+    }
+
+    /** Picks by the hash of whatever the key is. */
+    @Nullable
+    Server pickBy(long hash, Flow flow) {
+        if (servers.length == 0) {
+            return null;
+        }
         int first = ownerAt(hash);
         return flow.tried(servers[first]) ? next(flow, hash, first) : servers[first];
+    }
+
+    @Override
+    public boolean keepsAffinity() {
+        return true;
     }
 
     private int ownerAt(long hash) {

@@ -63,5 +63,10 @@ public record PrimaryFirst(String primary) implements SchedulerFactory {
             }
             return null;
         }
+
+        @Override
+        public boolean keepsAffinity() {
+            return true;
+        }
     }
 }

@@ -52,6 +52,7 @@ public final class Schedulers {
             WEIGHTED_LEAST_CONNECTIONS,
             SOURCE_HASH,
             FOUR_TUPLE_HASH,
+            QuicConnectionId.DEFAULT,
             POWER_OF_TWO_CHOICES,
             PEAK_EWMA);
 
@@ -128,6 +129,24 @@ public final class Schedulers {
      */
     public static ConsistentHash fourTupleHash() {
         return FOUR_TUPLE_HASH;
+    }
+
+    /**
+     * QUIC connection id, {@code qch}: the datagrams of one QUIC connection to one server, though its client's address or port change. A client begins with an id of
+     * its own making: its hash decides, as for {@link #sourceHash()}. The ids that servers choose then are learnt from their packets with long headers, in a
+     * table of fixed size that all loops share, and lead back to their server; what else comes goes by {@link #fourTupleHash()}. For UDP; on TCP and HTTP a
+     * listener with it is refused.
+     *
+     * <p><b>Use</b> for QUIC and HTTP/3. A NAT that gives a client another port, which it need not notice, breaks nothing. A client that moves to another network
+     * on purpose takes an id that it was told encrypted: those are known only with {@link QuicConnectionId#serverNumberAt}. <b>Not</b> where servers choose no ids
+     * (of length 0), nor for connections of which another balancer node saw the beginning, unless they carry numbers. <b>Cost</b>: a look-up in the table for
+     * the length of the id, for a short header for each length that servers use; a server's packet with a long header writes one word. <b>Proof</b>:
+     * properties over any bytes, a model of the table, sockets with clients that change their address, also from loop to loop. Source: RFC 8999.
+     *
+     * @return the factory
+     */
+    public static QuicConnectionId quicConnectionId() {
+        return QuicConnectionId.DEFAULT;
     }
 
     /**

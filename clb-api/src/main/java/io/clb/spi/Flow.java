@@ -1,5 +1,7 @@
 package io.clb.spi;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What is known of a flow (a TCP connection, a UDP association, an HTTP request) when it must be judged or given a server.
  *
@@ -73,4 +75,13 @@ public interface Flow {
      * @return true after a failed try
      */
     boolean tried(Server server);
+
+    /**
+     * Returns what else the header of the PROXY protocol said that the flow came with.
+     *
+     * @return the header; null if there was none
+     */
+    default @Nullable ProxyHeader proxyHeader() {
+        return null;
+    }
 }

@@ -1,5 +1,7 @@
 package io.clb.spi;
 
+import java.util.Map;
+
 /**
  * The servers of a pool that may take new flows, as they stood at one moment. Immutable.
  */
@@ -45,6 +47,17 @@ public interface GroupView {
      */
     default int configuredWeight(int index) {
         return weight(index);
+    }
+
+    /**
+     * Returns the tags of one server, as the configuration that this group stands for has them: those of {@link Server#tags()} may be older while it is being
+     * put in force.
+     *
+     * @param index 0 to {@code size() - 1}
+     * @return an unmodifiable map
+     */
+    default Map<String, String> tags(int index) {
+        return server(index).tags();
     }
 
     /**

@@ -16,6 +16,27 @@ public enum Reason {
             Phase.ACCEPT,
             "the access policy refused the client's address",
             "see the listener's access(...)"),
+    /** A header of the PROXY protocol, or a connection to a listener that requires one, from an address that is not a trusted proxy's. */
+    PROXY_UNTRUSTED(
+            0,
+            Party.CLIENT,
+            Phase.ACCEPT,
+            "the connection or datagram spoke the PROXY protocol, or had to, and did not come from a trusted proxy",
+            "add the proxy's address to the listener's proxyProtocolIn(...), if it is one of yours"),
+    /** There was no header of the PROXY protocol where one is required, or nothing at all where one may come. */
+    PROXY_HEADER_MISSING(
+            0,
+            Party.CLIENT,
+            Phase.ACCEPT,
+            "no PROXY protocol header came, or not in time",
+            "does the proxy send one? See proxyProtocolIn(...) of the listener and its timeout; with optional() the client has to speak first"),
+    /** A header of the PROXY protocol is not one. */
+    PROXY_HEADER_MALFORMED(
+            0,
+            Party.CLIENT,
+            Phase.ACCEPT,
+            "the PROXY protocol header is malformed, too large, cut off or fails its checksum",
+            "see what the proxy sends; nothing of it is passed on"),
     /** The listener is at its cap. */
     MAX_CONNECTIONS(
             503,
@@ -30,6 +51,13 @@ public enum Reason {
             Phase.ACCEPT,
             "the client's address has as many connections or associations as one may",
             "raise the listener's maxConnectionsPerClient; many clients behind one NAT are one"),
+    /** The balancer holds as many bytes as it may. */
+    MEMORY(
+            503,
+            Party.BALANCER,
+            Phase.RELAY,
+            "the balancer holds as many bytes as it may that clients or servers do not read, and this flow held most of them, or was one more",
+            "raise the balancer's maxBufferedMiB, or see who does not read"),
     /** The system could not hand over a new connection, mostly for want of file descriptors. */
     ACCEPT_FAILED(
             0,
@@ -51,6 +79,20 @@ public enum Reason {
             Phase.CONNECT,
             "no server may take new flows: weight 0, draining or maintenance, or the group is empty",
             "give a server a weight above 0, or undrain one"),
+    /** Every server that may take the flow has as many as it may, and no more may wait. */
+    SERVER_QUEUE_FULL(
+            503,
+            Party.BALANCER,
+            Phase.CONNECT,
+            "every server that may take it has as many connections or requests as it may, and no more may wait",
+            "raise maxConnections or queue of the servers, or add servers; on UDP none waits"),
+    /** No server had room for the flow in time. */
+    SERVER_QUEUE_TIMEOUT(
+            503,
+            Party.BALANCER,
+            Phase.CONNECT,
+            "no server that has as many connections or requests as it may had room for one more in time",
+            "raise maxConnections or queueTimeout of the servers, or add servers"),
     /** The server refused the connection: nothing listens there. */
     CONNECT_REFUSED(
             502,

@@ -33,4 +33,24 @@ public interface Scheduler {
      * @param nowNanos the loop's clock
      */
     default void released(Server server, Outcome outcome, long durationNanos, long nowNanos) {}
+
+    /**
+     * Tells whether it matters that a flow comes to the very server that it was given, as with a hash. When that server has all the connections it may
+     * have, such a flow waits for it; others are given another server.
+     *
+     * @return false unless overridden
+     */
+    default boolean keepsAffinity() {
+        return false;
+    }
+
+    /**
+     * Returns how often something that was remembered gave way to something newer, as there was room for no more: what the snapshot shows. Called on any
+     * thread.
+     *
+     * @return the count, which a successor goes on with; 0 unless overridden
+     */
+    default long forgotten() {
+        return 0;
+    }
 }

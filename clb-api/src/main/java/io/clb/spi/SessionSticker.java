@@ -47,4 +47,14 @@ public interface SessionSticker {
      * @param nowNanos the loop's clock
      */
     default void ended(Flow flow, Server server, long nowNanos) {}
+
+    /**
+     * Returns how often something that was remembered gave way to something newer, as there was room for no more: what the snapshot shows. Called on any
+     * thread.
+     *
+     * @return the count, which a successor goes on with; 0 unless overridden
+     */
+    default long forgotten() {
+        return 0;
+    }
 }

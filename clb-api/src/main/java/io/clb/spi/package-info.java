@@ -11,6 +11,8 @@
  * at a time, when the servers of a pool change: compute on change, pick on use. So is {@link io.clb.spi.RateLimiterFactory}, when a limit
  * changes.
  *
+ * <p><b>Discoveries</b> ({@link io.clb.spi.ServerDiscovery}) run beside all that, on threads that may block, and tell a group which servers it has.
+ *
  * <p>Time always comes in as nanoseconds of the caller's clock, as {@link java.lang.System#nanoTime()} counts: only
  * differences mean something, and {@code a - b} stays right when the clock wraps.
  */

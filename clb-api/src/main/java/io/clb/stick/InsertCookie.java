@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class InsertCookie implements SessionStickerFactory {
 
-    /** The cookie's name unless {@link #name(String)} says otherwise. */
+    /** The cookie's name unless {@link #cookieName(String)} says otherwise. */
     public static final String DEFAULT_NAME = "SERVERID";
 
     private final Duration maxAge;
@@ -54,7 +54,7 @@ public final class InsertCookie implements SessionStickerFactory {
      *
      * @return the name
      */
-    public String name() {
+    public String cookieName() {
         return name;
     }
 
@@ -82,7 +82,7 @@ public final class InsertCookie implements SessionStickerFactory {
      * @param cookieName a token (RFC 6265 4.1.1) of 1 to 200 characters that does not start with {@code $}
      * @return the new setting
      */
-    public InsertCookie name(String cookieName) {
+    public InsertCookie cookieName(String cookieName) {
         return new InsertCookie(maxAge, requireNonNull(cookieName, "cookieName"), keys);
     }
 

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.clb.spi.GroupView;
 import io.clb.spi.SessionSticker;
 import io.clb.spi.SessionStickerFactory;
+import io.clb.table.SlotTable;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -53,9 +54,9 @@ public final class SourceIp implements SessionStickerFactory {
     @Override
     public SessionSticker create(GroupView eligible, @Nullable SessionSticker previous) {
         requireNonNull(eligible, "eligible");
-        StickyTable table = previous instanceof SourceIpSticker before
+        SlotTable table = previous instanceof SourceIpSticker before
                 ? before.table()
-                : new StickyTable(capacity, idle.toSeconds(), eligible.seed());
+                : new SlotTable(capacity, idle.toSeconds(), eligible.seed());
         return new SourceIpSticker(table, eligible);
     }
 

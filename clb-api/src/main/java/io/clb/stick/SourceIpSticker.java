@@ -4,40 +4,28 @@ import io.clb.spi.Flow;
 import io.clb.spi.GroupView;
 import io.clb.spi.Server;
 import io.clb.spi.SessionSticker;
+import io.clb.table.ServersBySlot;
+import io.clb.table.SlotTable;
 import org.jspecify.annotations.Nullable;
 
-/** A view of the sticky table through the servers that may take new flows now. */
+/** A view of the table of addresses through the servers that may take new flows now. */
 final class SourceIpSticker implements SessionSticker {
 
-    private final StickyTable table;
-    private final @Nullable Server[] bySlot;
+    private final SlotTable table;
+    private final ServersBySlot servers;
 
-    SourceIpSticker(StickyTable table, GroupView eligible) {
+    SourceIpSticker(SlotTable table, GroupView eligible) {
         this.table = table;
-        int slots = 0;
-        for (int i = 0; i < eligible.size(); i++) {
-            slots = Math.max(slots, eligible.server(i).slot() + 1);
-        }
-        bySlot = new Server[slots];
-        for (int i = 0; i < eligible.size(); i++) {
-            if (eligible.weight(i) > 0) {
-                bySlot[eligible.server(i).slot()] = eligible.server(i);
-            }
-        }
+        this.servers = new ServersBySlot(eligible);
     }
 
-    StickyTable table() {
+    SlotTable table() {
         return table;
     }
 
     @Override
     public @Nullable Server recall(Flow flow, long nowNanos) {
-        int slot = table.find(flow.sourceHigh(), flow.sourceLow(), nowNanos);
-        if (slot < 0 || slot >= bySlot.length) {
-            return null;
-        }
-        Server server = bySlot[slot];
-        return server == null || flow.tried(server) ? null : server;
+        return servers.find(table.find(flow.sourceHigh(), flow.sourceLow(), nowNanos), flow);
     }
 
     @Override
@@ -48,5 +36,10 @@ final class SourceIpSticker implements SessionSticker {
     @Override
     public void ended(Flow flow, Server server, long nowNanos) {
         table.refresh(flow.sourceHigh(), flow.sourceLow(), server.slot(), nowNanos);
+    }
+
+    @Override
+    public long forgotten() {
+        return table.forgotten();
     }
 }

@@ -3,7 +3,7 @@ package io.clb.stick;
 import java.time.Duration;
 import java.util.List;
 
-/** The catalogue of session stickers. */
+/** The catalogue of session stickers. None goes by a name alone in {@code Extensions.sticker}, as each takes a time. */
 public final class Stickiness {
 
     private Stickiness() {}
@@ -20,7 +20,7 @@ public final class Stickiness {
     }
 
     /**
-     * Stickiness by a cookie that the balancer adds to the first response, {@code SERVERID} unless {@linkplain InsertCookie#name(String) renamed}. HTTP
+     * Stickiness by a cookie that the balancer adds to the first response, {@code SERVERID} unless {@linkplain InsertCookie#cookieName(String) renamed}. HTTP
      * only. Several nodes, and a restarted one, need {@linkplain InsertCookie#stickyKeys(List) keys}.
      *
      * @param maxAge 1 s to 86,400 s in whole seconds: how long the client keeps the cookie, from the first response

@@ -63,7 +63,7 @@ class InsertCookieTest {
     void setsACookieForTheWholeSiteThatScriptsCannotRead() {
         assertThat(sticker.setCookie(new FakeHttpFlow(), group.server(0)))
                 .isEqualTo("SERVERID=" + value(factory, group, 0) + "; Path=/; HttpOnly; Max-Age=1800");
-        assertThat(factory.name("node").create(group, null).setCookie(new FakeHttpFlow(), group.server(0)))
+        assertThat(factory.cookieName("node").create(group, null).setCookie(new FakeHttpFlow(), group.server(0)))
                 .startsWith("node=");
     }
 
@@ -222,7 +222,7 @@ class InsertCookieTest {
         InsertCookie one = Stickiness.insertCookie(MAX_AGE);
         InsertCookie other = Stickiness.insertCookie(MAX_AGE);
         assertThat(value(one, group, 0)).isNotEqualTo(value(other, group, 0));
-        assertThat(value(one, group, 0)).isEqualTo(value(one.name("renamed"), group, 0));
+        assertThat(value(one, group, 0)).isEqualTo(value(one.cookieName("renamed"), group, 0));
         assertThat(one.stickyKeyLengths()).containsExactly(32);
     }
 
@@ -258,7 +258,7 @@ class InsertCookieTest {
                 .isEqualTo(Stickiness.insertCookie(Duration.ofMinutes(30)).stickyKeys(List.of(KEY.clone())))
                 .hasSameHashCodeAs(Stickiness.insertCookie(MAX_AGE).stickyKeys(List.of(KEY.clone())))
                 .isNotEqualTo(Stickiness.insertCookie(Duration.ofMinutes(1)).stickyKeys(List.of(KEY)))
-                .isNotEqualTo(factory.name("other"))
+                .isNotEqualTo(factory.cookieName("other"))
                 .isNotEqualTo(factory.stickyKeys(List.of(NEWER_KEY)))
                 .isNotEqualTo(factory.stickyKeys(List.of(KEY, NEWER_KEY)))
                 .isNotEqualTo(Stickiness.insertCookie(MAX_AGE))
@@ -271,7 +271,7 @@ class InsertCookieTest {
                 .hasSameHashCodeAs(Stickiness.insertCookie(MAX_AGE))
                 .hasToString("insertCookie(PT30M, name SERVERID, a random key)");
         assertThat(factory.maxAge()).isEqualTo(MAX_AGE);
-        assertThat(factory.name("other").name()).isEqualTo("other");
+        assertThat(factory.cookieName("other").cookieName()).isEqualTo("other");
     }
 
     /** Every request asks, also those of strangers, and every response. */

@@ -156,7 +156,7 @@ public class AdmissionBenchmark {
     private static final class Asking extends LoopFlow {
 
         Asking(Loop loop, RunListener listener, InetSocketAddress client) {
-            super(loop, listener, client, client);
+            super(loop, listener, new Origin(client, client, null));
         }
 
         @Override

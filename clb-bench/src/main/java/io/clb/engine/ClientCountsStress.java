@@ -97,6 +97,38 @@ public class ClientCountsStress {
         }
     }
 
+    /** The client's only connection, counted before an update wanted more room, ends while another comes. */
+    @JCStressTest
+    @Outcome(id = "true, true, 1", expect = Expect.ACCEPTABLE, desc = "It ended first.")
+    @Outcome(id = "true, false, 0", expect = Expect.ACCEPTABLE, desc = "The other came first.")
+    @Outcome(expect = Expect.FORBIDDEN, desc = "The count is wrong.")
+    @State
+    public static class OneAfterTheOtherInALargerTable {
+
+        private final ClientCounts before = new ClientCounts(1, 64, 1);
+        private final ClientCounts counts = new ClientCounts(10, 64, before);
+
+        public OneAfterTheOtherInALargerTable() {
+            before.tryBegin(CLIENT, 1);
+        }
+
+        @Actor
+        public void firstLoop(ZZI_Result result) {
+            before.end(CLIENT);
+            result.r1 = true;
+        }
+
+        @Actor
+        public void secondLoop(ZZI_Result result) {
+            result.r2 = counts.tryBegin(CLIENT, 1);
+        }
+
+        @Arbiter
+        public void afterwards(ZZI_Result result) {
+            result.r3 = counts.count(CLIENT);
+        }
+    }
+
     /** Of the client's two groups one has a word less free, so that the loops may choose words in both; the first loop's connection is over at once. */
     @JCStressTest
     @Outcome(

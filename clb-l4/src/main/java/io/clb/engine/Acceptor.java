@@ -22,7 +22,7 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
     private final Gate gate;
     private final Binding binding;
     private final Loop own;
-    private final Loop[] dealt;
+    private Loop[] dealt;
     private int next;
 
     /**
@@ -36,6 +36,12 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
         this.binding = binding;
         this.own = own;
         this.dealt = dealt;
+    }
+
+    /** Changes the loops that connections go to. On the listening socket's loop. */
+    void deal(Loop... loops) {
+        dealt = loops;
+        next = 0;
     }
 
     @Override
@@ -55,7 +61,12 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
         gate.acceptFailed(binding, own);
         Channel socket = ctx.channel();
         if (socket.config().isAutoRead()) {
-            LOG.warn("accepting on {} rests for 1 s: {}", socket.localAddress(), cause.toString());
+            if (gate.acceptNotice().isDue(own.nowNanos())) {
+                LOG.warn(
+                        "accepting on {} rests for 1 s, on others perhaps too: {}",
+                        socket.localAddress(),
+                        cause.toString());
+            }
             socket.config().setAutoRead(false);
             own.arm(new Rest(socket), own.nowNanos() + REST_NANOS);
         }

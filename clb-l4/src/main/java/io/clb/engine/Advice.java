@@ -3,6 +3,7 @@ package io.clb.engine;
 import io.clb.AccessControl;
 import io.clb.Config;
 import io.clb.ListenerConfig;
+import io.clb.Options;
 import io.clb.PortRange;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -37,7 +38,7 @@ final class Advice {
     }
 
     /** All there is to say. */
-    static Set<String> of(Config config, Collection<Pool.Key> pools) {
+    static Set<String> of(Config config, Collection<Pool.Key> pools, Transport transport) {
         Set<String> advice = new LinkedHashSet<>();
         for (ListenerConfig listener : config.listeners().values()) {
             PortRange range = listener.portRange();
@@ -51,6 +52,14 @@ final class Advice {
             if (listener.access() instanceof AccessControl lists && lists.isIdle()) {
                 advice.add("listener " + listener.name() + ": its access list (" + lists
                         + ") is empty and lets everybody in; denyWhenEmpty() for the contrary");
+            }
+            if (!listener.get(Options.LINGER).isZero() && !transport.servesLinger()) {
+                advice.add("listener " + listener.name() + ": linger has no effect on " + transport.name()
+                        + ": choose epoll or io_uring");
+            }
+            if (listener.get(Options.FAST_OPEN) > 0 && !transport.servesFastOpen()) {
+                advice.add("listener " + listener.name() + ": fastOpen has no effect on " + transport.name()
+                        + " here: it needs epoll or io_uring, and a net.ipv4.tcp_fastopen that has 2");
             }
         }
         for (Pool.Key pool : pools) {

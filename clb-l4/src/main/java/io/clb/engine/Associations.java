@@ -34,7 +34,7 @@ final class Associations {
         long low = LoopFlow.low(address);
         int port = client.getPort();
         DatagramFlow flow = buckets[bucket(high, low, port)];
-        while (flow != null && (flow.sourceLow() != low || flow.sourcePort() != port || flow.sourceHigh() != high)) {
+        while (flow != null && (flow.senderLow() != low || flow.senderPort() != port || flow.senderHigh() != high)) {
             flow = flow.nextInBucket;
         }
         return flow;
@@ -94,7 +94,7 @@ final class Associations {
     }
 
     private int bucket(DatagramFlow flow) {
-        return bucket(flow.sourceHigh(), flow.sourceLow(), flow.sourcePort());
+        return bucket(flow.senderHigh(), flow.senderLow(), flow.senderPort());
     }
 
     private int bucket(long high, long low, int port) {

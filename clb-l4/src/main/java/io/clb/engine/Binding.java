@@ -17,11 +17,16 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -66,13 +71,20 @@ final class Binding {
     private final int slot;
     private final List<Channel> sockets = new ArrayList<>();
     private final List<Loop> loops = new ArrayList<>();
+    private final Loop[] all;
+
+    /** That of an only socket, from which connections are dealt or not; null where there is one for each loop, and for datagrams. */
+    private @Nullable Acceptor only;
+
+    private boolean dealt;
 
     // set before this is shown to anyone
     private InetSocketAddress address;
 
-    private Binding(Key key, int slot) {
+    private Binding(Key key, int slot, Loop[] all) {
         this.key = key;
         this.slot = slot;
+        this.all = all;
         this.address = key.wanted();
     }
 
@@ -99,12 +111,12 @@ final class Binding {
      * @throws BindException if one cannot be bound; then none is
      */
     static Binding open(Key key, ListenerConfig listener, int slot, Gate gate, Transport transport, Loop[] loops) {
-        Binding binding = new Binding(key, slot);
+        Binding binding = new Binding(key, slot, loops);
         try {
-            binding.bind(listener, gate, transport, loops);
+            binding.bind(listener, gate, transport);
             return binding;
         } catch (IOException | RuntimeException e) {
-            binding.close();
+            close(List.of(binding));
             throw new BindException(listener.name(), key.wanted(), e);
         }
     }
@@ -117,15 +129,18 @@ final class Binding {
         }
     }
 
-    private void bind(ListenerConfig listener, Gate gate, Transport transport, Loop[] all) throws IOException {
+    private void bind(ListenerConfig listener, Gate gate, Transport transport) throws IOException {
         if (listener.portRange() != null || !transport.dealsConnections()) {
             Loop own = all[slot % all.length];
-            // One of many sockets keeps what it accepts, as they are on all loops; an only one deals it.
-            Loop[] dealt = listener.portRange() == null ? all : new Loop[] {own};
-            // All associations live on the loop of the one socket that their answers leave through: no hand-over.
-            address = isForDatagrams()
-                    ? bindDatagrams(address, gate, transport, false, own)
-                    : bind(address, listener, transport, false, own, new Acceptor(gate, this, own, dealt));
+            if (isForDatagrams()) {
+                // All associations live on the loop of the one socket that their answers leave through: no hand-over.
+                address = bindDatagrams(address, gate, transport, false, own);
+                return;
+            }
+            Acceptor acceptor = new Acceptor(gate, this, own, own);
+            address = bind(address, listener, transport, false, own, acceptor);
+            only = acceptor;
+            serve(listener);
             return;
         }
         if (isForDatagrams()) {
@@ -171,7 +186,7 @@ final class Binding {
         sockets.add(socket);
         loops.add(loop);
         socket.config().setAutoRead(false);
-        Sockets.prepare(socket, loop, new DatagramAcceptor(gate, this, loop, socket));
+        Sockets.prepare(socket, loop, new DatagramAcceptor(gate, this, loop, socket, transport.replies(socket, loop)));
         await(loop.eventLoop().register(socket));
         await(socket.bind(address));
         return socket.localAddress();
@@ -190,6 +205,10 @@ final class Binding {
         loops.add(loop);
         socket.config().setAutoRead(false);
         socket.config().setBacklog(listener.get(Options.BACKLOG));
+        int fastOpen = listener.get(Options.FAST_OPEN);
+        if (fastOpen > 0) {
+            socket.config().setOption(ChannelOption.TCP_FASTOPEN, fastOpen);
+        }
         int receiveBuffer = listener.get(Options.RECEIVE_BUFFER);
         if (receiveBuffer > 0) {
             // Before a connection comes, as the window that it may offer is agreed on in the handshake (RFC 7323 2.2).
@@ -212,29 +231,57 @@ final class Binding {
         }
     }
 
+    /**
+     * Takes over the sockets for a listener that may not be the one that they were bound for. One of a range's many sockets keeps what it accepts, as they
+     * are on all loops; an only one deals it. A socket that was bound alone cannot be joined by others, and closing it first would refuse clients.
+     */
+    void serve(ListenerConfig listener) {
+        boolean deal = listener.portRange() == null;
+        Acceptor acceptor = only;
+        if (acceptor != null && deal != dealt) {
+            dealt = deal;
+            loops.get(0).execute(() -> acceptor.deal(deal ? all : loops.toArray(Loop[]::new)));
+        }
+    }
+
     /** Begins to accept, or to read: all sockets at once, as the system deals clients among those that are bound. */
     void accept() {
         sockets.forEach(socket -> socket.config().setAutoRead(true));
     }
 
-    /** Stops listening; returns when the sockets are closed, and the port is free. */
-    void close() {
+    /** Stops listening; returns when the sockets are closed, and the ports are free. All close at once, however many there are. */
+    static void close(Collection<Binding> bindings) {
+        List<ChannelFuture> closes = new ArrayList<>();
+        Set<Loop> concerned = new LinkedHashSet<>();
+        for (Binding binding : bindings) {
+            binding.beginClose(closes);
+            concerned.addAll(binding.loops);
+        }
+        closes.forEach(ChannelFuture::awaitUninterruptibly);
+        // The JDK closes a socket that a selector watches only when the selector is asked again.
+        List<CompletableFuture<Void>> turns =
+                concerned.stream().map(Loop::nextTurn).toList();
+        try {
+            CompletableFuture.allOf(turns.toArray(CompletableFuture<?>[]::new)).get(CLOSE_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.warn("not every loop came round after {} was closed", bindings, e);
+        }
+    }
+
+    private void beginClose(List<ChannelFuture> closes) {
         for (Channel socket : sockets) {
             if (socket.isRegistered()) {
-                socket.close().awaitUninterruptibly();
+                closes.add(socket.close());
             } else {
                 socket.unsafe().closeForcibly();
             }
         }
-        // The JDK closes a socket that a selector watches only when the selector is asked again.
-        for (Loop loop : loops) {
-            try {
-                loop.nextTurn().get(CLOSE_SECONDS, TimeUnit.SECONDS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            } catch (ExecutionException | TimeoutException e) {
-                LOG.warn("loop {} did not come round after {} was closed", loop.index(), address, e);
-            }
-        }
+    }
+
+    @Override
+    public String toString() {
+        return address.toString();
     }
 }

@@ -17,6 +17,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Two loops that take the first two connections of a client at the same time may both find no word of it, and take one each. So whoever has taken one looks again, and
  * where there is another gives his back and starts anew: the later of the two sees the earlier.
+ *
+ * <p>A flow ends where it began. So when an update wants more room, the new table goes on beside those before it, which only count down: a client has the sum. Each has at
+ * least twice the room of the one before, so all of those together are no larger than the newest, and an update drops those that are empty. When an update changes what of
+ * an IPv6 address is a client, the table stays, and is asked by other keys.
  */
 final class ClientCounts {
 
@@ -33,6 +37,9 @@ final class ClientCounts {
     private final int ipv6Bits;
     private final long seed;
 
+    // written by control; read by any loop
+    private volatile @Nullable ClientCounts earlier;
+
     /**
      * Makes a table.
      *
@@ -41,25 +48,63 @@ final class ClientCounts {
      * @param seed unknown to clients, so that they cannot choose groups
      */
     ClientCounts(int connections, int ipv6Bits, long seed) {
+        this(table(connections), ipv6Bits, seed, null);
+    }
+
+    /** Makes a table that goes on beside those before it. */
+    ClientCounts(int connections, int ipv6Bits, ClientCounts earlier) {
+        this(table(connections), ipv6Bits, earlier.seed, earlier);
+    }
+
+    private ClientCounts(long[] words, int ipv6Bits, long seed, @Nullable ClientCounts earlier) {
+        this.words = words;
+        this.groups = words.length / GROUP;
         this.ipv6Bits = ipv6Bits;
         this.seed = seed;
-        groups = Integer.highestOneBit(Math.max(1, (2 * connections - 1) / GROUP)) * 2;
-        words = new long[groups * GROUP];
+        this.earlier = earlier;
+    }
+
+    private static long[] table(int connections) {
+        int groups = Integer.highestOneBit(Math.max(1, (2 * connections - 1) / GROUP)) * 2;
+        return new long[groups * GROUP];
     }
 
     /**
-     * What a listener wants; null without a cap.
+     * What a listener wants; null without a cap. Control only.
      *
-     * @param before what it has: it stays if it is large enough and counts the same clients
+     * @param before what it has, which goes on: those that it counts are counted still, but for clients of IPv6 where what of an address is a client has changed
      */
     static @Nullable ClientCounts of(ListenerConfig listener, @Nullable ClientCounts before) {
         if (listener.get(Options.MAX_CONNECTIONS_PER_CLIENT) == 0) {
             return null;
         }
         int bits = listener.get(Options.IPV6_CLIENT_BITS);
-        boolean fits =
-                before != null && before.ipv6Bits == bits && before.words.length / 2 >= listener.maxConnections();
-        return fits ? before : new ClientCounts(listener.maxConnections(), bits, new SecureRandom().nextLong());
+        if (before == null) {
+            return new ClientCounts(listener.maxConnections(), bits, new SecureRandom().nextLong());
+        }
+        before.earlier = inUse(before.earlier);
+        if (before.words.length / 2 < listener.maxConnections()) {
+            return new ClientCounts(listener.maxConnections(), bits, before);
+        }
+        return before.ipv6Bits == bits ? before : new ClientCounts(before.words, bits, before.seed, before.earlier);
+    }
+
+    /** Those that count anything. */
+    private static @Nullable ClientCounts inUse(@Nullable ClientCounts newest) {
+        if (newest == null) {
+            return null;
+        }
+        newest.earlier = inUse(newest.earlier);
+        return newest.isEmpty() ? newest.earlier : newest;
+    }
+
+    private boolean isEmpty() {
+        for (int at = 0; at < words.length; at++) {
+            if (!isFree(at)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /**
@@ -69,15 +114,27 @@ final class ClientCounts {
      * @return false if it is one too many, or the table has no place for the client
      */
     boolean tryBegin(Flow flow, int most) {
-        return tryBegin(Keys.ofClient(flow, ipv6Bits, seed), most);
+        return tryBegin(client(flow), most);
     }
 
     /** Ends what {@link #tryBegin} counted. */
     void end(Flow flow) {
-        end(Keys.ofClient(flow, ipv6Bits, seed));
+        end(client(flow));
+    }
+
+    /** No network of one size is taken for one of another. */
+    private long client(Flow flow) {
+        boolean ipv4 = Addresses.isIpv4(flow.sourceHigh(), flow.sourceLow());
+        return Keys.ofClient(flow, ipv6Bits, ipv4 ? seed : seed + ipv6Bits);
     }
 
     boolean tryBegin(long client, int most) {
+        ClientCounts others = earlier;
+        int here = others == null ? most : most - others.count(client);
+        return here > 0 && tryBeginHere(client, here);
+    }
+
+    private boolean tryBeginHere(long client, int most) {
         while (true) {
             int at = find(client, -1);
             if (at >= 0) {
@@ -122,10 +179,14 @@ final class ClientCounts {
         }
     }
 
-    /** How many connections a client has. */
+    /** How many connections a client has, in all tables. */
     int count(long client) {
+        ClientCounts others = earlier;
         int at = find(client, -1);
-        return at < 0 ? 0 : (int) ((long) WORD.getVolatile(words, at) & COUNT);
+        long word = at < 0 ? 0 : (long) WORD.getVolatile(words, at);
+        // By now it may be another's.
+        int here = isOf(word, client) ? (int) (word & COUNT) : 0;
+        return others == null ? here : here + others.count(client);
     }
 
     private static long tag(long client) {

@@ -8,7 +8,8 @@ public interface Clock {
     Clock SYSTEM = System::nanoTime;
 
     /**
-     * Returns the time, as {@link System#nanoTime()} does: only differences mean something.
+     * Returns the time, as {@link System#nanoTime()} does: only differences mean something, and it does not go back. If it did, nothing would come
+     * early, and what waits late by as much.
      *
      * @return nanoseconds
      */

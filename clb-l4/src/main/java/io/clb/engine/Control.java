@@ -11,8 +11,9 @@ import org.slf4j.LoggerFactory;
 /**
  * The control thread: runs what others put into its inbox, and what it planned for later, one after the other.
  *
- * <p>The inbox needs no cap of its own, as those who write to it are bounded: at most one result for each probe, one note for each loop, and one
- * command for each thread of the application's that waits for it (updates that nobody waits for are capped where they come in).
+ * <p>The inbox needs no cap of its own, as those who write to it are bounded: at most one result for each probe, one note for each loop and for
+ * each discovery, whose plans and work are capped where they come in, and one command for each thread of the application's that waits for it (as are updates that nobody
+ * waits for).
  */
 final class Control implements Runnable {
 

@@ -24,13 +24,15 @@ public final class DatagramAcceptor extends ChannelInboundHandlerAdapter {
     private final Binding binding;
     private final Loop loop;
     private final DatagramChannel socket;
+    private final Replies replies;
     private final Associations associations;
 
-    DatagramAcceptor(Gate gate, Binding binding, Loop loop, DatagramChannel socket) {
+    DatagramAcceptor(Gate gate, Binding binding, Loop loop, DatagramChannel socket, Replies replies) {
         this.gate = gate;
         this.binding = binding;
         this.loop = loop;
         this.socket = socket;
+        this.replies = replies;
         this.associations = new Associations(ThreadLocalRandom.current().nextLong());
     }
 
@@ -52,8 +54,21 @@ public final class DatagramAcceptor extends ChannelInboundHandlerAdapter {
             flow.abort(Reason.LISTENER_REMOVED);
             flow = null;
         }
+        DatagramHeaders headers = flow == null ? null : flow.headers();
+        if (flow != null && headers != null) {
+            DatagramHeaders.Next next = headers.next(packet.content());
+            if (next == DatagramHeaders.Next.MALFORMED) {
+                flow.countDropped(Reason.PROXY_HEADER_MALFORMED);
+                packet.release();
+                return;
+            }
+            if (next == DatagramHeaders.Next.OTHER) {
+                flow.abort(Reason.COMPLETED);
+                flow = null;
+            }
+        }
         if (flow == null) {
-            flow = gate.arrive(client, this, loop);
+            flow = gate.arrive(client, packet.content(), this, loop);
             if (flow == null) {
                 packet.release();
                 return;
@@ -65,19 +80,11 @@ public final class DatagramAcceptor extends ChannelInboundHandlerAdapter {
 
     /** Takes over a datagram to a client; false if it was dropped, as too many wait already. */
     boolean reply(InetSocketAddress client, ByteBuf datagram) {
-        if (!socket.isWritable()) {
-            socket.flush();
-        }
-        if (!socket.isWritable()) {
-            datagram.release();
-            return false;
-        }
-        socket.write(new DatagramPacket(datagram, client), socket.voidPromise());
-        return true;
+        return replies.send(client, datagram);
     }
 
     void flush() {
-        socket.flush();
+        replies.flush();
     }
 
     void forget(DatagramFlow flow) {

@@ -1,6 +1,8 @@
 package io.clb.engine;
 
+import io.clb.spi.Datagram;
 import io.clb.spi.Reason;
+import io.clb.spi.UdpFlow;
 import io.netty.buffer.ByteBuf;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
@@ -9,27 +11,76 @@ import org.jspecify.annotations.Nullable;
  * A flow of datagrams: those between one client's address and port and one listening socket, from the first one until the flow ends. Confined to the loop of
  * that socket, which answers leave through.
  */
-public abstract class DatagramFlow extends LoopFlow {
+public abstract class DatagramFlow extends LoopFlow implements UdpFlow {
 
     // link of the socket's table of associations
     @Nullable
     DatagramFlow nextInBucket;
 
     private final InetSocketAddress client;
+    private final long senderHigh;
+    private final long senderLow;
+    private final @Nullable DatagramHeaders headers;
     private final DatagramAcceptor socket;
+    private final Datagram first;
 
     /**
      * Takes down who the client is.
      *
-     * @param client its address
+     * @param first the client's first datagram, of which the beginning is copied
      * @param socket the listening socket that its datagrams come through
      * @param listener the listener that took it in
      * @param loop the socket's loop
      */
-    protected DatagramFlow(InetSocketAddress client, DatagramAcceptor socket, RunListener listener, Loop loop) {
-        super(loop, listener, client, socket.address());
-        this.client = client;
+    protected DatagramFlow(FirstDatagram first, DatagramAcceptor socket, RunListener listener, Loop loop) {
+        super(loop, listener, first.origin());
+        this.client = first.sender();
+        this.senderHigh = Addresses.high(client);
+        this.senderLow = Addresses.low(client);
+        this.headers = first.headers();
         this.socket = socket;
+        ByteBuf payload = first.payload();
+        byte[] bytes = new byte[Math.min(payload.readableBytes(), FIRST_BYTES)];
+        payload.getBytes(payload.readerIndex(), bytes);
+        this.first = new FirstBytes(bytes);
+    }
+
+    /** A datagram that comes too late is worth little: none waits. */
+    @Override
+    protected final boolean mayWait() {
+        return false;
+    }
+
+    @Override
+    public final Datagram first() {
+        return first;
+    }
+
+    /** What the headers before its datagrams must be; null where none are read. */
+    final @Nullable DatagramHeaders headers() {
+        return headers;
+    }
+
+    /** Where datagrams come from and answers go to, which is a proxy if there are headers. */
+    final long senderHigh() {
+        return senderHigh;
+    }
+
+    final long senderLow() {
+        return senderLow;
+    }
+
+    final int senderPort() {
+        return client.getPort();
+    }
+
+    /**
+     * Returns the port that the client, or its proxy, reached.
+     *
+     * @return the listening socket's port, whatever a header says
+     */
+    protected final int reachedPort() {
+        return socket.address().getPort();
     }
 
     /**
@@ -83,5 +134,20 @@ public abstract class DatagramFlow extends LoopFlow {
     /** Takes this out of the socket's table: the client's next datagram begins another flow. Comes before {@link Traffic#ended}. */
     protected final void leave() {
         socket.forget(this);
+    }
+
+    /** What a datagram began with, which may be gone. */
+    @SuppressWarnings("ArrayRecordComponent") // no two are compared
+    private record FirstBytes(byte[] bytes) implements Datagram {
+
+        @Override
+        public int length() {
+            return bytes.length;
+        }
+
+        @Override
+        public byte at(int index) {
+            return bytes[index];
+        }
     }
 }

@@ -1,5 +1,7 @@
 package io.clb.engine;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
@@ -46,8 +48,15 @@ final class Drains {
         this.end = end;
     }
 
-    /** An update took a server out of a group. */
-    void remove(RunServer server, RunGroup group) {
+    /** An update took servers out of groups. */
+    void remove(Map<RunServer, RunGroup> gone) {
+        gone.forEach(this::remove);
+        if (!gone.isEmpty()) {
+            plan();
+        }
+    }
+
+    private void remove(RunServer server, RunGroup group) {
         Duration window = group.members().config().draining();
         Drain before = members.remove(server);
         if (window.isZero() || server.isDrained()) {
@@ -56,11 +65,10 @@ final class Drains {
         if (removed.size() == MAX_REMOVED) {
             RunServer eldest = removed.keySet().iterator().next();
             LOG.warn("{}: group {}: too many servers drain; {} ends before its time", balancer, eldest.group(), eldest);
-            removed.remove(eldest);
+            requireNonNull(removed.remove(eldest)).group().countDrainCutShort();
             end(Set.of(eldest));
         }
         removed.put(server, next(before, group, window));
-        plan();
     }
 
     /** Members of a group may have begun to drain, or have come back. */

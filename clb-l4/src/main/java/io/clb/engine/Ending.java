@@ -161,7 +161,7 @@ final class Ending {
             blocking.shutdownNow();
             updates.end();
             control.end(() -> {
-                // For a second at most.
+                // For little more than a second at most.
                 awaitEnd(blocking);
                 LOG.info("{}: closed", name);
                 ended.countDown();
@@ -181,6 +181,8 @@ final class Ending {
             }
         });
         if (!accepted) {
+            // It has ended before: nobody else has its memory.
+            loop.datagrams().close();
             done.complete(null);
         }
         return done;
@@ -189,7 +191,7 @@ final class Ending {
     /** Code of the application's that ignores its interruption must not hold up the end for ever. */
     private void awaitEnd(ThreadPoolExecutor pool) {
         try {
-            if (!pool.awaitTermination(1, TimeUnit.SECONDS)) {
+            if (!threads.awaitEnd(pool)) {
                 LOG.warn("{}: a health check or look-up still runs and ignores its interruption", name);
             }
         } catch (InterruptedException e) {

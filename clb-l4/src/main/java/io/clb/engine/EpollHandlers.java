@@ -65,20 +65,23 @@ final class EpollHandlers implements IoHandlerFactory {
     private static final class Registration implements IoRegistration {
 
         private final IoRegistration epoll;
-        private boolean added;
+        private IoOps last = EpollIoOps.NONE;
+        private long submitted;
 
         Registration(IoRegistration epoll) {
             this.epoll = epoll;
         }
 
+        /** Netty submits the same again when a connect is over. */
         @Override
         public long submit(IoOps ops) {
-            boolean nothing = ops.equals(EpollIoOps.NONE);
-            if (nothing && added) {
-                return epoll.submit(EpollIoOps.EPOLLET);
+            boolean added = !last.equals(EpollIoOps.NONE);
+            IoOps wanted = added && ops.equals(EpollIoOps.NONE) ? EpollIoOps.EPOLLET : ops;
+            if (!wanted.equals(last)) {
+                submitted = epoll.submit(wanted);
+                last = wanted;
             }
-            added |= !nothing;
-            return epoll.submit(ops);
+            return submitted;
         }
 
         @Override

@@ -20,7 +20,8 @@ public final class Failures {
      */
     public static Reason connect(@Nullable Throwable cause) {
         String text = text(cause).toLowerCase(Locale.ROOT);
-        if (cause instanceof ConnectException && text.contains("refused")) {
+        // Reset: it ceased to listen while the connection waited to be accepted.
+        if ((cause instanceof ConnectException && text.contains("refused")) || text.equals("connection reset")) {
             return Reason.CONNECT_REFUSED;
         }
         if (text.contains("assign requested address") || text.contains("address already in use")) {

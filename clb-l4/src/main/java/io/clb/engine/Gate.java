@@ -1,10 +1,11 @@
 package io.clb.engine;
 
+import io.clb.ProxyProtocol;
 import io.clb.spi.AccessPolicy;
 import io.clb.spi.Reason;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.socket.SocketChannel;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,6 +19,7 @@ final class Gate {
     private static final Logger LOG = LoggerFactory.getLogger(Gate.class);
 
     private final Traffic traffic;
+    private final Notice acceptNotice = new Notice();
 
     // written by control; read by any loop
     private volatile Plan plan = Plan.EMPTY;
@@ -47,79 +49,100 @@ final class Gate {
             return;
         }
         if (!listener.listener().tryBegin(loop, listener.maxConnections())) {
-            refuse(client, listener, loop, Reason.MAX_CONNECTIONS);
+            refuse(client, Origin.of(client), listener, loop, Reason.MAX_CONNECTIONS);
             return;
         }
-        Reason refusal = judge(client.remoteAddress(), client.localAddress(), listener, loop);
+        if (!loop.backlog().hasRoom()) {
+            listener.listener().end();
+            refuse(client, Origin.of(client), listener, loop, Reason.MEMORY);
+        } else if (listener.proxyIn() == null) {
+            enter(client, Origin.of(client), listener, loop);
+        } else {
+            new ProxyHandshake(client, listener, loop, traffic, this::enter).begin();
+        }
+    }
+
+    /** Judges a connection that is one of the listener's by now, as it is known whose it is. */
+    private void enter(SocketChannel client, Origin origin, ListenerPlan listener, Loop loop) {
+        Reason refusal = judge(origin, listener, loop);
         if (refusal != null) {
             listener.listener().end();
-            refuse(client, listener, loop, refusal);
+            refuse(client, origin, listener, loop, refusal);
             return;
         }
         try {
-            listener.protocol().accepted(client, listener, loop, traffic);
+            listener.protocol().accepted(client, origin, listener, loop, traffic);
         } catch (RuntimeException | Error e) {
             LOG.error("a connection could not be taken over", e);
-            giveBack(client.remoteAddress(), client.localAddress(), listener, loop);
-            refuse(client, listener, loop, Reason.INTERNAL_ERROR);
+            giveBack(origin, listener, loop);
+            refuse(client, origin, listener, loop, Reason.INTERNAL_ERROR);
         }
     }
 
     /**
-     * Judges a client by its first datagram.
+     * Judges a client that has sent its first datagram.
      *
+     * @param first the datagram, to be read during this call only; its header is skipped
      * @param socket the listening socket that it came through
      * @return the association; null if there is none, and the datagram is counted
      */
     @Nullable
-    DatagramFlow arrive(InetSocketAddress client, DatagramAcceptor socket, Loop loop) {
+    DatagramFlow arrive(InetSocketAddress client, ByteBuf first, DatagramAcceptor socket, Loop loop) {
         ListenerPlan listener = plan.listener(socket.binding());
         if (listener == null) {
             return null;
         }
         RunListener running = listener.listener();
+        Origin own = new Origin(client, socket.address(), null);
+        ProxyProtocol proxy = listener.proxyIn();
+        DatagramHeaders headers = proxy == null ? null : new DatagramHeaders(proxy, first, own);
+        Origin origin = headers == null ? own : headers.origin();
         if (!running.tryBegin(loop, listener.maxConnections())) {
-            return drop(client, socket, listener, loop, Reason.MAX_CONNECTIONS);
+            return drop(origin, listener, loop, Reason.MAX_CONNECTIONS);
         }
-        Reason refusal = traffic.isDraining() ? Reason.SHUTDOWN : judge(client, socket.address(), listener, loop);
+        Reason refusal = loop.backlog().hasRoom() ? null : Reason.MEMORY;
+        if (refusal == null && headers != null) {
+            refusal = headers.refusal();
+        }
+        if (refusal == null) {
+            refusal = traffic.isDraining() ? Reason.SHUTDOWN : judge(origin, listener, loop);
+        }
         if (refusal != null) {
             running.end();
-            return drop(client, socket, listener, loop, refusal);
+            return drop(origin, listener, loop, refusal);
         }
         try {
-            return listener.protocol().associated(client, socket, listener, loop, traffic);
+            FirstDatagram datagram = new FirstDatagram(client, origin, first, headers);
+            return listener.protocol().associated(datagram, socket, listener, loop, traffic);
         } catch (RuntimeException | Error e) {
             LOG.error("a client could not be taken over", e);
-            giveBack(client, socket.address(), listener, loop);
-            return drop(client, socket, listener, loop, Reason.INTERNAL_ERROR);
+            giveBack(origin, listener, loop);
+            return drop(origin, listener, loop, Reason.INTERNAL_ERROR);
         }
     }
 
     /** Gives back what a client took that was let in, and did not become a flow. */
-    private static void giveBack(
-            @Nullable SocketAddress client, @Nullable SocketAddress reached, ListenerPlan listener, Loop loop) {
+    private static void giveBack(Origin origin, ListenerPlan listener, Loop loop) {
         listener.listener().end();
         ClientCounts clients = listener.clients();
         if (clients != null) {
-            clients.end(new Arrival(client, reached, listener, loop, 0));
+            clients.end(new Arrival(origin, listener, loop, 0));
         }
     }
 
-    private @Nullable DatagramFlow drop(
-            InetSocketAddress client, DatagramAcceptor socket, ListenerPlan listener, Loop loop, Reason reason) {
-        traffic.record(new Arrival(client, socket.address(), listener, loop, 0), listener.group(), reason);
+    private @Nullable DatagramFlow drop(Origin origin, ListenerPlan listener, Loop loop, Reason reason) {
+        traffic.record(new Arrival(origin, listener, loop, 0), listener.group(), reason);
         return null;
     }
 
-    private @Nullable Reason judge(
-            @Nullable SocketAddress client, @Nullable SocketAddress reached, ListenerPlan listener, Loop loop) {
+    private @Nullable Reason judge(Origin origin, ListenerPlan listener, Loop loop) {
         ClientCounts clients = listener.clients();
         Admission limits = listener.chain().connections();
         AccessPolicy access = listener.access();
         if (clients == null && limits == null && access == null) {
             return null;
         }
-        Arrival arrival = new Arrival(client, reached, listener, loop, 0);
+        Arrival arrival = new Arrival(origin, listener, loop, 0);
         if (clients != null && !clients.tryBegin(arrival, listener.maxConnectionsPerClient())) {
             return Reason.MAX_CONNECTIONS_PER_CLIENT;
         }
@@ -143,9 +166,9 @@ final class Gate {
         }
     }
 
-    private void refuse(SocketChannel client, ListenerPlan listener, Loop loop, Reason reason) {
+    private void refuse(SocketChannel client, Origin origin, ListenerPlan listener, Loop loop, Reason reason) {
         int status = listener.protocol().refusal(reason, loop);
-        Arrival arrival = new Arrival(client.remoteAddress(), client.localAddress(), listener, loop, status);
+        Arrival arrival = new Arrival(origin, listener, loop, status);
         traffic.record(arrival, listener.group(), reason);
         if (status == 0) {
             Traffic.reset(client);
@@ -159,6 +182,11 @@ final class Gate {
             LOG.error("a connection could not be turned away in order", e);
             Traffic.reset(client);
         }
+    }
+
+    /** Has the listening sockets, however many they are, tell once a second that they cannot accept. */
+    Notice acceptNotice() {
+        return acceptNotice;
     }
 
     /** The system could not hand over a connection. */
@@ -187,13 +215,8 @@ final class Gate {
 
         private final int status;
 
-        Arrival(
-                @Nullable SocketAddress client,
-                @Nullable SocketAddress reached,
-                ListenerPlan listener,
-                Loop loop,
-                int status) {
-            super(loop, listener.listener(), client, reached);
+        Arrival(Origin origin, ListenerPlan listener, Loop loop, int status) {
+            super(loop, listener.listener(), origin);
             this.status = status;
         }
 

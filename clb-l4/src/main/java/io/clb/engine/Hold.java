@@ -1,15 +1,11 @@
 package io.clb.engine;
 
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The wait of a request until what was read of it is earned, see {@link RunRule#reserveRead}. Confined to one loop.
  */
 public final class Hold extends Timeout {
-
-    /** How often it looks whether the limits have changed. */
-    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final RunRule rule;
     private final @Nullable Pace limits;
@@ -35,21 +31,27 @@ public final class Hold extends Timeout {
 
     /** Begins to wait. */
     public void begin() {
-        expired(loop.nowNanos());
+        loop.holds().add(this);
+        loop.arm(this, untilNanos);
     }
 
     /** Ends the wait without a word. */
     public void cancel() {
         loop.cancel(this);
+        loop.holds().remove(this);
+    }
+
+    /** Ends the wait if the rule has other limits, so that the request waits by those. */
+    void look() {
+        if (isArmed() && rule.uploads() != limits) {
+            cancel();
+            over.run();
+        }
     }
 
     @Override
     protected void expired(long nowNanos) {
-        long left = untilNanos - nowNanos;
-        if (left <= 0 || rule.uploads() != limits) {
-            over.run();
-        } else {
-            loop.arm(this, nowNanos + Math.min(left, LOOK_NANOS));
-        }
+        cancel();
+        over.run();
     }
 }

@@ -2,6 +2,7 @@ package io.clb.engine;
 
 import io.clb.ListenerConfig;
 import io.clb.Options;
+import io.clb.ProxyProtocol;
 import io.clb.spi.AccessPolicy;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,8 @@ public final class ListenerPlan {
     private final @Nullable ClientCounts clients;
     private final int maxConnectionsPerClient;
     private final @Nullable AccessPolicy access;
+    private final @Nullable ProxyProtocol proxyIn;
+    private final ProxyProtocol.@Nullable Version proxyOut;
     private final List<RunLimit> limits;
     private final LimitChain chain;
     private final Map<String, List<RunLimit>> rules;
@@ -27,6 +30,7 @@ public final class ListenerPlan {
     private final long idleTimeoutNanos;
     private final boolean noDelay;
     private final boolean keepAlive;
+    private final @Nullable Linger linger;
     private final int receiveBuffer;
     private final int sendBuffer;
 
@@ -38,6 +42,7 @@ public final class ListenerPlan {
             Object compiled,
             @Nullable ClientCounts clients,
             Sources sources,
+            @Nullable Linger linger,
             List<RunLimit> limits,
             LimitChain chain,
             Map<String, List<RunLimit>> rules) {
@@ -48,6 +53,8 @@ public final class ListenerPlan {
         this.clients = clients;
         this.maxConnectionsPerClient = config.get(Options.MAX_CONNECTIONS_PER_CLIENT);
         this.access = config.access();
+        this.proxyIn = config.proxyProtocolIn();
+        this.proxyOut = config.proxyProtocolOut();
         this.limits = limits;
         this.chain = chain;
         this.rules = rules;
@@ -58,6 +65,7 @@ public final class ListenerPlan {
         this.idleTimeoutNanos = config.idleTimeout().toNanos();
         this.noDelay = config.get(Options.NO_DELAY);
         this.keepAlive = config.get(Options.KEEP_ALIVE);
+        this.linger = linger;
         this.receiveBuffer = config.get(Options.RECEIVE_BUFFER);
         this.sendBuffer = config.get(Options.SEND_BUFFER);
     }
@@ -101,6 +109,21 @@ public final class ListenerPlan {
     @Nullable
     AccessPolicy access() {
         return access;
+    }
+
+    /** What is made of headers of the PROXY protocol; null for nothing. */
+    @Nullable
+    ProxyProtocol proxyIn() {
+        return proxyIn;
+    }
+
+    /**
+     * Returns the header of the PROXY protocol that servers are sent.
+     *
+     * @return its form, or null for none
+     */
+    public ProxyProtocol.@Nullable Version proxyOut() {
+        return proxyOut;
     }
 
     /** The listener's own, in the order of their kinds. */
@@ -172,6 +195,12 @@ public final class ListenerPlan {
     /** SO_KEEPALIVE. */
     boolean keepAlive() {
         return keepAlive;
+    }
+
+    /** What bounds the time after a close; null for as long as the system likes. */
+    @Nullable
+    Linger linger() {
+        return linger;
     }
 
     /** SO_RCVBUF; 0 for what the system finds best. */

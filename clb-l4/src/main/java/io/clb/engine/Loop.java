@@ -6,6 +6,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.SingleThreadEventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -31,6 +32,9 @@ public final class Loop {
     private final ByteBufAllocator allocator;
     private final TimerWheel wheel;
     private final LoopFlowRecord record;
+    private final Backlog backlog;
+    private final Overflow overflow;
+    private final DatagramBuffer datagrams;
     private final @Nullable SingleThreadEventLoop turns;
     private final Runnable endTurn = this::endTurn;
     private final Runnable wake = this::wake;
@@ -40,6 +44,7 @@ public final class Loop {
     private @Nullable ScheduledFuture<?> wakeUp;
     private @Nullable LoopFlow flows;
     private int flowCount;
+    private final Set<Hold> holds = new LinkedHashSet<>();
 
     Loop(int index, EventLoop eventLoop, Clock clock, ByteBufAllocator allocator) {
         this.index = index;
@@ -48,6 +53,9 @@ public final class Loop {
         this.allocator = allocator;
         this.wheel = new TimerWheel(clock.nanoTime());
         this.record = new LoopFlowRecord();
+        this.backlog = new Backlog(this, new ByteBudget(index + 1));
+        this.overflow = new Overflow(this);
+        this.datagrams = new DatagramBuffer(allocator);
         this.turns = eventLoop instanceof SingleThreadEventLoop loop ? loop : null;
     }
 
@@ -187,13 +195,42 @@ public final class Loop {
         wakeUp = eventLoop.isShuttingDown() ? null : eventLoop.schedule(wake, delay, TimeUnit.NANOSECONDS);
     }
 
-    /** Ends the timers of this loop, which the application's own event loops outlive. */
+    /** Ends the timers of this loop, and lets go of its memory: the application's own event loops outlive it. */
     void stop() {
+        datagrams.close();
         if (wakeUp != null) {
             wakeUp.cancel(false);
             wakeUp = null;
         }
         wakeTick = Long.MIN_VALUE;
+    }
+
+    /**
+     * Returns the flows that hold bytes.
+     *
+     * @return this loop's part of them
+     */
+    public Backlog backlog() {
+        return backlog;
+    }
+
+    /** What datagrams are read into. */
+    DatagramBuffer datagrams() {
+        return datagrams;
+    }
+
+    Overflow overflow() {
+        return overflow;
+    }
+
+    /** The requests that wait here. */
+    Set<Hold> holds() {
+        return holds;
+    }
+
+    /** Has those that wait look at the limits anew. */
+    void limitsChanged() {
+        List.copyOf(holds).forEach(Hold::look);
     }
 
     LoopFlowRecord record() {

@@ -1,6 +1,7 @@
 package io.clb.engine;
 
 import io.clb.spi.Flow;
+import io.clb.spi.ProxyHeader;
 import io.clb.spi.Reason;
 import io.clb.spi.Server;
 import java.net.InetAddress;
@@ -24,6 +25,16 @@ public abstract class LoopFlow extends Timeout implements Flow {
     @Nullable
     LoopFlow nextFlow;
 
+    // links of the loop's list of flows that hold bytes
+    @Nullable
+    LoopFlow previousHolding;
+
+    @Nullable
+    LoopFlow nextHolding;
+
+    /** What it held when that was looked at last. */
+    long counted;
+
     /** Where its client's connections are counted; null without a cap, and for a flow that has not begun. */
     @Nullable
     ClientCounts clients;
@@ -37,6 +48,7 @@ public abstract class LoopFlow extends Timeout implements Flow {
     private final long destinationHigh;
     private final long destinationLow;
     private final int destinationPort;
+    private final @Nullable ProxyHeader proxyHeader;
     private @Nullable Tries failed;
     private long bytesFromClient;
     private long bytesFromServer;
@@ -46,11 +58,11 @@ public abstract class LoopFlow extends Timeout implements Flow {
      *
      * @param loop the flow's loop
      * @param listener the listener that took it in
-     * @param source the client's address
-     * @param destination the address that the client reached
+     * @param origin the client, and what it reached
      */
-    protected LoopFlow(
-            Loop loop, RunListener listener, @Nullable SocketAddress source, @Nullable SocketAddress destination) {
+    protected LoopFlow(Loop loop, RunListener listener, Origin origin) {
+        SocketAddress source = origin.source();
+        SocketAddress destination = origin.destination();
         this.loop = loop;
         this.listener = listener;
         this.startNanos = loop.nowNanos();
@@ -64,6 +76,7 @@ public abstract class LoopFlow extends Timeout implements Flow {
         this.destinationHigh = high(toBytes);
         this.destinationLow = low(toBytes);
         this.destinationPort = destination instanceof InetSocketAddress inet ? inet.getPort() : 0;
+        this.proxyHeader = origin.header();
     }
 
     /**
@@ -83,6 +96,7 @@ public abstract class LoopFlow extends Timeout implements Flow {
         this.destinationHigh = connection.destinationHigh;
         this.destinationLow = connection.destinationLow;
         this.destinationPort = connection.destinationPort;
+        this.proxyHeader = connection.proxyHeader;
     }
 
     private static @Nullable InetAddress address(@Nullable SocketAddress address) {
@@ -127,8 +141,26 @@ public abstract class LoopFlow extends Timeout implements Flow {
      */
     protected abstract void abort(Reason reason);
 
+    /**
+     * Returns how much memory what was read and is not yet written takes, on both sides together.
+     *
+     * @return bytes
+     */
+    protected long heldBytes() {
+        return 0;
+    }
+
     /** The balancer shuts down: a flow that can end in order soon does so, the others go on until the time to drain is over. */
     protected void drain() {}
+
+    /**
+     * Tells whether the flow can wait for a server that has as many flows as it may.
+     *
+     * @return true unless overridden
+     */
+    protected boolean mayWait() {
+        return true;
+    }
 
     /**
      * Returns the server that is at work on the flow, or on one that it carries, at this moment.
@@ -292,13 +324,32 @@ public abstract class LoopFlow extends Timeout implements Flow {
     }
 
     @Override
+    public final @Nullable ProxyHeader proxyHeader() {
+        return proxyHeader;
+    }
+
+    /** Whether both ends have addresses of IPv4. */
+    final boolean isIpv4() {
+        return Addresses.isIpv4(sourceHigh, sourceLow) && Addresses.isIpv4(destinationHigh, destinationLow);
+    }
+
+    /**
+     * Returns the client's address as an object.
+     *
+     * @return the address; null if it is not known, as the client was gone when it was to be asked
+     */
+    protected final @Nullable InetAddress sourceAddress() {
+        return sourceHigh == 0 && sourceLow == 0 ? null : Addresses.of(sourceHigh, sourceLow);
+    }
+
+    @Override
     public final boolean tried(Server server) {
         for (Tries t = failed; t != null; t = t.before) {
             if (t.server == server) {
                 return true;
             }
         }
-        return false;
+        return loop.overflow().isFull(this, server);
     }
 
     /** Failed tries, the last one first. Few flows have any. */

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param scheduler picks
  * @param sticker recalls; null without stickiness
+ * @param affine whether who is picked matters so much that a flow waits for a server that is full
  * @param none the reason when nobody is left
  */
-public record Picker(Scheduler scheduler, @Nullable SessionSticker sticker, Reason none) {}
+public record Picker(Scheduler scheduler, @Nullable SessionSticker sticker, boolean affine, Reason none) {}

@@ -1,6 +1,8 @@
 package io.clb.engine;
 
+import io.clb.spi.Scheduler;
 import io.clb.spi.SchedulerFactory;
+import io.clb.spi.SessionSticker;
 import io.clb.spi.SessionStickerFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +38,17 @@ public final class Pool {
     }
 
     /**
+     * Tells whether a picker is the one in force: who found no server may ask another then.
+     *
+     * @param asked a picker of this pool
+     * @return false if control has put another in its place
+     */
+    @SuppressWarnings("ReferenceEquality") // what an equal one was made of may have changed
+    public boolean isInForce(Picker asked) {
+        return picker == asked;
+    }
+
+    /**
      * Returns the name of the server group.
      *
      * @return the name
@@ -48,6 +61,13 @@ public final class Pool {
         return key;
     }
 
+    /** How often what scheduler and sticker remembered gave way for want of room. On any thread. */
+    long forgotten() {
+        Picker current = picker;
+        SessionSticker sticker = current.sticker();
+        return current.scheduler().forgotten() + (sticker == null ? 0 : sticker.forgotten());
+    }
+
     /** Control only. */
     void picker(Picker changed) {
         picker = changed;
@@ -55,16 +75,18 @@ public final class Pool {
 
     /** No flow comes any more, but flows that are open keep this: what the sticker remembers must not stay with them. Control only. */
     void retire() {
-        picker = new Picker(picker.scheduler(), null, picker.none());
+        picker = new Picker(picker.scheduler(), null, picker.affine(), picker.none());
     }
 
     /** Builds the picker for other members, which goes on where the one before stands. Runs factories of the application's. Control only. */
     static Picker build(Key key, RunGroup.Members members, @Nullable Picker previous, int loops, long seed) {
         SessionStickerFactory stickers = key.sticker();
         var eligible = members.eligible(loops, seed);
+        Scheduler scheduler = key.scheduler().create(eligible, previous == null ? null : previous.scheduler());
         return new Picker(
-                key.scheduler().create(eligible, previous == null ? null : previous.scheduler()),
+                scheduler,
                 stickers == null ? null : stickers.create(eligible, previous == null ? null : previous.sticker()),
+                scheduler.keepsAffinity(),
                 members.whyNone());
     }
 }

@@ -2,11 +2,15 @@ package io.clb.engine;
 
 import io.clb.HealthCheck;
 import io.clb.Options;
+import io.clb.ProxyProtocol;
 import io.clb.spi.Probe;
 import io.clb.spi.Server;
 import io.clb.spi.Verdict;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.SocketChannel;
 import java.net.Inet4Address;
@@ -151,14 +155,39 @@ public final class ProbeAttempt extends Timeout implements Probe {
     }
 
     /**
-     * Opens a connection to what is probed. If there is none to be had, the probe has failed, and says why. When the probe is over, for whatever
+     * Opens a connection to what is probed, and writes the header of the PROXY protocol if the check has one. If there is none to be had, the probe has failed, and says why. When the probe is over, for whatever
      * reason, a connection that is still open is reset, so that neither side keeps a trace of it.
      *
      * @param setUp gets the channel before it is registered with the loop
-     * @param connected gets the channel when the server has accepted
+     * @param connected gets the channel when the server has accepted, and the header is on its way
      */
     public void connect(Consumer<SocketChannel> setUp, Consumer<SocketChannel> connected) {
-        connect(transport::newSocket, setUp, connected);
+        connect(transport::newSocket, setUp, socket -> introduce(socket, connected));
+    }
+
+    /** Past the handlers, as some know nothing but messages of their own. */
+    private void introduce(SocketChannel socket, Consumer<SocketChannel> connected) {
+        ByteBuf header = header();
+        if (!header.isReadable()) {
+            connected.accept(socket);
+            return;
+        }
+        ChannelPromise written = socket.newPromise();
+        socket.unsafe().write(header, written);
+        socket.unsafe().flush();
+        written.addListener(future -> {
+            if (future.isSuccess()) {
+                connected.accept(socket);
+            } else {
+                complete(Verdict.failed(Failures.text(future.cause())));
+            }
+        });
+    }
+
+    /** The header of the PROXY protocol that this probe begins with, to be released; empty if it is to have none. */
+    ByteBuf header() {
+        ProxyProtocol.Version version = check.proxyProtocol();
+        return version == null ? Unpooled.EMPTY_BUFFER : ProxyCodec.encodeOwn(version);
     }
 
     /**

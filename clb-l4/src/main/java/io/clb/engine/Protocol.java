@@ -4,7 +4,6 @@ import io.clb.ListenerConfig;
 import io.clb.RuleConfig;
 import io.clb.spi.Reason;
 import io.netty.channel.socket.SocketChannel;
-import java.net.InetSocketAddress;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -42,19 +41,20 @@ public interface Protocol {
      * Takes over a connection that passed the gate. Called on the connection's loop. From here on the protocol owns the channel, and ends the flow with
      * {@link Traffic#ended}, exactly once. Throws nothing after {@link Traffic#begin}.
      *
-     * @param client the accepted channel, not registered with its event loop yet
+     * @param client the accepted channel, not registered with its event loop unless its header was read; then what came after that follows
+     * @param origin who the client is
      * @param plan what the listener wants
      * @param loop the connection's loop
      * @param traffic where sockets come from and ended flows go
      */
-    void accepted(SocketChannel client, ListenerPlan plan, Loop loop, Traffic traffic);
+    void accepted(SocketChannel client, Origin origin, ListenerPlan plan, Loop loop, Traffic traffic);
 
     /**
      * Takes over a client whose first datagram passed the gate, if this is a protocol of datagrams. Called on the loop of the socket that it came through, which
-     * the flow lives on. The datagram itself follows, by {@link DatagramFlow#fromClient}. The flow begins in here with {@link Traffic#begin}, and ends with
+     * the flow lives on. The datagram itself, read here, follows by {@link DatagramFlow#fromClient}. The flow begins in here with {@link Traffic#begin}, and ends with
      * {@link Traffic#ended}, exactly once, maybe before this returns. Throws nothing after the former.
      *
-     * @param client the client's address
+     * @param first the datagram
      * @param socket the listening socket
      * @param plan what the listener wants
      * @param loop the socket's loop
@@ -62,7 +62,7 @@ public interface Protocol {
      * @return the flow; null if it has ended already, and the datagram is dropped
      */
     default @Nullable DatagramFlow associated(
-            InetSocketAddress client, DatagramAcceptor socket, ListenerPlan plan, Loop loop, Traffic traffic) {
+            FirstDatagram first, DatagramAcceptor socket, ListenerPlan plan, Loop loop, Traffic traffic) {
         throw new AssertionError("no protocol of datagrams");
     }
 
@@ -80,7 +80,7 @@ public interface Protocol {
     /**
      * Answers a connection that the gate turns away, has counted and recorded. Called on the connection's loop, only if {@link #refusal} gave a status.
      *
-     * @param client the accepted channel, not registered with its event loop yet
+     * @param client the accepted channel, not registered with its event loop unless its header was read
      * @param plan what the listener wants
      * @param loop the connection's loop
      * @param status the answer

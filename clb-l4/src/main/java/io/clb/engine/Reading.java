@@ -67,13 +67,32 @@ public final class Reading implements RecvByteBufAllocator, RecvByteBufAllocator
     }
 
     /**
+     * Returns how a client's channel is read: as it was so far, if its header was read already, as Netty asks a channel for its allocator only once.
+     *
+     * @param channel registered or not
+     * @param loop its loop
+     * @param direction which way goes what is read
+     * @param source whose bandwidth limits hold
+     * @param wanted whether to read at once
+     * @return the one that the channel has, or one for it
+     */
+    public static Reading of(SocketChannel channel, Loop loop, Direction direction, PaceSource source, boolean wanted) {
+        RecvByteBufAllocator before = channel.config().getRecvByteBufAllocator();
+        if (before instanceof Reading reading) {
+            reading.want(wanted);
+            return reading;
+        }
+        return new Reading(channel, loop, direction, source, wanted);
+    }
+
+    /**
      * Sets whether the protocol wants more.
      *
      * @param more false while what was read cannot be passed on
      */
     public void want(boolean more) {
         wanted = more;
-        if (!waiting) {
+        if (!waiting && channel.isOpen()) {
             channel.config().setAutoRead(more);
         }
     }

@@ -44,20 +44,27 @@ public final class RelaySide extends ChannelInboundHandlerAdapter {
          */
         void failed(RelaySide side, @Nullable Throwable cause);
 
+        /** Bytes were read that did not leave at once. */
+        void held();
+
         /** Both sides sent their FIN, and all that came before was written. */
         void finished();
     }
 
     private final Owner owner;
+    private final Traffic traffic;
     private final SocketChannel channel;
     private final Reading reading;
     private @Nullable RelaySide other;
     private @Nullable Queue<ByteBuf> held;
+    private long heldBytes;
+    private boolean discarded;
     private boolean inputEnded;
     private boolean outputEnded;
 
-    private RelaySide(Owner owner, SocketChannel channel, Reading reading) {
+    private RelaySide(Owner owner, Traffic traffic, SocketChannel channel, Reading reading) {
         this.owner = owner;
+        this.traffic = traffic;
         this.channel = channel;
         this.reading = reading;
     }
@@ -66,6 +73,7 @@ public final class RelaySide extends ChannelInboundHandlerAdapter {
      * Makes a channel a side of a relay, and registers it with its loop, with reading off. On the loop.
      *
      * @param owner hears what happens, from within this call on
+     * @param traffic the balancer's
      * @param channel not yet registered
      * @param plan the socket options
      * @param loop its loop
@@ -74,9 +82,9 @@ public final class RelaySide extends ChannelInboundHandlerAdapter {
      * @throws ChannelException if the socket takes no options or cannot be waited for; it is closed then
      */
     public static RelaySide open(
-            Owner owner, SocketChannel channel, ListenerPlan plan, Loop loop, Direction direction) {
-        Reading reading = new Reading(channel, loop, direction, plan.listener(), false);
-        RelaySide side = new RelaySide(owner, channel, reading);
+            Owner owner, Traffic traffic, SocketChannel channel, ListenerPlan plan, Loop loop, Direction direction) {
+        Reading reading = Reading.of(channel, loop, direction, plan.listener(), false);
+        RelaySide side = new RelaySide(owner, traffic, channel, reading);
         Sockets.open(channel, plan, loop, side, reading, true);
         return side;
     }
@@ -118,6 +126,7 @@ public final class RelaySide extends ChannelInboundHandlerAdapter {
     private void release() {
         Queue<ByteBuf> waiting = held;
         held = null;
+        heldBytes = 0;
         if (waiting != null) {
             Channel out = requireNonNull(other).channel;
             waiting.forEach(buffer -> out.write(buffer, out.voidPromise()));
@@ -128,10 +137,12 @@ public final class RelaySide extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Lets go of what was held, when nobody will take it. */
+    /** Lets go of what was held, and of what may still come, when nobody will take it. */
     public void discard() {
+        discarded = true;
         Queue<ByteBuf> waiting = held;
         held = null;
+        heldBytes = 0;
         if (waiting != null) {
             waiting.forEach(ByteBuf::release);
         }
@@ -147,6 +158,15 @@ public final class RelaySide extends ChannelInboundHandlerAdapter {
         return buffer == null ? 0 : buffer.totalPendingWriteBytes();
     }
 
+    /**
+     * Returns how much memory is taken by what was read from the other side and not yet written here, and what was read here and nobody has yet.
+     *
+     * @return bytes
+     */
+    public long held() {
+        return unwritten() + heldBytes;
+    }
+
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         ByteBuf buffer = (ByteBuf) message;
@@ -155,27 +175,41 @@ public final class RelaySide extends ChannelInboundHandlerAdapter {
             hold(buffer);
             return;
         }
-        Channel out = other.channel;
+        SocketChannel out = other.channel;
+        if (other.unwritten() == 0 && traffic.write(out, buffer)) {
+            return;
+        }
         out.write(buffer, out.voidPromise());
         if (!out.isWritable()) {
             out.flush();
             if (!out.isWritable()) {
                 reading.want(false);
+                owner.held();
             }
         }
     }
 
     private void hold(ByteBuf buffer) {
+        if (discarded) {
+            buffer.release();
+            return;
+        }
         if (held == null) {
             held = new ArrayDeque<>();
         }
         held.add(buffer);
+        heldBytes += buffer.capacity();
+        owner.held();
     }
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
-        if (other != null) {
-            other.channel.flush();
+        RelaySide to = other;
+        if (to != null) {
+            to.channel.flush();
+            if (to.unwritten() > 0) {
+                owner.held();
+            }
         }
     }
 
@@ -215,7 +249,10 @@ public final class RelaySide extends ChannelInboundHandlerAdapter {
         if (inputEnded && requireNonNull(other).outputEnded) {
             owner.finished();
         } else {
-            channel.shutdownOutput();
+            // The FIN that comes now is the last: Netty is to close on it, rather than to shut down what is no
+            // connection any more.
+            channel.config().setAllowHalfClosure(false);
+            traffic.shutdownOutput(channel);
         }
     }
 
@@ -227,6 +264,12 @@ public final class RelaySide extends ChannelInboundHandlerAdapter {
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         reading.gone();
-        owner.failed(this, null);
+        // A loop that ends closes what is on it, FIN or not.
+        if (outputEnded && !inputEnded && !channel.eventLoop().isShuttingDown()) {
+            inputEnded = true;
+            passFin();
+        } else {
+            owner.failed(this, null);
+        }
     }
 }

@@ -18,15 +18,23 @@ import org.jspecify.annotations.Nullable;
 final class RunGroup {
 
     private final String name;
+    private final Room.Inboxes loops;
+    private final ConnectQueue queue;
 
     // written by control; read by any thread that takes a snapshot
     private volatile Members members;
 
     // written by control; read by any thread that takes a snapshot
     private volatile long spared;
+    private volatile long drainsCutShort;
 
-    RunGroup(Members members) {
+    // written by control; read by any thread that takes a snapshot
+    private volatile List<Pool> pools = List.of();
+
+    RunGroup(Members members, Loop... loops) {
         this.name = members.config.name();
+        this.loops = (loop, task) -> loops[loop].execute(task);
+        this.queue = new ConnectQueue(loops.length, null);
         this.members = members;
     }
 
@@ -42,8 +50,37 @@ final class RunGroup {
     void members(Members changed) {
         members = changed;
         for (Member member : changed.sorted) {
-            member.server.config(member.config);
+            member.server.config(member.config, loops, queue);
         }
+        queue.rooms(changed.sorted.stream()
+                .filter(member -> member.server.isBounded())
+                .map(member -> member.server.room())
+                .toList());
+        queue.most(changed.sorted.stream()
+                .filter(member -> member.server.isBounded()
+                        && !member.config.queueTimeout().isZero())
+                .mapToInt(member -> member.config.queue())
+                .sum());
+    }
+
+    /** Tells those who wait for room which servers take flows now, as pickers that say so are in force. Control only. */
+    void admit() {
+        boolean awaited = false;
+        boolean unbounded = false;
+        for (Member member : members.sorted) {
+            boolean takes = members.takesFlows(member);
+            member.server.takesFlows(takes);
+            awaited |= takes && member.server.isBounded();
+            unbounded |= takes && !member.server.isBounded();
+        }
+        if (queue.waiting() > 0 && (unbounded || !awaited)) {
+            Room.dismiss(queue, loops);
+        }
+    }
+
+    /** How many flows wait for room. */
+    int waiting() {
+        return queue.waiting();
     }
 
     /** How often a server was not ejected, as no more may be. */
@@ -55,6 +92,27 @@ final class RunGroup {
     void countSpared() {
         long before = spared;
         spared = before + 1;
+    }
+
+    /** How many removed servers had less than their time to drain. */
+    long drainsCutShort() {
+        return drainsCutShort;
+    }
+
+    /** Control only. */
+    void countDrainCutShort() {
+        long before = drainsCutShort;
+        drainsCutShort = before + 1;
+    }
+
+    /** Takes down who picks from it now. Control only. */
+    void pools(List<Pool> changed) {
+        pools = changed;
+    }
+
+    /** How often a server that was remembered for a client was forgotten for want of room. */
+    long forgotten() {
+        return pools.stream().mapToLong(Pool::forgotten).sum();
     }
 
     /** A server and what is configured for it, which may not be in force yet. */
@@ -157,6 +215,11 @@ final class RunGroup {
             return sorted.stream().anyMatch(member -> member.server == server && member.takesFlows());
         }
 
+        /** Whether pickers of these members give flows to a member. Control only. */
+        boolean takesFlows(Member member) {
+            return member.takesFlows() || (failingOpen && member.isLastResort());
+        }
+
         /** Whether one more server may be ejected: no more than so much of the group, and never the last that takes flows. Control only. */
         boolean mayEject(int maxPercent) {
             int wanted = (int) sorted.stream().filter(Member::isWanted).count();
@@ -242,6 +305,11 @@ final class RunGroup {
         @Override
         public int configuredWeight(int index) {
             return eligible.get(index).config().weight();
+        }
+
+        @Override
+        public Map<String, String> tags(int index) {
+            return eligible.get(index).config().tags();
         }
     }
 }

@@ -1,5 +1,7 @@
 package io.clb.engine;
 
+import static java.util.Objects.requireNonNull;
+
 import io.clb.ServerConfig;
 import io.clb.spi.Outcome;
 import io.clb.spi.Reason;
@@ -36,6 +38,7 @@ public final class RunServer implements Server {
     private volatile @Nullable InetSocketAddress address;
     private volatile @Nullable Instant drainDeadline;
     private volatile boolean drained;
+    private volatile @Nullable Room room;
     private volatile long ejections;
     private volatile @Nullable Ejections watcher;
 
@@ -104,9 +107,53 @@ public final class RunServer implements Server {
         return config;
     }
 
-    /** Control only. */
-    void config(ServerConfig changed) {
+    /**
+     * Takes over what is configured. Control only.
+     *
+     * @param queue where flows wait that may go to any server of the group
+     */
+    void config(ServerConfig changed, Room.Inboxes loops, ConnectQueue queue) {
         config = changed;
+        Room there = room;
+        if (there == null && changed.maxConnections() > 0) {
+            there = new Room(this, active, loops, queue);
+        }
+        if (there != null) {
+            there.configure(changed);
+            room = there;
+        }
+    }
+
+    /** Its room; it has one from when it is first given a bound, and full is only what has one. */
+    Room room() {
+        return requireNonNull(room);
+    }
+
+    /** Whether it may have one more flow now. */
+    boolean hasRoom() {
+        Room bounded = room;
+        return bounded == null || bounded.hasRoom();
+    }
+
+    /** Tells those who wait for room whether it takes flows now. Control only. */
+    void takesFlows(boolean now) {
+        Room bounded = room;
+        if (bounded != null && now) {
+            bounded.open();
+        } else if (bounded != null) {
+            bounded.close();
+        }
+    }
+
+    /** How many flows wait for this server alone. */
+    int waiting() {
+        Room bounded = room;
+        return bounded == null ? 0 : bounded.own().waiting();
+    }
+
+    /** Whether it has room for so many. */
+    boolean isBounded() {
+        return config.maxConnections() > 0;
     }
 
     Status status() {
@@ -239,14 +286,24 @@ public final class RunServer implements Server {
         return health.state() == ServerState.UP || (health.state() == ServerState.CHECKING && first);
     }
 
-    /** Counts a flow in, before the connect. */
-    public void flowBegins() {
+    /** Counts a flow in, before the connect; false if there is no room for it. */
+    boolean flowBegins() {
+        Room bounded = room;
+        if (bounded != null) {
+            return bounded.tryTake();
+        }
         active.incrementAndGet();
+        return true;
     }
 
-    /** Counts a flow out. */
-    public void flowEnds() {
-        active.decrementAndGet();
+    /** Counts a flow out, on a loop. */
+    void flowEnds(Loop loop) {
+        Room bounded = room;
+        if (bounded != null) {
+            bounded.free(loop.index());
+        } else {
+            active.decrementAndGet();
+        }
     }
 
     /** Takes down that it answered: failures in a row end with it. Once for each flow. */

@@ -46,6 +46,7 @@ public final class RunningBalancer implements LoadBalancer {
     private final ThreadPoolExecutor blocking;
     private final UpdateQueue updates;
     private final Ending ending;
+    private final ByteBudget budget;
 
     // Serialises updates, which read, edit and replace: held by threads of the application's only, never by a loop or
     // by control.
@@ -57,6 +58,7 @@ public final class RunningBalancer implements LoadBalancer {
         this.name = config.name();
         this.setup = setup;
         this.loops = setup.loops(threads);
+        this.budget = new ByteBudget(loops);
         this.control = new Control(name, setup.clock(), threads);
         this.observers = new Observers(name);
         this.traffic = new Traffic(setup.transport(), observers);
@@ -67,7 +69,7 @@ public final class RunningBalancer implements LoadBalancer {
                 BLOCKING_IDLE_SECONDS,
                 TimeUnit.SECONDS,
                 new LinkedBlockingQueue<>(BLOCKING_QUEUE),
-                threads.factory("blocking"));
+                threads.workers("blocking"));
         blocking.allowCoreThreadTimeOut(true);
         this.updates = new UpdateQueue(name, threads);
         this.topology = new Topology(
@@ -95,6 +97,7 @@ public final class RunningBalancer implements LoadBalancer {
         balancer.refuseOnOwnThreads("start", "start on another thread");
         try {
             balancer.control.start();
+            balancer.begin(config);
             balancer.apply(config);
         } catch (RuntimeException | Error e) {
             balancer.close();
@@ -109,9 +112,18 @@ public final class RunningBalancer implements LoadBalancer {
         return balancer;
     }
 
+    /** Lets discoveries find servers before anything listens. */
+    private void begin(Config config) {
+        command(() -> topology.discoveries().configured(config));
+        topology.discoveries().awaitFirst();
+    }
+
     private void apply(Config config) {
         var names = Resolver.first(config, blocking);
-        command(() -> topology.apply(config, names));
+        command(() -> {
+            topology.apply(config, names);
+            budget.configure(config);
+        });
     }
 
     /** Runs something on control and waits for it. */
@@ -224,7 +236,9 @@ public final class RunningBalancer implements LoadBalancer {
                 setup.transport().name(),
                 loops.length,
                 gate.plan(),
+                topology.discoveries(),
                 observers.failures(),
+                budget,
                 setup.clock().nanoTime());
     }
 

@@ -32,6 +32,11 @@ final class Slots {
         return slot;
     }
 
+    /** How many there are to take. */
+    int free() {
+        return capacity - taken.cardinality();
+    }
+
     void give(int slot) {
         taken.clear(slot);
     }

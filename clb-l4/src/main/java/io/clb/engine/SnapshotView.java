@@ -21,12 +21,22 @@ record SnapshotView(
         int loops,
         long configurations,
         long observerFailures,
+        long bufferedBytes,
+        long maxBufferedBytes,
         List<Snapshot.Listener> listeners,
         List<Snapshot.ServerGroup> serverGroups,
         List<Snapshot.EnforcedLimit> limits)
         implements Snapshot {
 
-    static Snapshot of(String name, String transport, int loops, Plan plan, long observerFailures, long nowNanos) {
+    static Snapshot of(
+            String name,
+            String transport,
+            int loops,
+            Plan plan,
+            Discoveries discoveries,
+            long observerFailures,
+            ByteBudget budget,
+            long nowNanos) {
         LimitViews limitViews = new LimitViews(nowNanos, Instant.now());
         List<Snapshot.Listener> listeners = new ArrayList<>();
         Config config = plan.config();
@@ -43,8 +53,12 @@ record SnapshotView(
                 loops,
                 plan.number(),
                 observerFailures,
+                budget.held(),
+                budget.limit(),
                 List.copyOf(listeners),
-                plan.groups().stream().map(SnapshotView::group).toList(),
+                plan.groups().stream()
+                        .map(group -> group(group, discoveries.state(group.name())))
+                        .toList(),
                 limitViews.of(plan.limits()));
     }
 
@@ -65,13 +79,17 @@ record SnapshotView(
                 limitViews.ofRules(plan.rules()));
     }
 
-    private static Snapshot.ServerGroup group(RunGroup group) {
+    private static Snapshot.ServerGroup group(RunGroup group, Snapshot.@Nullable Discovery discovery) {
         RunGroup.Members members = group.members();
         return new GroupView(
                 group.name(),
                 members.config().scheduler().name(),
                 members.isFailingOpen(),
                 group.spared(),
+                group.drainsCutShort(),
+                group.forgotten(),
+                group.waiting(),
+                discovery,
                 members.sorted().stream()
                         .map(member -> server(member, members.weight(member)))
                         .toList());
@@ -91,6 +109,7 @@ record SnapshotView(
                 member.config().weight(),
                 weightInForce,
                 server.active(),
+                server.waiting(),
                 server.count(RunServer.CONNECTIONS),
                 server.count(RunServer.CONNECT_FAILURES),
                 server.count(RunServer.RESETS),
@@ -115,7 +134,15 @@ record SnapshotView(
             implements Snapshot.Listener {}
 
     private record GroupView(
-            String name, String scheduler, boolean failingOpen, long ejectionsSpared, List<Snapshot.Server> servers)
+            String name,
+            String scheduler,
+            boolean failingOpen,
+            long ejectionsSpared,
+            long drainsCutShort,
+            long forgotten,
+            int waiting,
+            Snapshot.@Nullable Discovery discovery,
+            List<Snapshot.Server> servers)
             implements Snapshot.ServerGroup {}
 
     private record ServerView(
@@ -129,6 +156,7 @@ record SnapshotView(
             int weight,
             int weightInForce,
             int active,
+            int waiting,
             long connections,
             long connectFailures,
             long resets,

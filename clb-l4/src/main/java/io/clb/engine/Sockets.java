@@ -1,5 +1,6 @@
 package io.clb.engine;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
@@ -15,6 +16,10 @@ public final class Sockets {
     private static final int DATAGRAM_BUFFER = 128 * 1_024;
 
     private static final MessageSizeEstimator DATAGRAMS = () -> message -> DATAGRAM_BUFFER;
+
+    /** A buffer takes as much memory as it has room, however little was read into it: counted so, many small reads that are relayed are no way around bounds. */
+    private static final MessageSizeEstimator MEMORY =
+            () -> message -> message instanceof ByteBuf buffer ? buffer.capacity() : 0;
 
     /** How many datagrams wait for the system to take them: what is read in one go of a socket. More are dropped. Not measured. */
     private static final int WAITING_DATAGRAMS = 16;
@@ -51,9 +56,10 @@ public final class Sockets {
     }
 
     /**
-     * Sets a channel's options as its listener wants them, and registers it with its loop. On the loop.
+     * Sets a channel's options as its listener wants them, and registers it with its loop. On the loop. One that is registered already, as its header was read,
+     * only gets another handler.
      *
-     * @param channel not yet registered
+     * @param channel the channel
      * @param plan the socket options
      * @param loop its loop
      * @param handler hears what happens, from within this call on
@@ -68,12 +74,17 @@ public final class Sockets {
             ChannelHandler handler,
             Reading reading,
             boolean halfClosure) {
+        if (channel.isRegistered()) {
+            channel.pipeline().addLast(handler);
+            return;
+        }
         try {
             channel.config()
                     .setAllowHalfClosure(halfClosure)
                     .setAutoClose(halfClosure)
                     .setAutoRead(reading.isWanted())
                     .setAllocator(loop.allocator())
+                    .setMessageSizeEstimator(MEMORY)
                     .setRecvByteBufAllocator(reading)
                     .setConnectTimeoutMillis(0);
             if (!plan.noDelay()) {
@@ -88,6 +99,10 @@ public final class Sockets {
             }
             if (plan.sendBuffer() > 0) {
                 channel.config().setOption(ChannelOption.SO_SNDBUF, plan.sendBuffer());
+            }
+            Linger linger = plan.linger();
+            if (linger != null) {
+                channel.pipeline().addLast(linger);
             }
             channel.pipeline().addLast(handler);
             Throwable failure = loop.eventLoop().register(channel).cause();

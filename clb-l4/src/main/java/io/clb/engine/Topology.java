@@ -17,9 +17,12 @@ import io.clb.spi.SchedulerFactory;
 import io.clb.spi.Verdict;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -37,6 +40,9 @@ final class Topology {
     /** For limits of the whole balancer: none of them is per client. */
     private static final int NO_CLIENTS = 0;
 
+    /** Those of two configurations, of 65,536 ports each: the next one's are bound before those that it is without are closed. */
+    private static final int MAX_BINDINGS = 2 << 16;
+
     private final Control control;
     private final Gate gate;
     private final Observers observers;
@@ -48,13 +54,14 @@ final class Topology {
     private final Map<HealthCheck.Kind, ProbeProtocol> probes;
     private final Prober prober;
     private final Resolver resolver;
+    private final Discoveries discoveries;
     private final Limits limits;
     private final Drains drains;
     private final Rebuilds rebuilds;
     private final Ejections ejections;
     private final Advice advice;
     private final Slots serverSlots = new Slots(1 << 16);
-    private final Slots bindingSlots = new Slots(1 << 16);
+    private final Slots bindingSlots = new Slots(MAX_BINDINGS);
     private Map<String, RunGroup> groups = Map.of();
     private Map<Pool.Key, Pool> pools = Map.of();
     private Map<String, RunListener> listeners = Map.of();
@@ -81,9 +88,10 @@ final class Topology {
         this.probes = extensions.probes();
         this.prober = new Prober(control, loops, transport, blocking, probes, seed, this::verdict);
         this.resolver = new Resolver(name, control, blocking);
+        this.discoveries = new Discoveries(name, control, blocking, observers, this::applyFound);
         this.limits = new Limits(name, extensions.rateLimiters(), loops.length, observers);
         this.drains = new Drains(name, control, this::endOn);
-        this.rebuilds = new Rebuilds(name, control, loops.length, seed, drains::look);
+        this.rebuilds = new Rebuilds(name, control, loops.length, seed, this::rebuilt);
         this.ejections = new Ejections(name, control, health, rebuilds);
         this.advice = new Advice(name);
     }
@@ -105,6 +113,7 @@ final class Topology {
     private final class Draft {
 
         final Config config;
+        final Map<String, ServerGroupConfig> wholeGroups;
         final Map<HostPort, InetSocketAddress> names;
         final Map<String, RunGroup> groups = new LinkedHashMap<>();
         final Map<String, RunGroup.Members> members = new LinkedHashMap<>();
@@ -124,14 +133,15 @@ final class Topology {
         Plan plan = Plan.EMPTY;
         Set<String> advice = Set.of();
 
-        Draft(Config config, Map<HostPort, InetSocketAddress> names) {
+        Draft(Config config, Map<String, ServerGroupConfig> wholeGroups, Map<HostPort, InetSocketAddress> names) {
             this.config = config;
+            this.wholeGroups = wholeGroups;
             this.names = names;
         }
 
         void prepare() {
-            checkExtensions();
-            config.serverGroups().values().forEach(this::prepareGroup);
+            check();
+            wholeGroups.values().forEach(this::prepareGroup);
             config.listeners().values().forEach(this::prepareListener);
             // After all that takes time: limiters go on from where those in force stand now.
             List<RunLimit> whole = limits.prepare(
@@ -141,12 +151,40 @@ final class Topology {
                     gate.plan().limits(),
                     control.nowNanos());
             config.listeners().values().forEach(listener -> prepareLimits(listener, whole));
-            advice = Advice.of(config, pools.keySet());
-            plan = new Plan(gate.plan().number() + 1, config, List.copyOf(groups.values()), bindings, plans, whole);
+            advice = Advice.of(config, pools.keySet(), transport);
+            long number = gate.plan().number() + (gate.plan().config() == config ? 0 : 1);
+            plan = new Plan(number, config, List.copyOf(groups.values()), bindings, plans, whole);
         }
 
-        private void checkExtensions() {
+        private void check() {
             List<ConfigException.Mistake> mistakes = new ArrayList<>();
+            checkExtensions(mistakes);
+            checkSlots(mistakes);
+            if (!mistakes.isEmpty()) {
+                throw new ConfigException(mistakes);
+            }
+        }
+
+        /** Servers of before keep their slots until those of now are in force. */
+        private void checkSlots(List<ConfigException.Mistake> mistakes) {
+            long more = wholeGroups.values().stream()
+                    .flatMap(group ->
+                            group.servers().stream().filter(server -> running(server, inForce(group.name())) == null))
+                    .count();
+            int free = serverSlots.free();
+            if (more > free) {
+                mistakes.add(new ConfigException.Mistake(
+                        "balancer",
+                        "servers",
+                        String.format(Locale.ROOT, "%,d new ones", more),
+                        String.format(
+                                Locale.ROOT,
+                                "at most %,d, as with those that they replace there may be 65,536: remove some first, in an update of its own",
+                                free)));
+            }
+        }
+
+        private void checkExtensions(List<ConfigException.Mistake> mistakes) {
             for (ServerGroupConfig group : config.serverGroups().values()) {
                 HealthCheck.Kind kind = group.healthCheck().kind();
                 boolean builtIn = kind == HealthCheck.Kind.NONE || kind == HealthCheck.Kind.CUSTOM;
@@ -174,14 +212,11 @@ final class Topology {
                 }
             }
             limits.check(config, mistakes);
-            if (!mistakes.isEmpty()) {
-                throw new ConfigException(mistakes);
-            }
         }
 
         private void prepareGroup(ServerGroupConfig group) {
             RunGroup running = Topology.this.groups.get(group.name());
-            RunGroup.Members before = running == null ? null : running.members();
+            RunGroup.Members before = inForce(group.name());
             long now = control.nowNanos();
             RunGroup.Members after = new RunGroup.Members(
                     group,
@@ -189,12 +224,20 @@ final class Topology {
                     before == null ? Ramps.none(first, now) : before.ramps(),
                     now);
             members.put(group.name(), after);
-            groups.put(group.name(), running == null ? new RunGroup(after) : running);
+            groups.put(group.name(), running == null ? new RunGroup(after, loops) : running);
+        }
+
+        private RunGroup.@Nullable Members inForce(String group) {
+            RunGroup running = Topology.this.groups.get(group);
+            return running == null ? null : running.members();
+        }
+
+        private static @Nullable RunServer running(ServerConfig server, RunGroup.@Nullable Members before) {
+            return before == null ? null : before.find(server.address().toString());
         }
 
         private RunServer prepareServer(String group, ServerConfig server, RunGroup.@Nullable Members before) {
-            RunServer running =
-                    before == null ? null : before.find(server.address().toString());
+            RunServer running = running(server, before);
             if (running != null) {
                 return running;
             }
@@ -272,6 +315,7 @@ final class Topology {
                             made.compiled(),
                             ClientCounts.of(listener, made.listener().clients()),
                             Sources.of(listener.upstreamSources(), loops.length),
+                            Linger.of(listener, transport),
                             own,
                             chain,
                             ofRules));
@@ -316,7 +360,7 @@ final class Topology {
 
         /** Nothing of this came into force. */
         void discard() {
-            opened.forEach(Topology.this::close);
+            close(opened);
             added.forEach(server -> serverSlots.give(server.slot()));
         }
     }
@@ -327,14 +371,33 @@ final class Topology {
      * @param names addresses of servers that are given by name, as far as they are known already
      */
     void apply(Config config, Map<HostPort, InetSocketAddress> names) {
-        Draft draft = new Draft(config, names);
+        applyWhole(config, names);
+        discoveries.configured(config);
+    }
+
+    /** Puts what discoveries found in force, for the configuration that is. */
+    private void applyFound() {
+        Config config = gate.plan().config();
+        if (config != null) {
+            applyWhole(config, Map.of());
+        }
+    }
+
+    private void applyWhole(Config config, Map<HostPort, InetSocketAddress> names) {
+        Draft draft = new Draft(config, discoveries.groups(config), names);
         try {
             draft.prepare();
         } catch (RuntimeException | Error e) {
             draft.discard();
             throw e;
         }
+        // First, so that who sees a server that was found sees in the snapshot that it was.
+        discoveries.inForce();
         commit(draft);
+    }
+
+    Discoveries discoveries() {
+        return discoveries;
     }
 
     private void commit(Draft draft) {
@@ -352,10 +415,17 @@ final class Topology {
             }
         });
         pools = draft.pools;
+        groups.values()
+                .forEach(group -> group.pools(pools.values().stream()
+                        .filter(pool -> pool.group().equals(group.name()))
+                        .toList()));
         advice.give(draft.advice);
         limits.announce("the balancer", draft.config.cluster(), gate.plan().limits(), draft.plan.limits());
         draft.rules.forEach(RunListener::rules);
         draft.ruleLimits.forEach(Runnable::run);
+        for (Loop loop : loops) {
+            loop.execute(loop::limitsChanged);
+        }
         draft.plans.forEach((listener, plan) -> {
             limits.announce(listener, draft.config.cluster(), plan.listener().limits(), plan.limits());
             plan.listener().plan(plan);
@@ -367,22 +437,27 @@ final class Topology {
         });
         listeners = draft.listeners;
         gate.plan(draft.plan);
-        for (Binding binding : draft.opened) {
-            binding.accept();
-        }
-        Set<Binding> bindingsAfter = new HashSet<>(draft.plan.allBindings());
-        for (Binding binding : bindingsBefore) {
-            if (!bindingsAfter.contains(binding)) {
-                close(binding);
-            }
-        }
+        draft.bindings.forEach((listener, bindings) -> {
+            ListenerConfig config = requireNonNull(draft.config.listeners().get(listener));
+            bindings.forEach(binding -> binding.serve(config));
+        });
+        draft.opened.forEach(Binding::accept);
+        Set<Binding> bindingsGone = new LinkedHashSet<>(bindingsBefore);
+        draft.plan.allBindings().forEach(bindingsGone::remove);
+        close(bindingsGone);
         Set<RunServer> serversAfter = servers(groups);
         serversBefore.removeAll(serversAfter);
-        for (RunServer gone : serversBefore) {
-            gone.remove();
-            serverSlots.give(gone.slot());
-            drains.remove(gone, requireNonNull(groups.getOrDefault(gone.group(), groupsBefore.get(gone.group()))));
+        Map<RunServer, RunGroup> gone = new LinkedHashMap<>();
+        for (RunServer server : serversBefore) {
+            server.remove();
+            if (groups.containsKey(server.group())) {
+                // Without its group there is nowhere else to go: who waits for it may still come in.
+                server.takesFlows(false);
+            }
+            serverSlots.give(server.slot());
+            gone.put(server, requireNonNull(groups.getOrDefault(server.group(), groupsBefore.get(server.group()))));
         }
+        drains.remove(gone);
         draft.groups.values().forEach(health::administer);
         rebuilds.built(groups, pools);
         ejections.configured(groups);
@@ -414,9 +489,15 @@ final class Topology {
         return checks;
     }
 
-    private void close(Binding binding) {
-        binding.close();
-        bindingSlots.give(binding.slot());
+    private void close(Collection<Binding> bindings) {
+        Binding.close(bindings);
+        bindings.forEach(binding -> bindingSlots.give(binding.slot()));
+    }
+
+    /** Pickers of a group that know of its servers as they are now are in force. */
+    private void rebuilt(RunGroup group) {
+        drains.look(group);
+        group.admit();
     }
 
     /** Has every loop end what is on servers whose time to drain is over. */
@@ -436,17 +517,18 @@ final class Topology {
 
     /** Stops accepting and probing; what is open goes on, and so do the sockets that associations answer through: new clients are dropped at the gate. */
     void stopAccepting() {
-        gate.plan().allBindings().stream()
+        Binding.close(gate.plan().allBindings().stream()
                 .filter(binding -> !binding.isForDatagrams())
-                .forEach(Binding::close);
+                .toList());
         prober.stop();
+        discoveries.stop();
         resolver.resolve(Set.of());
     }
 
     /** Closes all that listens. */
     void stopListening() {
         stopAccepting();
-        gate.plan().allBindings().forEach(Binding::close);
+        Binding.close(gate.plan().allBindings());
     }
 
     private void verdict(RunServer server, HealthCheck check, Verdict verdict, long nanos) {

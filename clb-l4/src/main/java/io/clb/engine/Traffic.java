@@ -1,17 +1,21 @@
 package io.clb.engine;
 
+import io.clb.ProxyProtocol;
+import io.clb.spi.Datagram;
+import io.clb.spi.DatagramScheduler;
 import io.clb.spi.HttpFlow;
 import io.clb.spi.Outcome;
 import io.clb.spi.Reason;
 import io.clb.spi.Scheduler;
-import io.clb.spi.Server;
 import io.clb.spi.SessionSticker;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.SocketChannel;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -42,13 +46,15 @@ public final class Traffic {
     }
 
     /**
-     * Makes a datagram socket towards a server.
+     * Opens a datagram socket towards a server.
      *
-     * @return the channel, not yet registered
-     * @throws ChannelException if the system has none to give
+     * @param loop its loop
+     * @param events hears of it
+     * @return the socket, not yet connected
+     * @throws ChannelException if the system has none to give, or it cannot be waited for
      */
-    public DatagramChannel newDatagramSocket() {
-        return transport.newDatagramSocket(false);
+    public DatagramUpstream newDatagramUpstream(Loop loop, DatagramUpstream.Events events) {
+        return transport.newDatagramUpstream(loop, events);
     }
 
     /**
@@ -72,15 +78,69 @@ public final class Traffic {
     /**
      * Connects a datagram socket to a server, from one of the addresses that the listener wants.
      *
-     * @param socket neither bound nor connected
+     * @param socket not connected
      * @param server where to
      * @param plan the listener
      * @param loop the socket's loop
-     * @return done
+     * @throws IOException if there is no way there, or nothing to send from
      */
-    public ChannelFuture connect(DatagramChannel socket, InetSocketAddress server, ListenerPlan plan, Loop loop) {
-        InetSocketAddress source = plan.sources().next(server, loop);
-        return source == null ? socket.connect(server) : socket.connect(server, source);
+    public void connect(DatagramUpstream socket, InetSocketAddress server, ListenerPlan plan, Loop loop)
+            throws IOException {
+        socket.connect(server, plan.sources().next(server, loop));
+    }
+
+    /**
+     * Writes at once, and past the channel's handlers, what there is room for.
+     *
+     * @param socket connected, with nothing left to write
+     * @param buffer what to write; what was is skipped, and it is released if that was all
+     * @return whether it was all; the rest, if only of a buffer, is to be written to the channel, which tells of failures
+     */
+    public boolean write(SocketChannel socket, ByteBuf buffer) {
+        return transport.write(socket, buffer);
+    }
+
+    /**
+     * Sends a FIN, after all that was written before.
+     *
+     * @param socket connected, with nothing left to write
+     */
+    public void shutdownOutput(SocketChannel socket) {
+        transport.shutdownOutput(socket);
+    }
+
+    /**
+     * Writes the header of the PROXY protocol, if the listener wants servers to have one, before all else that a server is sent.
+     *
+     * @param flow the flow
+     * @param server the connection to the server, just connected
+     * @param plan the listener
+     */
+    public void introduce(LoopFlow flow, SocketChannel server, ListenerPlan plan) {
+        ProxyProtocol.Version version = plan.proxyOut();
+        if (version != null) {
+            server.writeAndFlush(ProxyCodec.encode(flow, version, true), server.voidPromise());
+        }
+    }
+
+    /**
+     * Returns the header of the PROXY protocol that stands before each datagram to a server.
+     *
+     * @param flow the flow
+     * @param plan the listener
+     * @return the header, or null for none
+     */
+    public byte @Nullable [] introduction(LoopFlow flow, ListenerPlan plan) {
+        ProxyProtocol.Version version = plan.proxyOut();
+        if (version == null) {
+            return null;
+        }
+        ByteBuf header = ProxyCodec.encode(flow, version, false);
+        try {
+            return ByteBufUtil.getBytes(header);
+        } finally {
+            header.release();
+        }
     }
 
     /**
@@ -125,50 +185,110 @@ public final class Traffic {
     }
 
     /**
-     * Finds a server for a flow: the one that its client had before, else the scheduler's choice. Counts the flow on it.
+     * Finds a server for a flow: the one that its client had before, else the scheduler's choice; if that has as many flows as it may, another one, unless it
+     * matters to the flow. Counts the flow on it.
      *
      * @param flow the flow
      * @param picker the pool's picker
-     * @return a server that the flow has not tried, or null if none is left; what a strategy throws is told of, and thrown on
+     * @return a server that the flow has not tried, or null if none is left that has room, see {@link #await}; what a strategy throws is told of, and thrown on
      */
     public @Nullable RunServer pick(LoopFlow flow, Picker picker) {
-        long now = flow.owner().nowNanos();
+        Overflow overflow = flow.owner().overflow();
+        overflow.none();
+        RunServer recalled = recall(flow, picker);
+        RunServer picked = recalled == null ? schedule(flow, picker) : recalled;
+        if (picked == null) {
+            return null;
+        }
+        return picked.flowBegins()
+                ? picked
+                : overflow.pick(this, flow, picker, picked, recalled != null || picker.affine());
+    }
+
+    /** The server for a flow, which is not counted on it. */
+    @Nullable
+    RunServer ask(LoopFlow flow, Picker picker) {
+        RunServer recalled = recall(flow, picker);
+        return recalled == null ? schedule(flow, picker) : recalled;
+    }
+
+    private @Nullable RunServer recall(LoopFlow flow, Picker picker) {
         SessionSticker sticker = picker.sticker();
-        Object asked = picker.scheduler();
-        RunServer picked;
+        if (sticker == null) {
+            return null;
+        }
         try {
-            Server server = null;
-            if (sticker != null) {
-                asked = sticker;
-                server = sticker.recall(flow, now);
-            }
-            if (server == null) {
-                asked = picker.scheduler();
-                server = picker.scheduler().pick(flow, now);
-            }
-            if (server == null) {
-                return null;
-            }
-            picked = (RunServer) server;
+            return (RunServer) sticker.recall(flow, flow.owner().nowNanos());
         } catch (RuntimeException | Error e) {
-            extensionFailed(asked, e);
+            extensionFailed(sticker, e);
             throw e;
         }
-        picked.flowBegins();
-        return picked;
+    }
+
+    private @Nullable RunServer schedule(LoopFlow flow, Picker picker) {
+        try {
+            return (RunServer) picker.scheduler().pick(flow, flow.owner().nowNanos());
+        } catch (RuntimeException | Error e) {
+            extensionFailed(picker.scheduler(), e);
+            throw e;
+        }
     }
 
     /**
-     * Takes a flow off a server and tells the scheduler.
+     * Has a flow wait for which {@link #pick} has just found no server, if a server would take it that has as many flows as it may. Its timeout is armed then for the end
+     * of its patience.
      *
+     * @param flow the flow
+     * @param wait told when there is room
+     * @param pool what was asked
+     * @param asked the pool's picker that was asked
+     * @return false if it does not wait, see {@link #whyNone}
+     */
+    public boolean await(LoopFlow flow, Wait wait, Pool pool, Picker asked) {
+        return flow.owner().overflow().await(flow, wait, pool, asked);
+    }
+
+    /**
+     * Tells why {@link #pick} has just found no server for a flow.
+     *
+     * @param flow the flow
+     * @param picker what was asked
+     * @return the reason
+     */
+    public Reason whyNone(LoopFlow flow, Picker picker) {
+        return flow.owner().overflow().whyNone(flow.lastFailure(picker.none()));
+    }
+
+    /**
+     * Shows a datagram from a server to the pool's scheduler, if that learns from them.
+     *
+     * @param pool the pool that the server was picked from
+     * @param server the server
+     * @param datagram its payload
+     * @param nowNanos the loop's clock
+     */
+    public void show(Pool pool, RunServer server, Datagram datagram, long nowNanos) {
+        if (pool.picker().scheduler() instanceof DatagramScheduler scheduler) {
+            try {
+                scheduler.fromServer(server, datagram, nowNanos);
+            } catch (RuntimeException | Error e) {
+                extensionFailed(scheduler, e);
+            }
+        }
+    }
+
+    /**
+     * Takes a flow off a server and tells the scheduler. On the flow's loop.
+     *
+     * @param loop the loop
      * @param pool the pool that the server was picked from
      * @param server what {@link #pick} returned
      * @param outcome how it went
      * @param durationNanos since the pick
      * @param nowNanos the loop's clock
      */
-    public void release(Pool pool, RunServer server, Outcome outcome, long durationNanos, long nowNanos) {
-        server.flowEnds();
+    public void release(Loop loop, Pool pool, RunServer server, Outcome outcome, long durationNanos, long nowNanos) {
+        server.flowEnds(loop);
         Scheduler scheduler = pool.picker().scheduler();
         try {
             scheduler.released(server, outcome, durationNanos, nowNanos);
@@ -258,6 +378,7 @@ public final class Traffic {
     private static void forget(LoopFlow flow) {
         Loop loop = flow.owner();
         loop.cancel(flow);
+        loop.backlog().forget(flow);
         loop.remove(flow);
         flow.runListener().end();
         if (flow.clients != null) {

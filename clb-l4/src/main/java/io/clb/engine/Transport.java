@@ -1,5 +1,6 @@
 package io.clb.engine;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.ServerSocketChannel;
@@ -45,6 +46,53 @@ public interface Transport {
     default void choosePortAtConnect(SocketChannel socket) {}
 
     /**
+     * Tells whether {@link #linger} does anything.
+     *
+     * @return true for epoll and io_uring
+     */
+    default boolean servesLinger() {
+        return false;
+    }
+
+    /**
+     * Has the system give a connection up when the other end acknowledges nothing for a time, while something is on its way.
+     *
+     * @param socket connected
+     * @param millis the time
+     * @throws io.netty.channel.ChannelException if the socket takes no options any more
+     */
+    default void linger(SocketChannel socket, int millis) {}
+
+    /**
+     * Writes what there is room for, past the channel.
+     *
+     * @param socket connected, with nothing left to write
+     * @param buffer what to write; what was is skipped, and it is released if that was all
+     * @return whether it was all
+     */
+    default boolean write(SocketChannel socket, ByteBuf buffer) {
+        return false;
+    }
+
+    /**
+     * Sends a FIN. Where the other end was faster, nothing happens: reading tells of it.
+     *
+     * @param socket connected, with nothing left to write
+     */
+    default void shutdownOutput(SocketChannel socket) {
+        socket.shutdownOutput();
+    }
+
+    /**
+     * Tells whether listening sockets may take data that comes with a SYN, as {@link io.netty.channel.ChannelOption#TCP_FASTOPEN} has them do.
+     *
+     * @return true for epoll and io_uring where the system lets them
+     */
+    default boolean servesFastOpen() {
+        return false;
+    }
+
+    /**
      * Makes a datagram socket, neither bound nor connected, that receives and sends datagrams of every size, empty ones
      * included; on NIO those fail on connected sockets.
      *
@@ -53,6 +101,29 @@ public interface Transport {
      * @throws io.netty.channel.ChannelException if the system has none to give, or this transport serves none
      */
     DatagramChannel newDatagramSocket(boolean reusePort);
+
+    /**
+     * Opens a datagram socket towards a server, on the loop that it is for.
+     *
+     * @param loop its loop
+     * @param events hears of it
+     * @return the socket, not yet connected
+     * @throws io.netty.channel.ChannelException if the system has none to give, or it cannot be waited for
+     */
+    default DatagramUpstream newDatagramUpstream(Loop loop, DatagramUpstream.Events events) {
+        return ChannelUpstream.open(newDatagramSocket(false), loop, events);
+    }
+
+    /**
+     * Sets how a listening datagram socket is read.
+     *
+     * @param socket not yet registered
+     * @param loop its loop
+     * @return how answers leave through it
+     */
+    default Replies replies(DatagramChannel socket, Loop loop) {
+        return new ChannelReplies(socket);
+    }
 
     /**
      * Tells whether this transport serves datagram sockets.

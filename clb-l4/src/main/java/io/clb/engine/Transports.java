@@ -1,5 +1,7 @@
 package io.clb.engine;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelException;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.FixedRecvByteBufAllocator;
@@ -28,6 +30,7 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.unix.Socket;
 import io.netty.channel.unix.UnixChannelOption;
 import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringChannelOption;
 import io.netty.channel.uring.IoUringIoHandle;
 import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringServerSocketChannel;
@@ -35,14 +38,16 @@ import io.netty.channel.uring.IoUringSocketChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.NotYetConnectedException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The transports that there are, and those that this machine has. Each is a class of its own, so that a missing jar is found out only there. */
 public final class Transports {
 
-    /** As many bytes as a UDP header can tell of: no datagram is cut. */
-    private static final int MAX_DATAGRAM = 65_535;
+    private static final Logger LOG = LoggerFactory.getLogger(Transports.class);
 
     private Transports() {}
 
@@ -125,9 +130,6 @@ public final class Transports {
 
     private record EpollTransport() implements Probed {
 
-        /** Only its address is read. */
-        private static final ByteBuffer EMPTY = ByteBuffer.allocateDirect(1);
-
         @Override
         public String name() {
             return "epoll";
@@ -155,14 +157,59 @@ public final class Transports {
             socket.config().setOption(EpollChannelOption.IP_BIND_ADDRESS_NO_PORT, true);
         }
 
+        @Override
+        public boolean servesLinger() {
+            return true;
+        }
+
+        @Override
+        public void linger(SocketChannel socket, int millis) {
+            socket.config().setOption(EpollChannelOption.TCP_USER_TIMEOUT, millis);
+        }
+
+        @Override
+        public boolean write(SocketChannel socket, ByteBuf buffer) {
+            // The number of a closed descriptor may be another socket's by now.
+            if (!socket.isOpen() || !buffer.hasMemoryAddress()) {
+                return false;
+            }
+            try {
+                int written = ((Socket) ((EpollSocketChannel) socket).fd())
+                        .sendAddress(buffer.memoryAddress(), buffer.readerIndex(), buffer.writerIndex());
+                buffer.skipBytes(written);
+            } catch (IOException e) {
+                return false;
+            }
+            if (buffer.isReadable()) {
+                return false;
+            }
+            buffer.release();
+            return true;
+        }
+
+        /** Past the channel, which makes an exception, with a stack trace, for those who might still write. */
+        @Override
+        public void shutdownOutput(SocketChannel socket) {
+            try {
+                ((Socket) ((EpollSocketChannel) socket).fd()).shutdown(false, true);
+            } catch (IOException | NotYetConnectedException e) {
+                LOG.debug("no FIN on {}", socket, e);
+            }
+        }
+
+        @Override
+        public boolean servesFastOpen() {
+            return Epoll.isTcpFastOpenServerSideAvailable();
+        }
+
         /** Reads two datagrams in a call: that way, other than one by one, Netty (4.2.18) does not lose empty ones on connected sockets. */
         @Override
         public DatagramChannel newDatagramSocket(boolean reusePort) {
             EpollDatagramChannel channel = new EpollDatagramChannel();
             channel.config()
                     .setReusePort(reusePort)
-                    .setMaxDatagramPayloadSize(MAX_DATAGRAM)
-                    .setRecvByteBufAllocator(new FixedRecvByteBufAllocator(2 * MAX_DATAGRAM));
+                    .setMaxDatagramPayloadSize(DatagramBuffer.MAX_DATAGRAM)
+                    .setRecvByteBufAllocator(new FixedRecvByteBufAllocator(2 * DatagramBuffer.MAX_DATAGRAM));
             Socket socket = (Socket) channel.fd();
             channel.pipeline().addLast(new EmptyDatagrams(client -> send(socket, client)));
             return channel;
@@ -170,10 +217,21 @@ public final class Transports {
 
         private static void send(Socket socket, @Nullable InetSocketAddress client) throws IOException {
             if (client == null) {
-                socket.send(EMPTY, 0, 0);
+                EpollDatagrams.send(socket, Unpooled.EMPTY_BUFFER);
             } else {
-                socket.sendTo(EMPTY, 0, 0, client.getAddress(), client.getPort());
+                EpollDatagrams.send(socket, Unpooled.EMPTY_BUFFER, client);
             }
+        }
+
+        @Override
+        public DatagramUpstream newDatagramUpstream(Loop loop, DatagramUpstream.Events events) {
+            return EpollUpstream.open(loop, events);
+        }
+
+        @Override
+        public Replies replies(DatagramChannel socket, Loop loop) {
+            socket.config().setRecvByteBufAllocator(new DatagramBatches(loop.datagrams()));
+            return new EpollReplies((Socket) ((EpollDatagramChannel) socket).fd());
         }
 
         @Override
@@ -209,6 +267,21 @@ public final class Transports {
         @Override
         public SocketChannel newSocket() {
             return new IoUringSocketChannel();
+        }
+
+        @Override
+        public boolean servesLinger() {
+            return true;
+        }
+
+        @Override
+        public void linger(SocketChannel socket, int millis) {
+            socket.config().setOption(IoUringChannelOption.TCP_USER_TIMEOUT, millis);
+        }
+
+        @Override
+        public boolean servesFastOpen() {
+            return IoUring.isTcpFastOpenServerSideAvailable();
         }
 
         @Override
@@ -258,7 +331,7 @@ public final class Transports {
         @Override
         public DatagramChannel newDatagramSocket(boolean reusePort) {
             KQueueDatagramChannel channel = new KQueueDatagramChannel();
-            channel.config().setRecvByteBufAllocator(new FixedRecvByteBufAllocator(MAX_DATAGRAM));
+            channel.config().setRecvByteBufAllocator(new FixedRecvByteBufAllocator(DatagramBuffer.MAX_DATAGRAM));
             return channel;
         }
 
@@ -304,7 +377,7 @@ public final class Transports {
                 throw new ChannelException(e);
             }
             DatagramChannel channel = new NioDatagramChannel(socket);
-            channel.config().setRecvByteBufAllocator(new FixedRecvByteBufAllocator(MAX_DATAGRAM));
+            channel.config().setRecvByteBufAllocator(new FixedRecvByteBufAllocator(DatagramBuffer.MAX_DATAGRAM));
             channel.pipeline().addLast(new EmptyDatagrams(client -> send(socket, client)));
             return channel;
         }

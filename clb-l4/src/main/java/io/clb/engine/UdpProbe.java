@@ -40,11 +40,12 @@ final class UdpProbe implements ProbeProtocol {
         attempt.connectDatagrams(
                 socket -> socket.pipeline().addLast(new Answer(attempt, expected)),
                 // What became of it is told as of any other write: on the socket, or not at all.
-                socket -> socket.writeAndFlush(request(check)).addListener(sent -> {
-                    if (!sent.isSuccess()) {
-                        failed(attempt, sent.cause());
-                    }
-                }));
+                socket -> socket.writeAndFlush(Unpooled.wrappedBuffer(attempt.header(), request(check)))
+                        .addListener(sent -> {
+                            if (!sent.isSuccess()) {
+                                failed(attempt, sent.cause());
+                            }
+                        }));
     }
 
     private static ByteBuf request(@Nullable UdpCheck check) {

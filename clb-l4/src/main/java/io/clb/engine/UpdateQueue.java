@@ -17,17 +17,19 @@ final class UpdateQueue {
     private static final int IDLE_SECONDS = 10;
 
     private final String balancer;
+    private final Threads threads;
     private final ThreadPoolExecutor executor;
 
     UpdateQueue(String balancer, Threads threads) {
         this.balancer = balancer;
+        this.threads = threads;
         this.executor = new ThreadPoolExecutor(
                 1,
                 1,
                 IDLE_SECONDS,
                 TimeUnit.SECONDS,
                 new LinkedBlockingQueue<>(MAX_WAITING),
-                threads.factory("update"));
+                threads.workers("update"));
         executor.allowCoreThreadTimeOut(true);
     }
 
@@ -85,6 +87,6 @@ final class UpdateQueue {
      * @return false if code of the application's holds it up
      */
     boolean awaitEnd() throws InterruptedException {
-        return executor.awaitTermination(1, TimeUnit.SECONDS);
+        return threads.awaitEnd(executor);
     }
 }

@@ -11,7 +11,7 @@
  *   <li><em>any</em>: fields that are shared are named with their writer and their readers.
  * </ul>
  *
- * <p>What loops share are single words: the active count of a server or a listener, the rotation of a pool, the words of a sticky table and of limiters. All else that
+ * <p>What loops share are single words: the active count of a server or a listener, the rotation of a pool, the words of tables of remembered servers and of limiters. All else that
  * a loop needs it reads from immutable objects: the {@link io.clb.engine.Plan}, at the moment a flow comes in, and the
  * {@link io.clb.engine.Picker} of its pool.
  *

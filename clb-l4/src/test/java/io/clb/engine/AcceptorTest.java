@@ -38,7 +38,7 @@ final class AcceptorTest {
     private static Pool emptyPool() {
         return new Pool(
                 new Pool.Key("servers", Schedulers.roundRobin(), null),
-                new Picker((flow, now) -> null, null, Reason.NO_SERVER_AVAILABLE));
+                new Picker((flow, now) -> null, null, false, Reason.NO_SERVER_AVAILABLE));
     }
 
     @Test
@@ -65,6 +65,7 @@ final class AcceptorTest {
                                 "front",
                                 null,
                                 Sources.of(List.of(), 1),
+                                null,
                                 List.of(),
                                 LimitChain.NONE,
                                 Map.of())),
@@ -83,7 +84,7 @@ final class AcceptorTest {
         assertThat(front.ended()).isEqualTo(Map.of(Reason.ACCEPT_FAILED, 2L));
 
         socket.close();
-        binding.close();
+        Binding.close(List.of(binding));
         setup.end(loops);
     }
 

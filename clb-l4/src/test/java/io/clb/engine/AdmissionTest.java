@@ -77,8 +77,10 @@ final class AdmissionTest {
             super(
                     loop,
                     new RunListener("front", 1),
-                    new InetSocketAddress(InetAddress.getLoopbackAddress(), 1_000),
-                    new InetSocketAddress(InetAddress.getLoopbackAddress(), 80));
+                    new Origin(
+                            new InetSocketAddress(InetAddress.getLoopbackAddress(), 1_000),
+                            new InetSocketAddress(InetAddress.getLoopbackAddress(), 80),
+                            null));
         }
 
         @Override

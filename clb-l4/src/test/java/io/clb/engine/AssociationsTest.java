@@ -6,6 +6,7 @@ import io.clb.ListenerConfig;
 import io.clb.LoadBalancer;
 import io.clb.spi.Reason;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.socket.DatagramChannel;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -31,7 +32,8 @@ final class AssociationsTest {
     private static final RunListener LISTENER = new RunListener("front", 1);
     private static final DatagramChannel SOCKET = NIO.newDatagramSocket(false);
     private static final Binding BINDING = bind();
-    private static final DatagramAcceptor ACCEPTOR = new DatagramAcceptor(GATE, BINDING, LOOPS[0], SOCKET);
+    private static final DatagramAcceptor ACCEPTOR =
+            new DatagramAcceptor(GATE, BINDING, LOOPS[0], SOCKET, new ChannelReplies(SOCKET));
 
     private static Binding bind() {
         ListenerConfig listener = LoadBalancer.builder()
@@ -48,7 +50,7 @@ final class AssociationsTest {
     @AfterContainer
     static void close() {
         SOCKET.unsafe().closeForcibly();
-        BINDING.close();
+        Binding.close(List.of(BINDING));
         SETUP.end(LOOPS);
     }
 
@@ -56,7 +58,12 @@ final class AssociationsTest {
     private static final class Idle extends DatagramFlow {
 
         Idle(InetSocketAddress client) {
-            super(client, ACCEPTOR, LISTENER, LOOPS[0]);
+            super(
+                    new FirstDatagram(
+                            client, new Origin(client, ACCEPTOR.address(), null), Unpooled.EMPTY_BUFFER, null),
+                    ACCEPTOR,
+                    LISTENER,
+                    LOOPS[0]);
         }
 
         @Override

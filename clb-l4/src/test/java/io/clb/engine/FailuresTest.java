@@ -34,6 +34,9 @@ final class FailuresTest {
     void aFailedConnectHasOneOfFourReasons() {
         assertThat(Failures.connect(new ConnectException("Connection refused"))).isEqualTo(Reason.CONNECT_REFUSED);
         assertThat(Failures.connect(
+                        new IOException("finishConnect(..) failed with error(-104): Connection reset by peer")))
+                .isEqualTo(Reason.CONNECT_REFUSED);
+        assertThat(Failures.connect(
                         new ConnectException("finishConnect(..) failed with error(-110): Connection timed out")))
                 .isEqualTo(Reason.CONNECT_TIMEOUT);
         assertThat(Failures.connect(new NoRouteToHostException("No route to host")))

@@ -13,9 +13,6 @@ import io.clb.l4.TestServer;
 import io.clb.spi.Reason;
 import io.clb.spi.ServerState;
 import io.netty.channel.ChannelException;
-import io.netty.channel.IoHandlerFactory;
-import io.netty.channel.socket.DatagramChannel;
-import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import java.io.IOException;
 import java.net.SocketException;
@@ -32,21 +29,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class FaultyTransportTest {
 
     /** A transport that has no sockets towards servers while it is told so. */
-    private record Faulty(Transport sound, AtomicReference<@Nullable Throwable> fault) implements Transport {
+    private static final class Faulty extends ForwardingTransport {
 
-        @Override
-        public String name() {
-            return sound.name();
-        }
+        private final AtomicReference<@Nullable Throwable> fault;
 
-        @Override
-        public IoHandlerFactory ioHandlers() {
-            return sound.ioHandlers();
-        }
-
-        @Override
-        public ServerSocketChannel newServerSocket(boolean reusePort) {
-            return sound.newServerSocket(reusePort);
+        Faulty(Transport sound, AtomicReference<@Nullable Throwable> fault) {
+            super(sound);
+            this.fault = fault;
         }
 
         @Override
@@ -58,22 +47,12 @@ final class FaultyTransportTest {
             if (thrown instanceof RuntimeException failure) {
                 throw failure;
             }
-            return sound.newSocket();
-        }
-
-        @Override
-        public DatagramChannel newDatagramSocket(boolean reusePort) {
-            return sound.newDatagramSocket(reusePort);
+            return super.newSocket();
         }
 
         @Override
         public boolean servesDatagrams() {
             return fault.get() == null;
-        }
-
-        @Override
-        public boolean dealsConnections() {
-            return sound.dealsConnections();
         }
     }
 

@@ -57,7 +57,9 @@ final class SlotsTest {
     @Example
     void whenAllAreTakenThereIsNoOther() {
         Slots slots = new Slots(1);
+        assertThat(slots.free()).isEqualTo(1);
         slots.take();
+        assertThat(slots.free()).isZero();
         assertThatThrownBy(slots::take)
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("all 1 slots are taken");

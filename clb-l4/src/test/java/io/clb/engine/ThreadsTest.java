@@ -37,7 +37,7 @@ final class ThreadsTest {
             Threads threads = new Threads("mine", daemon);
             assertSound(threads.newThread("control", () -> {}), "mine-control", daemon);
             assertSound(threads.newLoopThread("loop-0", () -> {}), "mine-loop-0", daemon);
-            assertSound(threads.factory("blocking").newThread(() -> {}), "mine-blocking", daemon);
+            assertSound(threads.workers("blocking").newThread(() -> {}), "mine-blocking", daemon);
         }
     }
 }

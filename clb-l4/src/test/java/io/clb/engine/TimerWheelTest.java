@@ -29,6 +29,7 @@ final class TimerWheelTest {
 
     private record Cancel(int id) implements Step {}
 
+    /** Time goes on; below 0 it goes back, as no clock should. */
     private record Advance(long by) implements Step {}
 
     /** The wheel, and what should be in it. Times count from the wheel's beginning. */
@@ -40,6 +41,7 @@ final class TimerWheelTest {
         private final Map<Integer, Long> due = new HashMap<>();
         private final List<Step> reactions;
         private long now;
+        private long latest;
         private int nextReaction;
         private int expiries;
 
@@ -75,21 +77,30 @@ final class TimerWheelTest {
 
         void react(Step step) {
             if (step instanceof Arm arm) {
-                due.put(arm.id, now + Math.max(0, arm.delay));
+                long deadline = Math.max(latest, now + Math.max(0, arm.delay));
+                due.put(arm.id, deadline);
                 long tick = wheel.arm(timeouts.get(arm.id), origin + now + arm.delay);
                 assertThat(wheel.nanosAt(tick) - origin)
                         .as("something is to be done in time")
-                        .isLessThanOrEqualTo(now + Math.max(0, arm.delay) + TICK);
+                        .isLessThanOrEqualTo(deadline + TICK);
                 assertThat(wheel.nextTick()).isLessThanOrEqualTo(tick);
             } else if (step instanceof Cancel cancel) {
                 due.remove(cancel.id);
                 wheel.cancel(timeouts.get(cancel.id));
             } else if (step instanceof Advance advance) {
                 now += advance.by;
+                int before = expiries;
                 wheel.advance(origin + now);
-                assertThat(due.values())
-                        .as("none is more than a tick late")
-                        .allSatisfy(deadline -> assertThat(deadline).isGreaterThan(now - TICK));
+                if (now < latest) {
+                    assertThat(expiries)
+                            .as("nothing is due that was not before")
+                            .isEqualTo(before);
+                } else {
+                    latest = now;
+                    assertThat(due.values())
+                            .as("none is more than a tick late")
+                            .allSatisfy(deadline -> assertThat(deadline).isGreaterThan(now - TICK));
+                }
             }
             for (One timeout : timeouts) {
                 assertThat(timeout.isArmed()).isEqualTo(due.containsKey(timeout.id));
@@ -111,6 +122,19 @@ final class TimerWheelTest {
         steps.forEach(checked::react);
         checked.react(new Advance(TimeUnit.DAYS.toNanos(301)));
         checked.reactions.clear();
+        checked.react(new Advance(TimeUnit.DAYS.toNanos(301)));
+        assertThat(checked.due).isEmpty();
+    }
+
+    /** Then all that is due waits for the time that was reached before, and a tick. */
+    @Property
+    void nothingIsEarlyLostOrTwiceWhenTheClockGoesBack(
+            @ForAll long origin, @ForAll("stepsBothWays") List<Step> steps, @ForAll("reactions") List<Step> reactions) {
+        Checked checked = new Checked(origin, reactions);
+        steps.forEach(checked::react);
+        checked.react(new Advance(checked.latest - checked.now + TICK));
+        checked.reactions.clear();
+        checked.react(new Advance(TimeUnit.DAYS.toNanos(301)));
         checked.react(new Advance(TimeUnit.DAYS.toNanos(301)));
         assertThat(checked.due).isEmpty();
     }
@@ -156,6 +180,15 @@ final class TimerWheelTest {
     @Provide
     Arbitrary<List<Step>> reactions() {
         return Arbitraries.oneOf(arm(), cancel()).list().ofMaxSize(30).map(ArrayList::new);
+    }
+
+    @Provide
+    Arbitrary<List<Step>> stepsBothWays() {
+        Arbitrary<Step> advance = delays().map(Advance::new);
+        Arbitrary<Step> back = delays().map(by -> new Advance(-Math.abs(by)));
+        return Arbitraries.oneOf(arm(), arm(), cancel(), advance, advance, back)
+                .list()
+                .ofMaxSize(100);
     }
 
     @Provide

@@ -38,9 +38,14 @@ public final class AppServer {
             StringBuilder heard = new StringBuilder();
             for (int i = 0; i < STARTS; i++) {
                 try (TestServer server = TestServer.echo();
+                        DnsServer dns = new DnsServer().addresses("app.test", 30, "127.0.0.1");
                         LoadBalancer lb = Balancers.tcp(engine, Balancers.checked(Balancers.QUICK, server.id()))
                                 .name("undeployed")
-                                .serverGroup("servers", g -> g.server("localhost:" + server.port()))
+                                .serverGroup(
+                                        "servers",
+                                        g -> g.server("localhost:" + server.port())
+                                                .discovery(DnsDiscovery.addresses("app.test", server.port())
+                                                        .nameServers(dns.address())))
                                 .start();
                         Client client = Client.to(lb, "front")) {
                     client.send("hello");

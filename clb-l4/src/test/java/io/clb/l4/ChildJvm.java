@@ -31,7 +31,16 @@ public final class ChildJvm {
 
     /** Starts java with some arguments; what it says of errors comes with what else it says. */
     public static Process start(String... arguments) throws IOException {
-        List<String> command = new ArrayList<>();
+        return start(List.of(), arguments);
+    }
+
+    /** Starts java with no more than so many file descriptors. */
+    static Process startWithDescriptors(int descriptors, String... arguments) throws IOException {
+        return start(List.of("sh", "-c", "ulimit -n " + descriptors + " && exec \"$0\" \"$@\""), arguments);
+    }
+
+    private static Process start(List<String> through, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(through);
         command.add(Path.of(System.getProperty("java.home", ""), "bin", "java").toString());
         command.addAll(List.of(arguments));
         return new ProcessBuilder(command).redirectErrorStream(true).start();
@@ -39,7 +48,15 @@ public final class ChildJvm {
 
     /** Runs java with some arguments to its end, which must be a good one, and returns what it said. */
     public static String java(String... arguments) throws IOException, InterruptedException {
-        Process process = start(arguments);
+        return said(start(arguments));
+    }
+
+    /** The same, in a process that may have so many file descriptors. */
+    static String javaWithDescriptors(int descriptors, String... arguments) throws IOException, InterruptedException {
+        return said(startWithDescriptors(descriptors, arguments));
+    }
+
+    private static String said(Process process) throws IOException, InterruptedException {
         process.getOutputStream().close();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)).isTrue();

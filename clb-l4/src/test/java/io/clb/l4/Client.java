@@ -47,7 +47,12 @@ public final class Client implements AutoCloseable {
 
     /** Connects to a listener that will have none of it, and tells how it ended, which may be before the connect is over. */
     static End refused(LoadBalancer lb, String listener) throws IOException {
-        try (Client client = to(lb, listener)) {
+        return refused(lb.address(listener).getPort());
+    }
+
+    /** The same, for a port on loopback. */
+    static End refused(int port) throws IOException {
+        try (Client client = to(port)) {
             return client.end();
         } catch (SocketException e) {
             return End.RESET;

@@ -96,6 +96,31 @@ final class ClientCapTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("io.clb.l4.Balancers#engines")
+    void holdsThroughUpdatesThatNeedMoreRoomOrCutIpv6AddressesOtherwise(NettyEngine engine) throws Exception {
+        try (TestServer server = TestServer.echo();
+                LoadBalancer lb = start(engine, server)) {
+            lb.update(c -> c.listener("front", l -> l.maxConnections(10)));
+            List<Client> before = fill("127.0.0.1", lb);
+            assertThat(before).hasSize(CAP);
+            lb.update(c -> c.listener("front", l -> l.maxConnections(100_000)));
+            assertThat(fill("127.0.0.1", lb)).isEmpty();
+            lb.update(c -> c.listener("front", l -> l.ipv6ClientBits(128)));
+            assertThat(fill("127.0.0.1", lb)).isEmpty();
+            before.remove(0).close();
+            await().until(() -> Balancers.front(lb).active() == CAP - 1);
+            List<Client> after = fill("127.0.0.1", lb);
+            assertThat(after).hasSize(1);
+            close(before);
+            await().until(() -> Balancers.front(lb).active() == 1);
+            List<Client> more = fill("127.0.0.1", lb);
+            assertThat(more).hasSize(CAP - 1);
+            close(after);
+            close(more);
+        }
+    }
+
     /** What a policy refuses takes no place. */
     @ParameterizedTest
     @MethodSource("io.clb.l4.Balancers#engines")

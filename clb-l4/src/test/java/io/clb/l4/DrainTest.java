@@ -13,8 +13,10 @@ import io.clb.spi.ServerState;
 import io.clb.spi.Verdict;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -256,6 +258,61 @@ final class DrainTest {
                 assertThat(Balancers.server(lb, crowd.id()).active()).isZero();
                 assertThat(client.echoes("still elsewhere")).isTrue();
             }
+        }
+    }
+
+    /** The server has its time to drain, and the connect longer. */
+    @ParameterizedTest
+    @MethodSource("io.clb.l4.Balancers#transports")
+    void aServerThatAcceptsAfterItsTimeGetsNothingAndTheNextIsTried(String transport) throws Exception {
+        Seen seen = new Seen();
+        Duration window = Duration.ofSeconds(10);
+        try (HungServer late = new HungServer();
+                TestServer beside = TestServer.echo();
+                TestServer next = TestServer.echo();
+                LoadBalancer lb = clock.start(
+                        transport,
+                        Balancers.tcp(Balancers.unchecked(beside).andThen(g -> g.draining(window)))
+                                .listener("front", l -> l.connectTimeout(Duration.ofSeconds(30)))
+                                .observer(seen)
+                                .build());
+                Client witness = Client.to(lb, "front")) {
+            assertThat(witness.echoes("begun")).isTrue();
+            change(lb, g -> g.server(late.id()).server(next.id()).scheduler(InOrder.of(late.id(), next.id())));
+            try (Client client = Client.to(lb, "front").send("hello")) {
+                Balancers.awaitConnecting(lb, late.id());
+                change(lb, g -> g.drain(late.id()).drain(beside.id()));
+                clock.advance(window.plus(REST));
+                assertThat(witness.end()).isEqualTo(End.RESET);
+                assertThat(seen.next().reason()).isEqualTo(Reason.SERVER_DRAINED);
+                late.recover();
+                assertThat(client.read(5)).isEqualTo("hello");
+                client.finish();
+                assertThat(client.end()).isEqualTo(End.FIN);
+                assertThat(seen.next().tries()).isEqualTo(late.id() + " server-drained, " + next.id() + " completed");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.clb.l4.Balancers#transports")
+    void ofMoreRemovedServersThanThereCanBeTheEldestEndsEarlyAndIsCounted(String transport) throws Exception {
+        String[] others = IntStream.range(0, 65_535)
+                .mapToObj(i -> "127.1." + i / 256 + "." + i % 256 + ":1")
+                .toArray(String[]::new);
+        try (TestServer eldest = TestServer.echo();
+                LoadBalancer lb = clock.start(transport, draining(eldest).build());
+                Client client = Client.to(lb, "front")) {
+            assertThat(client.echoes("begun")).isTrue();
+            change(lb, g -> g.removeServer(eldest.id()));
+            change(lb, Balancers.unchecked(others));
+            change(lb, g -> List.of(others).forEach(g::removeServer));
+            assertThat(client.echoes("as many as there may be")).isTrue();
+            assertThat(lb.snapshot().serverGroup("servers").drainsCutShort()).isZero();
+            change(lb, g -> g.server("127.0.0.1:1"));
+            change(lb, g -> g.removeServer("127.0.0.1:1"));
+            assertThat(client.end()).isEqualTo(End.RESET);
+            assertThat(lb.snapshot().serverGroup("servers").drainsCutShort()).isEqualTo(1);
         }
     }
 

@@ -13,6 +13,8 @@ import io.clb.spi.ServerState;
 import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -111,6 +113,59 @@ final class EjectionTest {
                 awaitServedBy(lb, back);
             }
         }
+    }
+
+    /** What a client sends to a port where nobody is, is lost: the next one finds the server that lives at once. */
+    @ParameterizedTest
+    @MethodSource("io.clb.l4.Balancers#transports")
+    void fivePortsUnreachableInARowEjectAServerOfDatagrams(String transport) throws Exception {
+        String nobody = "127.0.0.1:" + Ports.free();
+        List<UdpClient> clients = new ArrayList<>();
+        try (UdpServer good = UdpServer.named();
+                LoadBalancer lb = clock.start(
+                        transport,
+                        Balancers.udp(good)
+                                .serverGroup(
+                                        "servers",
+                                        g -> g.server(nobody)
+                                                .scheduler(InOrder.of(nobody, good.id()))
+                                                .ejection(Ejection.after(5)))
+                                .build())) {
+            for (int i = 1; i <= 5; i++) {
+                assertThat(Balancers.server(lb, nobody).state()).isEqualTo(ServerState.UP);
+                loseOne(lb, clients, nobody, i);
+                assertThat(clients.get(i - 1).ask("x")).isEqualTo(good.id());
+            }
+            awaitState(lb, nobody, ServerState.EJECTED);
+            assertThat(Balancers.server(lb, nobody).why())
+                    .isEqualTo("for 30 s after 5 failures in a row, the last one: connect-refused");
+            clock.advance(Duration.ofMillis(100));
+            awaitServedBy(lb, clients, good);
+            assertThat(Balancers.server(lb, nobody).connectFailures()).isEqualTo(5);
+
+            clock.advance(TIME);
+            awaitState(lb, nobody, ServerState.UP);
+            try (UdpServer back = UdpServer.namedOn(Integer.parseInt(nobody.substring(nobody.indexOf(':') + 1)))) {
+                awaitServedBy(lb, clients, back);
+            }
+        } finally {
+            clients.forEach(UdpClient::close);
+        }
+    }
+
+    /** Sends a datagram of a new client to where nobody is. */
+    private static void loseOne(LoadBalancer lb, List<UdpClient> clients, String nobody, int failures)
+            throws IOException {
+        clients.add(UdpClient.to(lb, "front").send("lost"));
+        await().until(() -> Balancers.server(lb, nobody).connectFailures() == failures);
+    }
+
+    private static void awaitServedBy(LoadBalancer lb, List<UdpClient> clients, UdpServer server) {
+        await().untilAsserted(() -> {
+            UdpClient client = UdpClient.to(lb, "front");
+            clients.add(client);
+            assertThat(client.ask("x")).isEqualTo(server.id());
+        });
     }
 
     @ParameterizedTest

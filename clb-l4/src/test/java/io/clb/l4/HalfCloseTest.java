@@ -79,6 +79,31 @@ final class HalfCloseTest {
         }
     }
 
+    /** Where the reader had sent its own FIN before, the writer's is the last of the connection. */
+    @ParameterizedTest
+    @MethodSource("io.clb.l4.Balancers#allEngines")
+    void aLateReaderThatHasFinishedGetsAllToo(NettyEngine engine) throws Exception {
+        Seen seen = new Seen();
+        SplittableRandom sizes = new SplittableRandom(8);
+        try (ManualServer server = new ManualServer();
+                LoadBalancer lb = Balancers.tcp(engine, Balancers.unchecked(server.id()))
+                        .observer(seen)
+                        .start()) {
+            for (int round = 0; round < ROUNDS; round++) {
+                int bytes = sizes.nextInt(1, 3 * MEBIBYTE);
+                try (Client client = Client.to(lb, "front");
+                        Client accepted = server.accept()) {
+                    Client writer = round % 2 == 0 ? accepted : client;
+                    Client reader = writer == client ? accepted : client;
+                    reader.finish();
+                    assertThat(writer.readAll()).isEmpty();
+                    assertThatAllArrives(writer, reader, bytes, round);
+                }
+                assertThat(seen.next().reason()).isEqualTo(Reason.COMPLETED);
+            }
+        }
+    }
+
     /** The reader begins when the writer has handed over its last byte, or as much as the buffers on the way take. */
     private static void assertThatAllArrives(Client writer, Client reader, int bytes, int seed) throws Exception {
         CompletableFuture<Long> sent = Beside.call(() -> {

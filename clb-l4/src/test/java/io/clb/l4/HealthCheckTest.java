@@ -6,7 +6,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.clb.HealthCheck;
 import io.clb.LoadBalancer;
+import io.clb.ProxyProtocol;
 import io.clb.engine.FakeClock;
+import io.clb.spi.Reason;
 import io.clb.spi.ServerState;
 import io.clb.spi.Verdict;
 import java.net.SocketException;
@@ -240,6 +242,56 @@ final class HealthCheckTest {
             assertThatThrownBy(() -> probe.read(1)).isInstanceOf(SocketException.class);
             awaitState(lb, server.id(), ServerState.UP);
             assertThat(Balancers.server(lb, server.id()).lastProbe()).isPositive();
+        }
+    }
+
+    private static Stream<Arguments> headers() {
+        byte[] local = ProxyHeaders.binary(ProxyHeaders.LOCAL, 0, new byte[0]);
+        return Balancers.allEngines()
+                .flatMap(engine -> Stream.of(
+                        Arguments.of(engine, ProxyProtocol.Version.V1, ProxyHeaders.line("PROXY UNKNOWN")),
+                        Arguments.of(engine, ProxyProtocol.Version.V2, local)));
+    }
+
+    /** Of the port that is probed, too; and with FIN, as with a reset a server might never see the header. */
+    @ParameterizedTest(name = "{0} {1}")
+    @MethodSource("headers")
+    void aProbeSendsAHeaderIfItIsToAndNothingElse(NettyEngine engine, ProxyProtocol.Version version, byte[] header)
+            throws Exception {
+        try (ManualServer beside = new ManualServer();
+                TestServer server = TestServer.named();
+                LoadBalancer lb = Balancers.tcp(
+                                engine,
+                                Balancers.checked(
+                                        Balancers.QUICK.proxyProtocol(version).port(portOf(beside.id())), server.id()))
+                        .start();
+                Client probe = beside.accept()) {
+            assertThat(probe.readAll()).isEqualTo(header);
+            awaitState(lb, server.id(), ServerState.UP);
+            beside.stop();
+            awaitState(lb, server.id(), ServerState.DOWN);
+            assertThat(Balancers.server(lb, server.id()).why()).isEqualTo("connection refused");
+        }
+    }
+
+    /** The server is a listener that takes nobody without a header. */
+    @ParameterizedTest
+    @MethodSource("io.clb.l4.Balancers#engines")
+    void aServerThatInsistsOnAHeaderTakesProbesThatBeginWithOne(NettyEngine engine) throws Exception {
+        try (TestServer server = TestServer.echo();
+                LoadBalancer strict = Balancers.tcp(engine, Balancers.unchecked(server))
+                        .listener("front", l -> l.proxyProtocolIn(ProxyProtocol.required("127.0.0.1")))
+                        .start();
+                LoadBalancer lb = Balancers.tcp(
+                                engine,
+                                Balancers.checked(
+                                        Balancers.QUICK.proxyProtocol(ProxyProtocol.Version.V2),
+                                        "127.0.0.1:" + strict.address("front").getPort()))
+                        .start()) {
+            await().until(() -> Balancers.front(strict).ended().getOrDefault(Reason.COMPLETED, 0L) >= 2);
+            assertThat(Balancers.front(strict).ended()).containsOnlyKeys(Reason.COMPLETED);
+            lb.update(c -> c.serverGroup("servers", g -> g.healthCheck(Balancers.QUICK)));
+            await().until(() -> Balancers.front(strict).ended().containsKey(Reason.CLIENT_GONE));
         }
     }
 

@@ -28,6 +28,13 @@ public final class HungServer implements AutoCloseable {
         return "127.0.0.1:" + listening.getLocalPort();
     }
 
+    /** Comes to itself: there is room again for a connect, which the system tries again after a second. */
+    public void recover() throws IOException {
+        for (int i = 0; i < ROOM; i++) {
+            listening.accept().close();
+        }
+    }
+
     @Override
     public void close() throws IOException {
         for (Socket filler : fillers) {

@@ -26,8 +26,12 @@ public final class LeakCheck implements BeforeAllCallback, AfterAllCallback {
     private static final Queue<String> LEAKS = new ConcurrentLinkedQueue<>();
 
     static {
-        // Before any class of Netty's makes its detector, which is once for all.
         ResourceLeakDetectorFactory.setResourceLeakDetectorFactory(new Recording());
+    }
+
+    /** Before any class of Netty's makes its detector, which is once for all. */
+    static void install() {
+        // The class is initialised by now.
     }
 
     @Override

@@ -26,17 +26,24 @@ final class ModulePathTest {
     private static final String PROGRAM = """
             package stranger;
 
+            import io.clb.Extensions;
             import io.clb.HealthCheck;
             import io.clb.LoadBalancer;
+            import io.clb.l4.DnsDiscovery;
             import java.net.*;
+            import java.time.Duration;
 
             public class Main {
                 public static void main(String[] arguments) throws Exception {
                     InetAddress loopback = InetAddress.getLoopbackAddress();
+                    DnsDiscovery dns = ((DnsDiscovery) Extensions.discovery("dns", "app.test:80"))
+                            .nameServers(new InetSocketAddress(loopback, 1))
+                            .timeout(Duration.ofMillis(100));
                     try (ServerSocket server = new ServerSocket(0, 1, loopback);
                             LoadBalancer lb = LoadBalancer.builder()
                                     .serverGroup("g", g -> g.server("127.0.0.1:" + server.getLocalPort())
                                             .healthCheck(HealthCheck.none()))
+                                    .serverGroup("found", g -> g.discovery(dns))
                                     .listener("l", l -> l.tcp(0).bind("127.0.0.1").forwardTo("g"))
                                     .start();
                             Socket client = new Socket(loopback, lb.address("l").getPort());
@@ -45,6 +52,7 @@ final class ModulePathTest {
                         boolean same = accepted.getInputStream().read() == 'x';
                         System.out.println((same ? "OK " : "wrong ") + lb.snapshot().transport() + " "
                                 + lb.getClass().getModule());
+                        System.out.println(lb.snapshot().serverGroup("found").discovery().failure());
                     }
                 }
             }
@@ -91,7 +99,7 @@ final class ModulePathTest {
         compile();
         String path = modulePath() + File.pathSeparator + folder.resolve("out");
         assertThat(ChildJvm.java("--module-path", path, "--module", "stranger/stranger.Main"))
-                .contains("OK ", "module io.clb.transport");
+                .contains("OK ", "module io.clb.transport", "A app.test: no answer within 100 ms from 127.0.0.1:1");
     }
 
     @Test

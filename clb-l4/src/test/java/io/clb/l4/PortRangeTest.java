@@ -14,6 +14,9 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -120,6 +123,55 @@ final class PortRangeTest {
                 assertThat(lb.addresses("front")).containsExactly(new InetSocketAddress(FRONT, first + 700));
                 assertThat(middle.echoes("still")).isTrue();
             }
+        }
+    }
+
+    /** The port has one socket, as others cannot be bound beside it; what it accepts is dealt over all loops nonetheless. */
+    @ParameterizedTest
+    @MethodSource("io.clb.l4.Balancers#engines")
+    void leaveAPortThatIsServedByAllLoopsWhenItAloneIsLeft(NettyEngine engine) throws Exception {
+        Queue<Integer> loops = new ConcurrentLinkedQueue<>();
+        try (TestServer server = TestServer.echo();
+                LoadBalancer lb = start(
+                        engine,
+                        server.id(),
+                        PORTS,
+                        (l, range) -> l.tcp(range).access(flow -> loops.add(flow.loop())))) {
+            int first = lb.address("front").getPort();
+            assertThat(loopsOf(PORTS, first, loops)).hasSize(1);
+            try (Client open = to(first)) {
+                assertThat(open.echoes("begun")).isTrue();
+                lb.update(c -> c.listener("front", l -> l.tcp(first)));
+                assertThat(loopsOf(PORTS, first, loops)).containsExactlyInAnyOrder(0, 1);
+                assertThat(open.echoes("still")).isTrue();
+            }
+            lb.update(c -> c.listener("front", l -> l.tcp(PortRange.of(first, first + PORTS - 1))));
+            assertThat(loopsOf(PORTS, first, loops)).hasSize(1);
+        }
+    }
+
+    /** Connects a few times, one after the other, and tells where to. */
+    private static Set<Integer> loopsOf(int connections, int port, Queue<Integer> loops) throws IOException {
+        loops.clear();
+        for (int i = 0; i < connections; i++) {
+            try (Client client = to(port)) {
+                assertThat(client.echoes("hello")).isTrue();
+            }
+        }
+        return Set.copyOf(loops);
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.clb.l4.Balancers#engines")
+    void areAllServedThoughTheyAreAThousand(NettyEngine engine) throws Exception {
+        try (TestServer server = TestServer.echo();
+                LoadBalancer lb = start(engine, server.id(), 1_000, ListenerConfig.Builder::tcp)) {
+            for (InetSocketAddress address : lb.addresses("front")) {
+                try (Client client = Client.at(address)) {
+                    assertThat(client.echoes("x")).isTrue();
+                }
+            }
+            assertThat(Balancers.front(lb).accepted()).isEqualTo(1_000);
         }
     }
 

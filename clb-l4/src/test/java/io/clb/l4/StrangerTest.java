@@ -8,7 +8,13 @@ import io.clb.HealthCheck;
 import io.clb.LoadBalancer;
 import io.clb.Snapshot;
 import io.clb.contract.SchedulerContract;
+import io.clb.spi.AccessPolicy;
 import io.clb.spi.HealthChecker;
+import io.clb.spi.Reason;
+import io.clb.spi.SchedulerFactory;
+import io.clb.spi.ServerDiscovery;
+import io.clb.spi.ServerDiscoveryFactory;
+import io.clb.spi.SessionStickerFactory;
 import java.io.File;
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -21,98 +27,19 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import java.util.stream.Stream;
-import javax.tools.ToolProvider;
-import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A scheduler and a health check of somebody else's, in a module that knows clb-api and nothing else of this library. */
+/** Strategies of somebody else's, in a module that knows clb-api and nothing else of this library, by an instance and by name. */
 final class StrangerTest {
-
-    private static final String MODULE = """
-            module stranger {
-                requires io.clb;
-                provides io.clb.spi.SchedulerFactory with stranger.Mine;
-            }
-            """;
-
-    private static final String CHECK = """
-            package stranger;
-
-            import io.clb.spi.*;
-            import java.io.IOException;
-            import java.net.*;
-            import java.util.concurrent.*;
-
-            /** Healthy if the server greets. */
-            public class Greeted implements HealthChecker {
-                @Override
-                public CompletionStage<Verdict> check(Probe probe) {
-                    return CompletableFuture.supplyAsync(() -> greeting(probe), probe.blocking());
-                }
-
-                private static Verdict greeting(Probe probe) {
-                    try (Socket socket = new Socket()) {
-                        int millis = (int) probe.timeout().toMillis();
-                        socket.connect(new InetSocketAddress(probe.host(), probe.port()), millis);
-                        socket.setSoTimeout(millis);
-                        byte[] word = socket.getInputStream().readNBytes(5);
-                        return new String(word).equals("hello") ? Verdict.ok() : Verdict.failed("said " + new String(word));
-                    } catch (IOException e) {
-                        return Verdict.failed("no greeting: " + e.getMessage());
-                    }
-                }
-            }
-            """;
-
-    private static final String SCHEDULER = """
-            package stranger;
-
-            import io.clb.spi.*;
-
-            /** The first server that is left. */
-            public class Mine implements SchedulerFactory {
-                @Override
-                public String name() {
-                    return "mine";
-                }
-
-                @Override
-                public Scheduler create(GroupView eligible, Scheduler previous) {
-                    return (flow, nowNanos) -> {
-                        for (int i = 0; i < eligible.size(); i++) {
-                            if (eligible.weight(i) > 0 && !flow.tried(eligible.server(i))) {
-                                return eligible.server(i);
-                            }
-                        }
-                        return null;
-                    };
-                }
-            }
-            """;
-
-    private static final String PROGRAM = """
-            package stranger;
-
-            import io.clb.Extensions;
-            import io.clb.LoadBalancer;
-
-            public class Main {
-                public static void main(String[] arguments) {
-                    var config = LoadBalancer.builder()
-                            .serverGroup("g", g -> g.server("10.0.0.1:80").scheduler(Extensions.scheduler("mine")))
-                            .listener("l", l -> l.tcp(80).forwardTo("g"))
-                            .build();
-                    System.out.println("found " + config.serverGroups().get("g").scheduler().name());
-                    System.out.println("modules " + ModuleLayer.boot().modules().stream()
-                            .map(Module::getName).filter(name -> !name.startsWith("j")).sorted().toList());
-                }
-            }
-            """;
 
     private static final String CONTRACT = """
             package stranger;
@@ -152,90 +79,187 @@ final class StrangerTest {
             }
             """;
 
+    /** How a strategy comes into a configuration. */
+    private enum Way {
+        INSTANCE,
+        NAME
+    }
+
     @TempDir
     private static Path folder;
 
-    /** The compiled module. */
-    private static Path module() {
-        return folder.resolve("module");
-    }
+    private static Stranger stranger;
 
-    private static Path api() throws URISyntaxException {
-        return origin(Extensions.class);
-    }
-
-    /** What clb-api brings along for the compiler; nobody needs it at run time. */
-    private static Path annotations() throws URISyntaxException {
-        return origin(NullMarked.class);
-    }
-
-    private static Path origin(Class<?> type) throws URISyntaxException {
-        return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
-    }
+    private ClassLoader before;
+    private URLClassLoader context;
 
     @BeforeAll
-    static void compileModule() throws Exception {
-        compile(
-                module(),
-                "--module-path",
-                ChildJvm.joined(List.of(api(), annotations())),
-                source("module-info", MODULE),
-                source("Mine", SCHEDULER),
-                source("Greeted", CHECK),
-                source("Main", PROGRAM));
+    static void compileModule() throws IOException, URISyntaxException {
+        stranger = new Stranger(folder);
     }
 
-    private static Path source(String name, String text) throws IOException {
-        return Files.writeString(folder.resolve(name + ".java"), text);
+    @BeforeEach
+    void setContextClassLoader() throws IOException {
+        before = Thread.currentThread().getContextClassLoader();
+        context = new URLClassLoader(
+                new URL[] {stranger.module().toUri().toURL()}, getClass().getClassLoader());
+        Thread.currentThread().setContextClassLoader(context);
     }
 
-    private static void compile(Path target, String pathOption, String path, Path... sources) {
-        List<String> arguments = new ArrayList<>(List.of("-proc:none", "-d", target.toString(), pathOption, path));
-        Stream.of(sources).map(Path::toString).forEach(arguments::add);
-        int result = ToolProvider.getSystemJavaCompiler().run(null, null, null, arguments.toArray(String[]::new));
-        assertThat(result).as("javac %s", arguments).isZero();
+    @AfterEach
+    void restoreContextClassLoader() throws IOException {
+        Thread.currentThread().setContextClassLoader(before);
+        context.close();
+    }
+
+    static Stream<Arguments> enginesAndWays() {
+        return Balancers.engines().flatMap(engine -> Stream.of(Way.values()).map(way -> Arguments.of(engine, way)));
+    }
+
+    /** One of the stranger's strategies: a new one, or the one of that name. */
+    private <T> T plugIn(Way way, Class<T> type, String className, Function<String, T> finder, String name)
+            throws ReflectiveOperationException {
+        Class<?> written = context.loadClass("stranger." + className);
+        T plugged = way == Way.NAME
+                ? finder.apply(name)
+                : type.cast(written.getConstructor().newInstance());
+        assertThat(plugged).isInstanceOf(written);
+        return plugged;
     }
 
     @Test
-    void isFoundByNameWithNothingElseOnTheModulePath() throws Exception {
+    void areFoundByNameWithNothingElseOnTheModulePath() throws Exception {
         assertThat(ChildJvm.java(
-                        "--module-path", api() + File.pathSeparator + module(), "--module", "stranger/stranger.Main"))
-                .contains("found mine", "modules [io.clb, stranger]");
+                        "--module-path",
+                        Stranger.api() + File.pathSeparator + stranger.module(),
+                        "--module",
+                        "stranger/stranger.Main"))
+                .contains("found mine by-last-byte even-only Greeted Lines", "modules [io.clb, stranger]");
     }
 
     @Test
-    void isTestedByTheContractOfTheTestJar() throws Exception {
-        List<Path> path = new ArrayList<>(List.of(api(), origin(SchedulerContract.class), module()));
+    void itsSchedulerIsTestedByTheContractOfTheTestJar() throws Exception {
+        List<Path> path =
+                new ArrayList<>(List.of(Stranger.api(), Stranger.origin(SchedulerContract.class), stranger.module()));
         ChildJvm.classPath().stream().filter(StrangerTest::isForTests).forEach(path::add);
         Path tests = folder.resolve("tests");
-        compile(tests, "-classpath", ChildJvm.joined(path), source("MineTest", CONTRACT), source("Runner", RUNNER));
+        Stranger.compile(
+                tests,
+                "-classpath",
+                ChildJvm.joined(path),
+                stranger.source("MineTest", CONTRACT),
+                stranger.source("Runner", RUNNER));
         path.add(tests);
         assertThat(ChildJvm.java("-classpath", ChildJvm.joined(path), "stranger.Runner"))
                 .containsPattern("found 1[0-9]\\n")
                 .contains("not passed 0\n");
     }
 
+    /** Who answers a client from an address. */
+    private static String answering(LoadBalancer lb, String source) throws IOException {
+        try (Client client = Client.from(source, lb, "front")) {
+            return client.line();
+        }
+    }
+
     @ParameterizedTest
-    @MethodSource("io.clb.l4.Balancers#engines")
-    void itsHealthCheckRunsInABalancer(NettyEngine engine) throws Exception {
+    @MethodSource("enginesAndWays")
+    void itsSchedulerPicksInABalancer(NettyEngine engine, Way way) throws Exception {
+        SchedulerFactory mine = plugIn(way, SchedulerFactory.class, "Mine", Extensions::scheduler, "mine");
+        try (TestServer one = TestServer.named();
+                TestServer other = TestServer.named();
+                LoadBalancer lb = Balancers.tcp(engine, Balancers.unchecked(one, other))
+                        .serverGroup("servers", g -> g.scheduler(mine))
+                        .start()) {
+            TestServer picked = answering(lb, "127.0.0.1").equals(one.id()) ? one : other;
+            for (int i = 0; i < 3; i++) {
+                assertThat(answering(lb, "127.0.0.1")).isEqualTo(picked.id());
+            }
+            picked.stop();
+            assertThat(answering(lb, "127.0.0.1")).isEqualTo((picked == one ? other : one).id());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("enginesAndWays")
+    void itsStickerRecallsInABalancer(NettyEngine engine, Way way) throws Exception {
+        SessionStickerFactory byLastByte =
+                plugIn(way, SessionStickerFactory.class, "ByLastByte", Extensions::sticker, "by-last-byte");
+        try (TestServer one = TestServer.named();
+                TestServer other = TestServer.named();
+                LoadBalancer lb = Balancers.tcp(engine, Balancers.unchecked(one, other))
+                        .listener("front", l -> l.sticky(byLastByte))
+                        .start()) {
+            String ofTwo = answering(lb, "127.0.0.2");
+            String ofThree = answering(lb, "127.0.0.3");
+            assertThat(List.of(ofTwo, ofThree)).containsExactlyInAnyOrder(one.id(), other.id());
+            for (int i = 0; i < 3; i++) {
+                assertThat(answering(lb, "127.0.0.2")).isEqualTo(ofTwo);
+                assertThat(answering(lb, "127.0.1.2")).isEqualTo(ofTwo);
+                assertThat(answering(lb, "127.0.0.3")).isEqualTo(ofThree);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("enginesAndWays")
+    void itsAccessPolicyJudgesInABalancer(NettyEngine engine, Way way) throws Exception {
+        AccessPolicy evenOnly = plugIn(way, AccessPolicy.class, "EvenOnly", Extensions::accessPolicy, "even-only");
+        try (TestServer server = TestServer.named();
+                LoadBalancer lb = Balancers.tcp(engine, Balancers.unchecked(server))
+                        .listener("front", l -> l.access(evenOnly))
+                        .start()) {
+            assertThat(Client.refused(lb, "front")).isEqualTo(End.RESET);
+            assertThat(answering(lb, "127.0.0.2")).isEqualTo(server.id());
+            assertThat(Balancers.front(lb).ended()).containsEntry(Reason.ACCESS_DENIED, 1L);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("enginesAndWays")
+    void itsHealthCheckRunsInABalancer(NettyEngine engine, Way way) throws Exception {
+        HealthChecker greeted = plugIn(way, HealthChecker.class, "Greeted", Extensions::healthChecker, "Greeted");
+        HealthCheck check = HealthCheck.custom(greeted)
+                .interval(Duration.ofMillis(100))
+                .healthyThreshold(1)
+                .unhealthyThreshold(1);
         AtomicBoolean polite = new AtomicBoolean(true);
-        try (URLClassLoader loader = new URLClassLoader(
-                        new URL[] {module().toUri().toURL()}, getClass().getClassLoader());
-                TestServer server = TestServer.of(socket -> socket.getOutputStream()
-                        .write((polite.get() ? "hello" : "go away").getBytes(StandardCharsets.US_ASCII)))) {
-            HealthChecker greeted = (HealthChecker)
-                    loader.loadClass("stranger.Greeted").getConstructor().newInstance();
-            HealthCheck check = HealthCheck.custom(greeted)
-                    .interval(Duration.ofMillis(100))
-                    .healthyThreshold(1)
-                    .unhealthyThreshold(1);
-            try (LoadBalancer lb =
-                    Balancers.tcp(engine, Balancers.checked(check, server.id())).start()) {
-                awaitWhy(lb, server, "UP: healthy");
-                polite.set(false);
-                awaitWhy(lb, server, "DOWN: said go aw");
-                server.stop();
-                awaitWhy(lb, server, "DOWN: no greeting: Connection refused");
+        try (TestServer server = TestServer.of(socket -> socket.getOutputStream()
+                        .write((polite.get() ? "hello" : "go away").getBytes(StandardCharsets.US_ASCII)));
+                LoadBalancer lb = Balancers.tcp(engine, Balancers.checked(check, server.id()))
+                        .start()) {
+            awaitWhy(lb, server, "UP: healthy");
+            polite.set(false);
+            awaitWhy(lb, server, "DOWN: said go aw");
+            server.stop();
+            awaitWhy(lb, server, "DOWN: no greeting: Connection refused");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("enginesAndWays")
+    void itsDiscoveryFindsServersForABalancer(NettyEngine engine, Way way) throws Exception {
+        Path file = folder.resolve("servers-" + engine + way);
+        ServerDiscovery listed = way == Way.NAME
+                ? Extensions.discovery("listed", file.toString())
+                : plugIn(Way.INSTANCE, ServerDiscoveryFactory.class, "Listed", name -> null, "")
+                        .create(file.toString());
+        try (TestServer one = TestServer.named();
+                TestServer other = TestServer.named()) {
+            Files.writeString(file, "127.0.0.1 " + one.port());
+            try (LoadBalancer lb = Balancers.tcp(engine, Balancers.unchecked(new String[0]))
+                    .serverGroup("servers", g -> g.discovery(listed))
+                    .start()) {
+                assertThat(answering(lb, "127.0.0.1")).isEqualTo(one.id());
+                Files.writeString(file, "127.0.0.1 " + other.port());
+                await().untilAsserted(
+                                () -> assertThat(answering(lb, "127.0.0.1")).isEqualTo(other.id()));
+                Files.delete(file);
+                await().untilAsserted(() -> assertThat(
+                                lb.snapshot().serverGroup("servers").discovery())
+                        .isNotNull()
+                        .returns("cannot read " + file.getFileName(), Snapshot.Discovery::failure));
+                assertThat(answering(lb, "127.0.0.1")).isEqualTo(other.id());
             }
         }
     }

@@ -26,11 +26,11 @@ public final class TestServer implements AutoCloseable {
     private final AtomicInteger accepted = new AtomicInteger();
     private final Thread accepting;
 
-    private TestServer(int port, Script script) throws IOException {
+    private TestServer(InetSocketAddress address, Script script) throws IOException {
         this.script = script;
         this.listening = new ServerSocket();
         listening.setReuseAddress(true);
-        listening.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 4096);
+        listening.bind(address, 4096);
         accepting = start("accept", this::accept);
     }
 
@@ -41,8 +41,13 @@ public final class TestServer implements AutoCloseable {
 
     /** Serves with a script on a port that was free a moment ago, to come back after {@link #close}. */
     public static TestServer on(int port, Script script) {
+        return at(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), script);
+    }
+
+    /** Serves with a script on one of the addresses of loopback. */
+    static TestServer at(InetSocketAddress address, Script script) {
         try {
-            return new TestServer(port, script);
+            return new TestServer(address, script);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

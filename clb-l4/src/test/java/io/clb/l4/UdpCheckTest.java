@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.clb.Config;
 import io.clb.HealthCheck;
 import io.clb.LoadBalancer;
+import io.clb.ProxyProtocol;
 import io.clb.Snapshot;
 import io.clb.UdpCheck;
 import io.clb.engine.FakeClock;
@@ -161,6 +162,21 @@ final class UdpCheckTest {
             beside.stop();
             awaitState(lb, server.id(), ServerState.DOWN, "port unreachable");
             assertThat(server.accepted()).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.clb.l4.Balancers#engines")
+    void aServerThatInsistsOnAHeaderAnswersProbesThatBeginWithOne(NettyEngine engine) {
+        HealthCheck without = quick(HealthCheck.udp(UdpCheck.request("ping").expect("ping")));
+        HealthCheck with = without.proxyProtocol(ProxyProtocol.Version.V2);
+        try (UdpServer server = UdpServer.behind(ProxyHeaders.binary(ProxyHeaders.LOCAL, 0, new byte[0]));
+                LoadBalancer lb = udp(engine, with, server).start()) {
+            awaitState(lb, server.id(), ServerState.UP, "answered as expected");
+            lb.update(c -> c.serverGroup("servers", g -> g.healthCheck(without)));
+            awaitState(lb, server.id(), ServerState.DOWN, "no answer within 300 ms");
+            lb.update(c -> c.serverGroup("servers", g -> g.healthCheck(with)));
+            awaitState(lb, server.id(), ServerState.UP, "answered as expected");
         }
     }
 

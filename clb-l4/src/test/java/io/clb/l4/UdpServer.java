@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** A server of datagrams on loopback that keeps what comes, and answers each as the test says, on a thread of its own. */
 public final class UdpServer implements AutoCloseable {
@@ -42,6 +43,9 @@ public final class UdpServer implements AutoCloseable {
     private final Script script;
     private final BlockingQueue<Received> received = new LinkedBlockingQueue<>();
     private final Thread thread;
+
+    // written by the server's thread before it answers; read by the test
+    private volatile @Nullable Received last;
 
     private UdpServer(int port, Script script) {
         this.script = script;
@@ -78,6 +82,16 @@ public final class UdpServer implements AutoCloseable {
         return new UdpServer(0, (server, datagram) -> {});
     }
 
+    /** Sends back what stands behind a header; answers nothing that does not begin with it. */
+    static UdpServer behind(byte[] header) {
+        return new UdpServer(0, (server, datagram) -> {
+            byte[] payload = datagram.payload();
+            if (payload.length >= header.length && Arrays.equals(payload, 0, header.length, header, 0, header.length)) {
+                server.send(datagram.from(), Arrays.copyOfRange(payload, header.length, payload.length));
+            }
+        });
+    }
+
     private void serve() {
         byte[] buffer = new byte[MAX_DATAGRAM];
         while (!socket.isClosed()) {
@@ -86,6 +100,7 @@ public final class UdpServer implements AutoCloseable {
                 socket.receive(packet);
                 Received datagram = new Received(
                         (InetSocketAddress) packet.getSocketAddress(), Arrays.copyOf(buffer, packet.getLength()));
+                last = datagram;
                 script.answer(this, datagram);
                 received.add(datagram);
             } catch (IOException e) {
@@ -112,6 +127,11 @@ public final class UdpServer implements AutoCloseable {
     /** Waits for the next datagram, which was answered. */
     public Received next() throws InterruptedException {
         return requireNonNull(received.poll(TIMEOUT_SECONDS, TimeUnit.SECONDS), "no datagram came");
+    }
+
+    /** The newest datagram that it has answered. */
+    Received last() {
+        return requireNonNull(last, "no datagram came");
     }
 
     /** How many came that {@link #next} has not returned. */

@@ -93,6 +93,33 @@ final class UdpTest {
         }
     }
 
+    /** Several are read into one buffer, which the next ones come into. */
+    @ParameterizedTest
+    @MethodSource("io.clb.l4.Balancers#engines")
+    void manyAtOnceOfManyClientsAreNotMixedUp(NettyEngine engine) throws Exception {
+        int clients = 10;
+        int each = 10;
+        try (UdpServer server = UdpServer.echo();
+                LoadBalancer lb = Balancers.udp(server).engine(engine).start()) {
+            List<UdpClient> all = new ArrayList<>();
+            for (int i = 0; i < clients; i++) {
+                all.add(UdpClient.to(lb, "front"));
+            }
+            List<byte[]> sent = new ArrayList<>();
+            for (int round = 0; round < 10; round++) {
+                for (int i = 0; i < each * clients; i++) {
+                    byte[] payload = random(1 + i % 97 * 5, round << 16 | i);
+                    sent.add(payload);
+                    all.get(i % clients).send(payload);
+                }
+                for (int i = 0; i < each * clients; i++) {
+                    assertThat(all.get(i % clients).receive()).isEqualTo(sent.get(round * each * clients + i));
+                }
+            }
+            all.forEach(UdpClient::close);
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("io.clb.l4.Balancers#engines")
     void aServerMayAnswerManyOrNone(NettyEngine engine) throws Exception {

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.clb.Config;
 import io.clb.ConfigException;
+import io.clb.HealthCheck;
 import io.clb.LoadBalancer;
 import io.clb.Options;
+import io.clb.ServerGroupConfig;
 import io.clb.spi.FlowRecord;
 import io.clb.spi.Server;
 import io.clb.spi.ServerState;
@@ -18,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -98,6 +101,46 @@ final class UpdateTest {
             lb.update(c -> c.listener("front", l -> l.maxConnections(1)));
             assertThat(Client.refused(lb, "front")).isEqualTo(End.RESET);
             assertThat(open.echoes("the only one allowed")).isTrue();
+        }
+    }
+
+    /** Servers that are nobody's, and take nothing. */
+    private static Consumer<ServerGroupConfig.Builder> many(int network, int servers) {
+        return g -> {
+            g.healthCheck(HealthCheck.none());
+            for (int i = 0; i < servers; i++) {
+                g.server("10." + network + "." + (i >> 8) + "." + (i & 255) + ":80", s -> s.weight(0));
+            }
+        };
+    }
+
+    /** Those of before and those of after are there at once, and there is room for 65,536. */
+    @ParameterizedTest
+    @MethodSource("io.clb.l4.Balancers#engines")
+    void anUpdateWithMoreNewServersThanThereIsRoomForIsRefusedAndChangesNothing(NettyEngine engine) throws Exception {
+        int servers = 33_000;
+        try (TestServer server = TestServer.echo();
+                LoadBalancer lb = Balancers.tcp(engine, Balancers.unchecked(server))
+                        .serverGroup("many", many(1, servers))
+                        .start();
+                Client open = Client.to(lb, "front")) {
+            assertThat(open.echoes("before")).isTrue();
+            Config before = lb.config();
+            Consumer<Config.Builder> others =
+                    c -> c.serverGroup("others", many(2, servers)).listener("front", l -> l.maxConnections(1));
+            assertThatThrownBy(() -> lb.update(c -> others.accept(c.removeServerGroup("many"))))
+                    .isInstanceOf(ConfigException.class)
+                    .hasMessage("balancer: servers: 33,000 new ones (expected: at most 32,535, as with those that they"
+                            + " replace there may be 65,536: remove some first, in an update of its own)");
+            assertThat(lb.config()).isSameAs(before);
+            assertThat(lb.snapshot().serverGroups()).hasSize(2);
+            try (Client second = Client.to(lb, "front")) {
+                assertThat(second.echoes("as before")).isTrue();
+            }
+            lb.update(c -> c.removeServerGroup("many"));
+            lb.update(others);
+            assertThat(lb.snapshot().serverGroup("others").servers()).hasSize(servers);
+            assertThat(open.echoes("after")).isTrue();
         }
     }
 

@@ -3,6 +3,7 @@ package io.clb.l7;
 import io.clb.engine.Direction;
 import io.clb.engine.ListenerPlan;
 import io.clb.engine.LoopFlow;
+import io.clb.engine.Origin;
 import io.clb.engine.Reading;
 import io.clb.engine.RunListener;
 import io.clb.engine.RunServer;
@@ -61,13 +62,13 @@ final class ClientConnection extends LoopFlow {
     private long unwrittenAtCheck;
     private boolean inputEnded;
 
-    ClientConnection(SocketChannel channel, ListenerPlan plan, HttpLoop loop, Traffic traffic) {
-        super(loop.loop(), plan.listener(), channel.remoteAddress(), channel.localAddress());
+    ClientConnection(SocketChannel channel, Origin origin, ListenerPlan plan, HttpLoop loop, Traffic traffic) {
+        super(loop.loop(), plan.listener(), origin);
         this.loop = loop;
         this.traffic = traffic;
         this.channel = channel;
         this.idleNanos = plan.idleTimeoutNanos();
-        this.reading = new Reading(channel, loop.loop(), Direction.FROM_CLIENTS, plan.listener(), true);
+        this.reading = Reading.of(channel, loop.loop(), Direction.FROM_CLIENTS, plan.listener(), true);
         this.reader = new RequestReader(this, loop, channel, reading);
     }
 
@@ -115,9 +116,7 @@ final class ClientConnection extends LoopFlow {
     byte[] forwarded() {
         byte[] lines = forwarded;
         if (lines == null) {
-            InetAddress address = channel.remoteAddress() == null
-                    ? null
-                    : channel.remoteAddress().getAddress();
+            InetAddress address = sourceAddress();
             lines = HeadWriter.forwarded(address == null ? "unknown" : NetUtil.toAddressString(address));
             forwarded = lines;
         }
@@ -349,6 +348,12 @@ final class ClientConnection extends LoopFlow {
     }
 
     @Override
+    protected long heldBytes() {
+        Exchange at = exchange;
+        return reader.pendingBytes() + (at == null ? unwritten() : at.unwritten());
+    }
+
+    @Override
     protected @Nullable RunServer serving() {
         Exchange at = exchange;
         return at == null ? null : at.serving();
@@ -379,6 +384,9 @@ final class ClientConnection extends LoopFlow {
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object message) {
             reader.read((ByteBuf) message);
+            if (reader.hasPending()) {
+                owner().backlog().look(ClientConnection.this);
+            }
         }
 
         @Override
@@ -386,6 +394,9 @@ final class ClientConnection extends LoopFlow {
             Exchange at = exchange;
             if (at != null) {
                 at.flushRequest();
+                if (!at.takesBody() && at.unwritten() > 0) {
+                    owner().backlog().look(ClientConnection.this);
+                }
             }
         }
 

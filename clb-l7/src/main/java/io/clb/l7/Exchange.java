@@ -255,8 +255,18 @@ final class Exchange extends HttpRequest implements Upstream.Reply {
     }
 
     @Override
+    public void readEnded(boolean over) {
+        if (over ? client.unwritten() > 0 : !client.isWritable()) {
+            owner().backlog().look(client);
+        }
+    }
+
+    @Override
     public void pause() {
         client.flush();
+        if (client.unwritten() > 0) {
+            owner().backlog().look(client);
+        }
     }
 
     @Override
@@ -394,7 +404,7 @@ final class Exchange extends HttpRequest implements Upstream.Reply {
 
     @Override
     protected void expired(long nowNanos) {
-        if (search != null && search.isConnecting()) {
+        if (search != null && search.isUnderWay()) {
             search.timedOut();
             return;
         }
@@ -420,7 +430,7 @@ final class Exchange extends HttpRequest implements Upstream.Reply {
         return isClientsTurn() ? client.reading().isWaiting() : at != null && at.isWaiting();
     }
 
-    private long unwritten() {
+    long unwritten() {
         Upstream at = upstream;
         return client.unwritten() + (at == null ? 0 : at.unwritten());
     }

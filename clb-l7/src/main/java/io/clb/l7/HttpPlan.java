@@ -44,7 +44,8 @@ record HttpPlan(
                 config.get(Options.HEAD_TIMEOUT).toNanos(),
                 config.get(Options.REQUEST_TIMEOUT).toNanos(),
                 config.get(Options.MAX_REQUESTS_PER_CONNECTION),
-                config.get(Options.PERSISTENT_UPSTREAM),
+                // A header of the PROXY protocol is about one client.
+                config.get(Options.PERSISTENT_UPSTREAM) && config.proxyProtocolOut() == null,
                 config.get(Options.MAX_IDLE_UPSTREAMS),
                 config.get(Options.UPSTREAM_IDLE_TIMEOUT).toNanos());
     }

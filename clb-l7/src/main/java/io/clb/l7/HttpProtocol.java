@@ -6,6 +6,7 @@ import io.clb.ListenerConfig;
 import io.clb.RuleConfig;
 import io.clb.engine.ListenerPlan;
 import io.clb.engine.Loop;
+import io.clb.engine.Origin;
 import io.clb.engine.Pool;
 import io.clb.engine.Protocol;
 import io.clb.engine.RunRule;
@@ -42,8 +43,8 @@ public final class HttpProtocol implements Protocol {
     }
 
     @Override
-    public void accepted(SocketChannel client, ListenerPlan plan, Loop loop, Traffic traffic) {
-        new ClientConnection(client, plan, of(loop), traffic).begin(plan);
+    public void accepted(SocketChannel client, Origin origin, ListenerPlan plan, Loop loop, Traffic traffic) {
+        new ClientConnection(client, origin, plan, of(loop), traffic).begin(plan);
     }
 
     @Override

@@ -27,11 +27,6 @@ abstract class HttpRequest extends LoopFlow implements HttpFlow {
         return failedTries();
     }
 
-    /** Why the last of them could not. */
-    final Reason lastMiss(Reason otherwise) {
-        return lastFailure(otherwise);
-    }
-
     /** Whether doing it twice is as good as once: RFC 9110 9.2.2. */
     final boolean isIdempotent() {
         return request.isMethod("GET")

@@ -28,7 +28,7 @@ final class Refusal extends Timeout {
     }
 
     void begin(ListenerPlan plan, int status, long retryAfterSeconds) {
-        Reading reading = new Reading(channel, loop.loop(), Direction.FROM_CLIENTS, plan.listener(), true);
+        Reading reading = Reading.of(channel, loop.loop(), Direction.FROM_CLIENTS, plan.listener(), true);
         try {
             Sockets.open(channel, plan, loop.loop(), new Handler(), reading, true);
         } catch (ChannelException e) {

@@ -118,6 +118,12 @@ final class RequestReader {
         rest(pending != null);
     }
 
+    /** How much memory what waits for its turn takes. */
+    long pendingBytes() {
+        ByteBuf waiting = pending;
+        return waiting == null ? 0 : waiting.capacity();
+    }
+
     /** Takes one part of a message. False if it has to wait. */
     private boolean step(ByteBuf in) {
         if (!in.isReadable()) {

@@ -10,6 +10,7 @@ import io.clb.engine.Pool;
 import io.clb.engine.RunServer;
 import io.clb.engine.Sockets;
 import io.clb.engine.Traffic;
+import io.clb.engine.Wait;
 import io.clb.spi.Outcome;
 import io.clb.spi.Reason;
 import io.netty.channel.ChannelException;
@@ -37,6 +38,7 @@ final class ServerSearch {
     private @Nullable Picker picker;
     private @Nullable RunServer server;
     private @Nullable UpstreamConnection connecting;
+    private @Nullable Wait wait;
     private long pickedNanos;
     private long connectNanos;
 
@@ -70,8 +72,27 @@ final class ServerSearch {
         return connectNanos;
     }
 
-    boolean isConnecting() {
-        return connecting != null;
+    /** Whether its timeout is that of a connect, or of a wait for room. */
+    boolean isUnderWay() {
+        return connecting != null || wait != null;
+    }
+
+    /** Until a server has room. */
+    private final class Turn extends Wait {
+
+        @Override
+        protected void found(RunServer next) {
+            wait = null;
+            goTo(next);
+            exchange.goOn();
+        }
+
+        @Override
+        protected void inVain() {
+            picker = null;
+            next();
+            exchange.goOn();
+        }
     }
 
     private Loop loop() {
@@ -94,9 +115,26 @@ final class ServerSearch {
             return;
         }
         if (picked == null) {
-            exchange.fail(exchange.lastMiss(from.none()));
+            if (wait == null) {
+                wait = new Turn();
+            }
+            if (traffic.await(exchange, wait, pool, from)) {
+                return;
+            }
+            if (pool.isInForce(from)) {
+                wait = null;
+                exchange.fail(traffic.whyNone(exchange, from));
+            } else {
+                picker = null;
+                next();
+            }
             return;
         }
+        wait = null;
+        goTo(picked);
+    }
+
+    private void goTo(RunServer picked) {
         server = picked;
         pickedNanos = loop().nowNanos();
         UpstreamConnection idle = plan.persistentUpstream() ? httpLoop.idle().take(picked) : null;
@@ -154,6 +192,7 @@ final class ServerSearch {
             connectNanos = loop().nowNanos() - pickedNanos;
             connecting = null;
             connection.server().countConnected(loop());
+            traffic.introduce(exchange, connection.channel(), listenerPlan);
             exchange.found(connection);
             exchange.goOn();
         } else {
@@ -161,9 +200,14 @@ final class ServerSearch {
         }
     }
 
-    /** The server did not accept in time. */
+    /** The server did not accept in time, or none had room. */
     void timedOut() {
-        failed(Reason.CONNECT_TIMEOUT);
+        if (wait == null) {
+            failed(Reason.CONNECT_TIMEOUT);
+        } else {
+            cancel();
+            exchange.fail(Reason.SERVER_QUEUE_TIMEOUT);
+        }
     }
 
     private void failed(Reason reason) {
@@ -178,8 +222,10 @@ final class ServerSearch {
         missed.countConnectFailed(loop());
         exchange.missed(missed, reason, now - pickedNanos);
         Outcome outcome = reason == Reason.CONNECT_TIMEOUT ? Outcome.TIMED_OUT : Outcome.CONNECT_FAILED;
-        traffic.release(pool, missed, outcome, now - pickedNanos, now);
+        traffic.release(loop(), pool, missed, outcome, now - pickedNanos, now);
         if (exchange.misses() < listenerPlan.connectTries()) {
+            // The try may have taken long.
+            picker = null;
             next();
             // An idle connection takes the request at once, and no end of reading follows that would let it leave.
             exchange.goOn();
@@ -188,8 +234,12 @@ final class ServerSearch {
         }
     }
 
-    /** Gives up a connect that is under way. */
+    /** Gives up a connect or a wait that is under way. */
     void cancel() {
+        if (wait != null) {
+            wait.cancel();
+            wait = null;
+        }
         UpstreamConnection open = connecting;
         connecting = null;
         if (open != null) {
@@ -208,7 +258,7 @@ final class ServerSearch {
             return;
         }
         long now = loop().nowNanos();
-        traffic.release(pool, at, at.countEnded(loop(), reason), now - pickedNanos, now);
+        traffic.release(loop(), pool, at, at.countEnded(loop(), reason), now - pickedNanos, now);
         if (sent) {
             traffic.remember(pool, exchange, at, true);
         } else {

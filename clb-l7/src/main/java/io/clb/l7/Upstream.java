@@ -27,6 +27,13 @@ interface Upstream {
          */
         void body(ByteBuf body);
 
+        /**
+         * What was read in one go was told.
+         *
+         * @param over whether the response ended with it, one way or the other
+         */
+        void readEnded(boolean over);
+
         /** All that has come for now was told. */
         void pause();
 

@@ -298,7 +298,11 @@ final class UpstreamConnection extends Timeout implements Upstream {
 
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object message) {
+            Reply to = reply;
             read((ByteBuf) message);
+            if (to != null) {
+                to.readEnded(to != reply);
+            }
         }
 
         @Override

@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 import io.clb.HealthCheck;
 import io.clb.HttpCheck;
 import io.clb.LoadBalancer;
+import io.clb.ProxyProtocol;
 import io.clb.l4.HungServer;
 import io.clb.l4.NettyEngine;
 import io.clb.l4.TestServer;
@@ -29,9 +30,11 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** HTTP health checks in a balancer that runs: what they send, how they end, and what connections follow from them. */
@@ -95,6 +98,36 @@ final class HttpCheckTest {
             awaitState(lb, server.id(), ServerState.UP, "status 200");
             assertThat(server.heads().take().split("\r\n"))
                     .containsExactly("HEAD / HTTP/1.0", "host: " + server.id(), "user-agent: clb-health-check");
+        }
+    }
+
+    private static Stream<Arguments> headers() {
+        String local = "\r\n\r\n\0\r\nQUIT\n" + " \0\0\0";
+        return Balancers.engines()
+                .flatMap(engine -> Stream.of(
+                        Arguments.of(engine, ProxyProtocol.Version.V1, "PROXY UNKNOWN\r\n"),
+                        Arguments.of(engine, ProxyProtocol.Version.V2, local)));
+    }
+
+    @ParameterizedTest(name = "{0} {1}")
+    @MethodSource("headers")
+    void aServerThatInsistsOnAHeaderAnswersProbesThatBeginWithOne(
+            NettyEngine engine, ProxyProtocol.Version version, String header) throws Exception {
+        Script strict = connection -> {
+            if (connection.read(header.length()).equals(header)) {
+                connection.answer(OK);
+            }
+        };
+        HealthCheck without = quick(HttpCheck.path("/"));
+        HealthCheck with = without.proxyProtocol(version);
+        try (ScriptedServer server = ScriptedServer.of(strict);
+                LoadBalancer lb = start(engine, g -> g.server(server.id()).healthCheck(with))) {
+            awaitState(lb, server.id(), ServerState.UP, "status 200");
+            assertThat(server.heads().take()).startsWith("HEAD / HTTP/1.1\r\n");
+            lb.update(c -> c.serverGroup("web", g -> g.healthCheck(without)));
+            awaitState(lb, server.id(), ServerState.DOWN, "");
+            lb.update(c -> c.serverGroup("web", g -> g.healthCheck(with)));
+            awaitState(lb, server.id(), ServerState.UP, "status 200");
         }
     }
 

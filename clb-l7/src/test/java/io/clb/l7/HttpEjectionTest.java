@@ -5,9 +5,11 @@ import static org.awaitility.Awaitility.await;
 
 import io.clb.Ejection;
 import io.clb.LoadBalancer;
+import io.clb.engine.FakeClock;
 import io.clb.l4.InOrder;
 import io.clb.l4.NettyEngine;
 import io.clb.spi.ServerState;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -75,6 +77,42 @@ final class HttpEjectionTest {
             }
             await().until(() -> Balancers.server(lb, bad.id()).state() == ServerState.EJECTED);
             assertThat(Balancers.server(lb, bad.id()).why()).endsWith("the last one: server-closed");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.clb.l7.Balancers#transports")
+    void soDoRequestsThatItLeavesWithoutAnAnswer(String transport) throws Exception {
+        FakeClock clock = new FakeClock();
+        try (ScriptedServer silent = ScriptedServer.of(connection -> {
+                    connection.head();
+                    connection.awaitEnd();
+                });
+                ScriptedServer good = obedient();
+                LoadBalancer lb = clock.start(
+                        transport,
+                        Balancers.http(silent.id(), good.id())
+                                .serverGroup(
+                                        "web",
+                                        g -> g.scheduler(InOrder.of(silent.id(), good.id()))
+                                                .ejection(Ejection.after(FAILURES)))
+                                .build())) {
+            for (int i = 1; i <= FAILURES; i++) {
+                int asked = i;
+                try (HttpClient client = HttpClient.to(lb, "front")) {
+                    client.send("GET /200 HTTP/1.1\r\nHost: a\r\n\r\n");
+                    await().until(() -> silent.heads().size() == asked);
+                    clock.advance(Duration.ofSeconds(61));
+                    assertThat(client.response().status()).isEqualTo(504);
+                }
+            }
+            await().until(() -> Balancers.server(lb, silent.id()).state() == ServerState.EJECTED);
+            assertThat(Balancers.server(lb, silent.id()).why()).endsWith("the last one: response-timeout");
+            await().untilAsserted(() -> {
+                try (HttpClient client = HttpClient.to(lb, "front")) {
+                    assertThat(client.get("/200").status()).isEqualTo(200);
+                }
+            });
         }
     }
 }

@@ -314,6 +314,21 @@ class GcraLimiterTest {
         assertThat(after).isLessThanOrEqualTo(jump < 0 ? 0 : limit.burst());
     }
 
+    /** Which no clock should: it gives one burst more at most, and nobody waits longer than in a line. */
+    @Property
+    void neitherGivesAllAwayNorRefusesForEverWhenTheClockGoesBack(
+            @ForAll("limits") ExactLimit limit, @ForAll @LongRange(min = Long.MIN_VALUE / 2, max = -1) long back) {
+        RateLimiter limiter = limit.limiter(0);
+        assertThat(limiter.tryAcquire(limit.burst(), 0)).isZero();
+        long wait = limiter.tryAcquire(limit.burst(), back);
+        assertThat(wait).isLessThanOrEqualTo(limit.burstNanos() + 1 + SECONDS.toNanos(61));
+        if (wait == 0) {
+            assertThat(limiter.tryAcquire(1, back)).as("after one burst").isPositive();
+        } else {
+            assertThat(limiter.tryAcquire(limit.burst(), back + wait)).isZero();
+        }
+    }
+
     @Property
     void refusesForeverWhatDoesNotFitIntoTheBurst(@ForAll("limits") ExactLimit limit) {
         RateLimiter limiter = limit.limiter(0);

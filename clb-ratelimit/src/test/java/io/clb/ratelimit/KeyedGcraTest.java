@@ -20,6 +20,7 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.LongRange;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -58,6 +59,21 @@ class KeyedGcraTest {
             }
         }
         assertThat(table.shared()).isZero();
+    }
+
+    /** Which no clock should. Who waits as he is told is let in; what he owes may come into sight only while he waits. */
+    @Property
+    void refusesNobodyForEverWhenTheClockGoesBack(
+            @ForAll("limits") ExactLimit limit, @ForAll @LongRange(min = Long.MIN_VALUE / 2, max = -1) long back) {
+        KeyedGcra table = table(limit, 64, 0, null);
+        assertThat(table.tryAcquire(key(0), 0)).isZero();
+        long waited = 0;
+        int asked = 0;
+        for (long wait = -1; wait != 0; waited += wait, asked++) {
+            wait = table.tryAcquire(key(0), back + waited);
+        }
+        assertThat(asked).isLessThanOrEqualTo(3);
+        assertThat(waited).isLessThanOrEqualTo(2 * (limit.burstNanos() + 2 + SECONDS.toNanos(1)));
     }
 
     /** Also if the table grows or shrinks with it. */

@@ -1,13 +1,14 @@
 package io.clb.bench.micro;
 
-import io.clb.spi.Flow;
+import io.clb.spi.Datagram;
 import io.clb.spi.Server;
+import io.clb.spi.UdpFlow;
 
 /**
  * The flows of one loop, one after the other: each from another address and port than the one before, at a later time. A step is an addition: no array
  * of flows that would take the caches from what is measured. For one thread.
  */
-final class MovingFlow implements Flow {
+final class MovingFlow implements UdpFlow {
 
     private static final long CLIENTS = 0xffff_0a00_0000L;
 
@@ -22,6 +23,7 @@ final class MovingFlow implements Flow {
     private static final int STEP_BITS = 10;
 
     private final int loop;
+    private final Datagram first = new Initial();
     private int step;
 
     /** Starts with other clients than other loops. */
@@ -82,5 +84,35 @@ final class MovingFlow implements Flow {
     @Override
     public boolean tried(Server server) {
         return false;
+    }
+
+    @Override
+    public Datagram first() {
+        return first;
+    }
+
+    /** The first packet of a QUIC client: a long header with an id of eight bytes, another in each step. */
+    private final class Initial implements Datagram {
+
+        private static final int LENGTH = 64;
+        private static final int ID_LENGTH_AT = 5;
+        private static final int ID_LENGTH = Long.BYTES;
+
+        @Override
+        public int length() {
+            return LENGTH;
+        }
+
+        @Override
+        public byte at(int index) {
+            if (index == 0) {
+                return (byte) 0xc0;
+            }
+            if (index == ID_LENGTH_AT) {
+                return ID_LENGTH;
+            }
+            int place = index - ID_LENGTH_AT - 1;
+            return place >= 0 && place < Integer.BYTES ? (byte) (step >>> (Byte.SIZE * place)) : 1;
+        }
     }
 }

@@ -49,6 +49,7 @@ public class PickBenchmark {
             "wlc",
             "sch",
             "tch",
+            "qch",
             "p2c",
             "ewma",
             "peer:smooth",

@@ -5,6 +5,7 @@ import io.clb.HealthCheck;
 import io.clb.LoadBalancer;
 import io.clb.ServerGroupConfig;
 import io.clb.l4.NettyEngine;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -37,6 +38,9 @@ public final class Relay implements Callable<Integer> {
 
     @Option(names = "--http", description = "an HTTP listener in place of a TCP one")
     private boolean http;
+
+    @Option(names = "--udp", description = "a UDP listener in place of a TCP one")
+    private boolean udp;
 
     @Option(names = "--threads", defaultValue = "1", description = "event loops")
     private int threads;
@@ -74,6 +78,8 @@ public final class Relay implements Callable<Integer> {
                     l.bind("127.0.0.1").forwardTo("servers");
                     if (http) {
                         l.http(port).maxRequestsPerConnection(1_000_000);
+                    } else if (udp) {
+                        l.udp(port).idleTimeout(Duration.ofSeconds(900));
                     } else {
                         l.tcp(port);
                     }

@@ -1,6 +1,7 @@
 package io.clb.bench.sim;
 
 import io.clb.schedule.Schedulers;
+import io.clb.spi.FlowKind;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -30,9 +31,10 @@ public final class Simulations {
         Quality.print(System.out);
     }
 
-    /** Runs a scenario with every scheduler. */
+    /** Runs a scenario with every scheduler that does not need datagrams. */
     static List<SimResult> run(Scenario scenario) {
         return Schedulers.catalogue().stream()
+                .filter(factory -> factory.serves(FlowKind.CONNECTION))
                 .map(factory -> Simulation.run(scenario, factory))
                 .toList();
     }

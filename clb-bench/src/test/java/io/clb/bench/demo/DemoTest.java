@@ -143,7 +143,8 @@ final class DemoTest {
         assertThat(run("--seconds", "0")).isEqualTo(CommandLine.ExitCode.USAGE);
         assertThat(run("--clients", "0")).isEqualTo(CommandLine.ExitCode.USAGE);
         assertThat(output.toString())
-                .contains("--scheduler: best (expected: one of [wrr, rr, wlc, sch, tch, p2c, ewma, requests-only])")
+                .contains(
+                        "--scheduler: best (expected: one of [wrr, rr, wlc, sch, tch, qch, p2c, ewma, requests-only])")
                 .contains("--scheduler: requests-only (expected: one that can be used for TCP)")
                 .contains("--seconds: 0 (expected: 5 to 3600, or 0 with --serve)")
                 .contains("--clients: 0 (expected: 1 to 256)");

@@ -7,11 +7,13 @@ import io.clb.engine.Failures;
 import io.clb.engine.ListenerPlan;
 import io.clb.engine.Loop;
 import io.clb.engine.LoopFlow;
+import io.clb.engine.Origin;
 import io.clb.engine.Picker;
 import io.clb.engine.Pool;
 import io.clb.engine.RelaySide;
 import io.clb.engine.RunServer;
 import io.clb.engine.Traffic;
+import io.clb.engine.Wait;
 import io.clb.spi.Outcome;
 import io.clb.spi.Reason;
 import io.netty.channel.ChannelException;
@@ -54,7 +56,8 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
     private static final class Connecting {
 
         private final ListenerPlan plan;
-        private final Picker picker;
+        private Picker picker;
+        private @Nullable Turn turn;
 
         Connecting(ListenerPlan plan) {
             this.plan = plan;
@@ -62,8 +65,26 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
         }
     }
 
-    TcpConnection(SocketChannel accepted, ListenerPlan plan, Loop loop, Traffic traffic) {
-        super(loop, plan.listener(), accepted.remoteAddress(), accepted.localAddress());
+    /** Until a server has room. */
+    private final class Turn extends Wait {
+
+        @Override
+        protected void found(RunServer next) {
+            Connecting attempt = requireNonNull(connecting);
+            attempt.turn = null;
+            connectTo(attempt, next);
+        }
+
+        @Override
+        protected void inVain() {
+            Connecting attempt = requireNonNull(connecting);
+            attempt.picker = pool.picker();
+            connectNext(attempt);
+        }
+    }
+
+    TcpConnection(Origin origin, ListenerPlan plan, Loop loop, Traffic traffic) {
+        super(loop, plan.listener(), origin);
         this.traffic = traffic;
         this.pool = requireNonNull(plan.pool(), "rules are for HTTP");
         this.idleNanos = plan.idleTimeoutNanos();
@@ -74,7 +95,7 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
         Connecting attempt = new Connecting(plan);
         connecting = attempt;
         try {
-            RelaySide opened = RelaySide.open(this, accepted, plan, owner(), Direction.FROM_CLIENTS);
+            RelaySide opened = RelaySide.open(this, traffic, accepted, plan, owner(), Direction.FROM_CLIENTS);
             opened.reading().onRefusal(this::overBandwidth);
             client = opened;
         } catch (ChannelException e) {
@@ -107,9 +128,24 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
             return;
         }
         if (next == null) {
-            end(lastFailure(attempt.picker.none()));
+            if (attempt.turn == null) {
+                attempt.turn = new Turn();
+            }
+            if (traffic.await(this, attempt.turn, pool, attempt.picker)) {
+                return;
+            }
+            if (pool.isInForce(attempt.picker)) {
+                end(traffic.whyNone(this, attempt.picker));
+            } else {
+                attempt.turn.inVain();
+            }
             return;
         }
+        attempt.turn = null;
+        connectTo(attempt, next);
+    }
+
+    private void connectTo(Connecting attempt, RunServer next) {
         server = next;
         pickedNanos = owner().nowNanos();
         try {
@@ -120,14 +156,14 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
     }
 
     private void connect(Connecting attempt, RunServer next) {
-        InetSocketAddress address = next.address(destinationPort());
+        InetSocketAddress address = next.address(reachedPort());
         if (address == null) {
             tryFailed(attempt, Reason.NAME_UNRESOLVED);
             return;
         }
         RelaySide side;
         try {
-            side = RelaySide.open(this, traffic.newSocket(), attempt.plan, owner(), Direction.TO_CLIENTS);
+            side = RelaySide.open(this, traffic, traffic.newSocket(), attempt.plan, owner(), Direction.TO_CLIENTS);
             side.reading().onRefusal(this::overBandwidth);
         } catch (ChannelException e) {
             tryFailed(attempt, Reason.CONNECT_FAILED);
@@ -144,6 +180,12 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
         }
     }
 
+    /** By the socket, never by what a header says. */
+    private int reachedPort() {
+        InetSocketAddress reached = requireNonNull(client).channel().localAddress();
+        return reached == null ? 0 : reached.getPort();
+    }
+
     private void connectEnded(RelaySide side, @Nullable Throwable failure) {
         Connecting attempt = connecting;
         if (side != upstream || attempt == null) {
@@ -153,19 +195,24 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
         if (failure == null && asked.isDrained()) {
             tryFailed(attempt, Reason.SERVER_DRAINED);
         } else if (failure == null) {
-            connected(side, asked);
+            connected(side, asked, attempt);
         } else {
             tryFailed(attempt, Failures.connect(failure));
         }
     }
 
-    private void connected(RelaySide side, RunServer accepting) {
+    private void connected(RelaySide side, RunServer accepting, Connecting attempt) {
         connecting = null;
         long now = owner().nowNanos();
         connectNanos = now - pickedNanos;
         accepting.countConnected(owner());
         // What came before anybody could know which server would have it.
         accepting.countSent(owner(), bytesFromClient());
+        traffic.introduce(this, side.channel(), attempt.plan);
+        if (ended) {
+            // The server was gone already.
+            return;
+        }
         traffic.remember(pool, this, accepting, false);
         movedNanos = now;
         armIdle(now);
@@ -189,8 +236,10 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
         }
         tryFailed(failed, reason, now - pickedNanos);
         Outcome outcome = reason == Reason.CONNECT_TIMEOUT ? Outcome.TIMED_OUT : Outcome.CONNECT_FAILED;
-        traffic.release(pool, failed, outcome, now - pickedNanos, now);
+        traffic.release(owner(), pool, failed, outcome, now - pickedNanos, now);
         if (failedTries() < attempt.plan.connectTries()) {
+            // The try may have taken long.
+            attempt.picker = pool.picker();
             connectNext(attempt);
         } else {
             end(reason);
@@ -234,14 +283,31 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
     }
 
     @Override
+    public void held() {
+        owner().backlog().look(this);
+    }
+
+    @Override
+    protected long heldBytes() {
+        RelaySide from = client;
+        RelaySide to = upstream;
+        return (from == null ? 0 : from.held()) + (to == null ? 0 : to.held());
+    }
+
+    @Override
     public void finished() {
         end(Reason.COMPLETED);
     }
 
     @Override
     protected void expired(long nowNanos) {
-        if (connecting != null) {
-            tryFailed(connecting, Reason.CONNECT_TIMEOUT);
+        Connecting attempt = connecting;
+        if (attempt != null) {
+            if (attempt.turn == null) {
+                tryFailed(attempt, Reason.CONNECT_TIMEOUT);
+            } else {
+                end(Reason.SERVER_QUEUE_TIMEOUT);
+            }
             return;
         }
         // A slow reader empties our buffers without a byte being read here: that is movement too.
@@ -277,6 +343,9 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
             return;
         }
         ended = true;
+        if (connecting != null && connecting.turn != null) {
+            connecting.turn.cancel();
+        }
         boolean inOrder = reason == Reason.COMPLETED;
         close(client, inOrder);
         close(upstream, inOrder);
@@ -286,7 +355,7 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
             if (inOrder && !answered) {
                 at.answered();
             }
-            traffic.release(pool, at, at.countEnded(owner(), reason), now - pickedNanos, now);
+            traffic.release(owner(), pool, at, at.countEnded(owner(), reason), now - pickedNanos, now);
             if (connecting == null) {
                 traffic.remember(pool, this, at, true);
             } else {

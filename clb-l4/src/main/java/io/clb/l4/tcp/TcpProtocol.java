@@ -3,6 +3,7 @@ package io.clb.l4.tcp;
 import io.clb.ListenerConfig;
 import io.clb.engine.ListenerPlan;
 import io.clb.engine.Loop;
+import io.clb.engine.Origin;
 import io.clb.engine.Protocol;
 import io.clb.engine.Traffic;
 import io.netty.channel.socket.SocketChannel;
@@ -19,7 +20,7 @@ public final class TcpProtocol implements Protocol {
     }
 
     @Override
-    public void accepted(SocketChannel client, ListenerPlan plan, Loop loop, Traffic traffic) {
-        new TcpConnection(client, plan, loop, traffic).begin(client, plan);
+    public void accepted(SocketChannel client, Origin origin, ListenerPlan plan, Loop loop, Traffic traffic) {
+        new TcpConnection(origin, plan, loop, traffic).begin(client, plan);
     }
 }

@@ -4,23 +4,21 @@ import static java.util.Objects.requireNonNull;
 
 import io.clb.engine.DatagramAcceptor;
 import io.clb.engine.DatagramFlow;
+import io.clb.engine.DatagramUpstream;
 import io.clb.engine.Direction;
 import io.clb.engine.Failures;
+import io.clb.engine.FirstDatagram;
 import io.clb.engine.ListenerPlan;
 import io.clb.engine.Loop;
 import io.clb.engine.Picker;
 import io.clb.engine.Pool;
 import io.clb.engine.RunServer;
-import io.clb.engine.Sockets;
 import io.clb.engine.Traffic;
+import io.clb.spi.DatagramScheduler;
 import io.clb.spi.Outcome;
 import io.clb.spi.Reason;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelException;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.socket.DatagramChannel;
-import io.netty.channel.socket.DatagramPacket;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
@@ -44,18 +42,27 @@ final class UdpAssociation extends DatagramFlow {
     private final Traffic traffic;
     private final Pool pool;
     private final long idleNanos;
-    private @Nullable DatagramChannel upstream;
+
+    /** The header of the PROXY protocol before each datagram to the server; null for none. */
+    private final byte @Nullable [] introduction;
+
+    /** What the scheduler is shown of servers' datagrams; null if it does not learn from them. */
+    private final @Nullable ShownDatagram shown;
+
+    private @Nullable DatagramUpstream upstream;
     private @Nullable RunServer server;
     private long pickedNanos;
     private long movedNanos;
     private boolean answered;
     private boolean ended;
 
-    UdpAssociation(InetSocketAddress client, DatagramAcceptor socket, ListenerPlan plan, Loop loop, Traffic traffic) {
-        super(client, socket, plan.listener(), loop);
+    UdpAssociation(FirstDatagram first, DatagramAcceptor socket, ListenerPlan plan, Loop loop, Traffic traffic) {
+        super(first, socket, plan.listener(), loop);
         this.traffic = traffic;
         this.pool = requireNonNull(plan.pool(), "rules are for HTTP");
         this.idleNanos = plan.idleTimeoutNanos();
+        this.introduction = traffic.introduction(this, plan);
+        this.shown = pool.picker().scheduler() instanceof DatagramScheduler ? new ShownDatagram() : null;
     }
 
     /** Finds a server; false if there is none, and the association is over. */
@@ -77,7 +84,7 @@ final class UdpAssociation extends DatagramFlow {
                 if (next != null) {
                     connect(next);
                 } else {
-                    end(lastFailure(picker.none()));
+                    end(traffic.whyNone(this, picker));
                 }
             }
         } catch (RuntimeException | Error e) {
@@ -98,15 +105,16 @@ final class UdpAssociation extends DatagramFlow {
     private void connect(RunServer next) {
         server = next;
         pickedNanos = owner().nowNanos();
-        InetSocketAddress address = next.address(destinationPort());
+        InetSocketAddress address = next.address(reachedPort());
         if (address == null) {
             tryFailed(next, Reason.NAME_UNRESOLVED);
             return;
         }
-        DatagramChannel socket;
+        DatagramUpstream socket;
         try {
-            socket = traffic.newDatagramSocket();
-            Sockets.open(socket, owner(), new Upstream(socket));
+            Answers answers = new Answers();
+            socket = traffic.newDatagramUpstream(owner(), answers);
+            answers.socket = socket;
         } catch (ChannelException e) {
             // It is the system that has no socket: it would have none for another server either.
             tryFailed(next, Reason.CONNECT_FAILED);
@@ -114,11 +122,10 @@ final class UdpAssociation extends DatagramFlow {
             return;
         }
         upstream = socket;
-        // The system only looks for a route, and that at once; nothing is sent.
-        Throwable failure =
-                traffic.connect(socket, address, runListener().plan(), owner()).cause();
-        if (failure != null) {
-            tryFailed(next, Failures.connect(failure));
+        try {
+            traffic.connect(socket, address, runListener().plan(), owner());
+        } catch (IOException e) {
+            tryFailed(next, Failures.connect(e));
             return;
         }
         next.countConnected(owner());
@@ -135,7 +142,7 @@ final class UdpAssociation extends DatagramFlow {
         closeUpstream();
         failed.countConnectFailed(owner());
         tryFailed(failed, reason, now - pickedNanos);
-        traffic.release(pool, failed, Outcome.CONNECT_FAILED, now - pickedNanos, now);
+        traffic.release(owner(), pool, failed, Outcome.CONNECT_FAILED, now - pickedNanos, now);
     }
 
     @Override
@@ -146,14 +153,27 @@ final class UdpAssociation extends DatagramFlow {
         }
         int bytes = datagram.readableBytes();
         countFromClient(bytes);
-        DatagramChannel to = requireNonNull(upstream, "it is open as long as the association is");
-        if (!to.isWritable()) {
-            datagram.release();
+        DatagramUpstream to = requireNonNull(upstream, "it is open as long as the association is");
+        RunServer at = requireNonNull(server);
+        if (to.send(introduced(datagram))) {
+            at.countSent(owner(), bytes);
+        } else {
             countDropped(Reason.DATAGRAM_DROPPED);
-            return;
         }
-        requireNonNull(server).countSent(owner(), bytes);
-        to.writeAndFlush(datagram, to.voidPromise());
+    }
+
+    private ByteBuf introduced(ByteBuf datagram) {
+        if (introduction == null) {
+            return datagram;
+        }
+        try {
+            return owner().allocator()
+                    .directBuffer(introduction.length + datagram.readableBytes())
+                    .writeBytes(introduction)
+                    .writeBytes(datagram);
+        } finally {
+            datagram.release();
+        }
     }
 
     private void fromServer(ByteBuf datagram) {
@@ -164,6 +184,10 @@ final class UdpAssociation extends DatagramFlow {
         }
         if (isOverBandwidth(Direction.TO_CLIENTS, datagram)) {
             return;
+        }
+        if (shown != null) {
+            traffic.show(pool, requireNonNull(server), shown.of(datagram), movedNanos);
+            shown.clear();
         }
         int bytes = datagram.readableBytes();
         countFromServer(bytes);
@@ -224,14 +248,14 @@ final class UdpAssociation extends DatagramFlow {
         RunServer at = server;
         if (at != null) {
             long now = owner().nowNanos();
-            traffic.release(pool, at, at.countEnded(owner(), reason), now - pickedNanos, now);
+            traffic.release(owner(), pool, at, at.countEnded(owner(), reason), now - pickedNanos, now);
             traffic.remember(pool, this, at, true);
         }
         traffic.ended(this, pool.group(), reason);
     }
 
     private void closeUpstream() {
-        DatagramChannel socket = upstream;
+        DatagramUpstream socket = upstream;
         upstream = null;
         if (socket != null) {
             socket.close();
@@ -248,19 +272,18 @@ final class UdpAssociation extends DatagramFlow {
         return 0;
     }
 
-    /** Hears of the socket to a server, until another takes its place. */
-    private final class Upstream extends ChannelInboundHandlerAdapter {
+    /** What comes from the server, until another socket takes the place of this one. */
+    private final class Answers implements DatagramUpstream.Events {
 
-        private final DatagramChannel socket;
+        private @Nullable DatagramUpstream socket;
 
-        Upstream(DatagramChannel socket) {
-            this.socket = socket;
+        private boolean isCurrent() {
+            return socket != null && socket == upstream;
         }
 
         @Override
-        public void channelRead(ChannelHandlerContext ctx, Object message) {
-            ByteBuf datagram = ((DatagramPacket) message).content();
-            if (socket == upstream) {
+        public void received(ByteBuf datagram) {
+            if (isCurrent()) {
                 fromServer(datagram);
             } else {
                 datagram.release();
@@ -268,21 +291,20 @@ final class UdpAssociation extends DatagramFlow {
         }
 
         @Override
-        public void channelReadComplete(ChannelHandlerContext ctx) {
+        public void readComplete() {
             flushReplies();
         }
 
         @Override
-        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            if (socket == upstream) {
-                failed(cause);
+        public void failed(Throwable cause) {
+            if (isCurrent()) {
+                UdpAssociation.this.failed(cause);
             }
         }
 
         @Override
-        public void channelInactive(ChannelHandlerContext ctx) {
-            if (socket == upstream) {
-                // Netty closes it when the system fails to read it in a way that it does not know.
+        public void closed() {
+            if (isCurrent()) {
                 end(Reason.CONNECT_FAILED);
             }
         }

@@ -1,4 +1,4 @@
-package io.clb.stick;
+package io.clb.table;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -19,7 +19,7 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.LongRange;
 import org.junit.jupiter.api.Test;
 
-class StickyTableTest {
+class SlotTableTest {
 
     /** Fixed where many addresses meet, so that no run meets the rare pair that shares a tag. */
     private static final long KEY = 0x5eed;
@@ -39,7 +39,7 @@ class StickyTableTest {
             @ForAll long low,
             @ForAll @IntRange(max = 65_535) int slot,
             @ForAll long now) {
-        StickyTable table = new StickyTable(1_024, IDLE, key);
+        SlotTable table = new SlotTable(1_024, IDLE, key);
         assertThat(table.find(high, low, now)).isEqualTo(-1);
         table.put(high, low, slot, now);
         assertThat(table.find(high, low, now)).isEqualTo(slot);
@@ -47,7 +47,7 @@ class StickyTableTest {
 
     @Property
     void doesWhatAMapWithTimesDoesWhereThereIsRoom(@ForAll("steps") List<Step> steps, @ForAll("starts") long start) {
-        StickyTable table = new StickyTable(1 << 16, IDLE, KEY);
+        SlotTable table = new SlotTable(1 << 16, IDLE, KEY);
         Map<Integer, LastPut> model = new HashMap<>();
         long now = start;
         for (Step step : steps) {
@@ -65,7 +65,7 @@ class StickyTableTest {
 
     @Property
     void keepsTheEightOfASetThatWereUsedLast(@ForAll("steps") List<Step> steps, @ForAll("starts") long start) {
-        StickyTable set = new StickyTable(8, SECONDS_UNTIL_WRAP / 2, KEY);
+        SlotTable set = new SlotTable(8, SECONDS_UNTIL_WRAP / 2, KEY);
         Map<Integer, Integer> slotsByLastUse = new LinkedHashMap<>();
         long now = start;
         for (Step step : steps) {
@@ -87,7 +87,7 @@ class StickyTableTest {
             @ForAll @LongRange(min = 1, max = 3_600) long idle,
             @ForAll @LongRange(max = 3_600_000_000_000L) long within,
             @ForAll @LongRange(max = 10_000_000_000_000_000L) long beyond) {
-        StickyTable table = new StickyTable(1_024, idle, KEY);
+        SlotTable table = new SlotTable(1_024, idle, KEY);
         table.put(1, 2, 3, start);
         assertThat(table.find(1, 2, start + Math.min(within, SECONDS.toNanos(idle))))
                 .isEqualTo(3);
@@ -97,7 +97,7 @@ class StickyTableTest {
     @Property
     void toleratesLoopsWhoseClocksAreUpToTwoSecondsApart(
             @ForAll("starts") long start, @ForAll @LongRange(max = 2_000_000_000L) long behind) {
-        StickyTable set = new StickyTable(8, IDLE, KEY);
+        SlotTable set = new SlotTable(8, IDLE, KEY);
         IntStream.range(0, 7).forEach(i -> set.put(0, i, i, start - SECONDS.toNanos(10)));
         set.put(0, 7, 7, start);
         assertThat(set.find(0, 7, start - behind)).isEqualTo(7);
@@ -112,6 +112,17 @@ class StickyTableTest {
         assertThat(kept(1_025, 100_000)).isEqualTo(2_048);
     }
 
+    @Test
+    void countsWhatGaveWayButNotWhatHadExpired() {
+        SlotTable set = new SlotTable(8, IDLE, KEY);
+        IntStream.range(0, 10).forEach(i -> set.put(0, i, i, 0));
+        assertThat(set.forgotten()).isEqualTo(2);
+        IntStream.range(10, 18).forEach(i -> set.put(0, i, i, SECONDS.toNanos(IDLE + 1)));
+        assertThat(set.forgotten()).isEqualTo(2);
+        IntStream.range(10, 18).forEach(i -> set.put(0, i, 1, SECONDS.toNanos(IDLE + 1)));
+        assertThat(set.forgotten()).isEqualTo(2);
+    }
+
     /** Neighbours in one network are the usual clients. At half load a set of eight overflows for 0.8 % of them (Poisson). */
     @Test
     void spreadsNeighboursOverAllSets() {
@@ -121,7 +132,7 @@ class StickyTableTest {
     /** 8 words of 24-bit tags: one stranger in two million. */
     @Test
     void takesHardlyAnyStrangerForAClient() {
-        StickyTable table = new StickyTable(1 << 16, IDLE, KEY);
+        SlotTable table = new SlotTable(1 << 16, IDLE, KEY);
         IntStream.range(0, 1_000_000).forEach(i -> table.put(0, i, 1, 0));
         assertThat(IntStream.range(0, 1_000_000)
                         .filter(i -> table.find(1, i, 0) >= 0)
@@ -131,7 +142,7 @@ class StickyTableTest {
 
     @Test
     void keepsOneEntryForAnAddressHoweverOftenItIsPut() {
-        StickyTable set = new StickyTable(8, IDLE, KEY);
+        SlotTable set = new SlotTable(8, IDLE, KEY);
         set.put(0, 1, 1, 0);
         for (int i = 0; i < 100; i++) {
             set.put(0, 2, i, SECONDS.toNanos(i / 10));
@@ -141,7 +152,7 @@ class StickyTableTest {
     }
 
     private static int kept(int capacity, int addresses) {
-        StickyTable table = new StickyTable(capacity, IDLE, KEY);
+        SlotTable table = new SlotTable(capacity, IDLE, KEY);
         IntStream.range(0, addresses).forEach(i -> table.put(0, i, i & 0xffff, 0));
         return (int) IntStream.range(0, addresses)
                 .filter(i -> table.find(0, i, 0) == (i & 0xffff))

@@ -1,18 +1,22 @@
-package io.clb.stick;
+package io.clb.table;
 
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * Which server slot an address was last given: a fixed number of words, in sets of eight, changed by one atomic step each. All loops read
- * and write it.
+ * Which server slot a key of 128 bits, an address or a connection id, was last given: a fixed number of words, in sets of eight, changed by one atomic step
+ * each. All loops read and write it.
  *
- * <p>A word is {@code tag (24 bits) | slot (16) | second of last use (24)}; 0 is empty. The tag is a part of a keyed hash of the address, so
- * that a stranger cannot choose addresses that meet in one set. Two addresses with one tag in one set (odds of 8 in 16 million for each
+ * <p>A word is {@code tag (24 bits) | slot (16) | second of last use (24)}; 0 is empty. The tag is a part of a keyed hash, so
+ * that a stranger cannot choose keys that meet in one set. Two keys with one tag in one set (odds of 8 in 16 million for each
  * look-up) share an entry and so a server, which does no harm. When a set is full, the entry used longest ago gives way. A lost race
  * forgets one entry. Seconds wrap after 194 days: an entry that nobody used for so long looks new for one idle time, which does no harm
  * either.
  */
-final class StickyTable {
+public final class SlotTable {
+
+    /** An idle time that is never over. */
+    public static final long NO_IDLE_TIME = 1L << 24;
 
     private static final int WAYS = 8;
     private static final int SLOT_BITS = 16;
@@ -27,7 +31,17 @@ final class StickyTable {
     private final long idleSeconds;
     private final long key;
 
-    StickyTable(int capacity, long idleSeconds, long key) {
+    // stepped by any loop, where a set is full; read by any
+    private final AtomicLong forgotten = new AtomicLong();
+
+    /**
+     * Makes an empty table.
+     *
+     * @param capacity entries, 8 bytes each; rounded up to a power of two
+     * @param idleSeconds after how long without use an entry is none any more
+     * @param key keys the hash: any number that strangers do not know
+     */
+    public SlotTable(int capacity, long idleSeconds, long key) {
         int sets = Math.max(1, Integer.highestOneBit(capacity * 2 - 1) / WAYS);
         this.words = new AtomicLongArray(sets * WAYS);
         this.setMask = sets - 1;
@@ -35,8 +49,15 @@ final class StickyTable {
         this.key = key;
     }
 
-    /** Returns the slot kept for an address, or -1. */
-    int find(long high, long low, long nowNanos) {
+    /**
+     * Looks up a key.
+     *
+     * @param high bits 127 to 64 of the key
+     * @param low bits 63 to 0
+     * @param nowNanos the loop's clock
+     * @return the slot kept for it, or -1
+     */
+    public int find(long high, long low, long nowNanos) {
         long hash = hash(high, low);
         int at = indexOf(hash);
         if (at < 0) {
@@ -47,10 +68,15 @@ final class StickyTable {
     }
 
     /**
-     * Marks what is kept for an address as used now, if it is this slot or has expired. In one step: another loop may be giving the address another
+     * Marks what is kept for a key as used now, if it is this slot or has expired. In one step: another loop may be giving the key another
      * slot, and that is the newer word.
+     *
+     * @param high bits 127 to 64 of the key
+     * @param low bits 63 to 0
+     * @param slot 0 to 65535
+     * @param nowNanos the loop's clock
      */
-    void refresh(long high, long low, int slot, long nowNanos) {
+    public void refresh(long high, long low, int slot, long nowNanos) {
         long hash = hash(high, low);
         int at = indexOf(hash);
         if (at < 0) {
@@ -64,17 +90,37 @@ final class StickyTable {
         }
     }
 
-    /** Keeps a slot for an address, as used now. The last one to do so is right. */
-    void put(long high, long low, int slot, long nowNanos) {
+    /**
+     * Keeps a slot for a key, as used now. The last one to do so is right.
+     *
+     * @param high bits 127 to 64 of the key
+     * @param low bits 63 to 0
+     * @param slot 0 to 65535
+     * @param nowNanos the loop's clock
+     */
+    public void put(long high, long low, int slot, long nowNanos) {
         long hash = hash(high, low);
         int at = indexOf(hash);
         if (at < 0) {
             at = oldest(hash, nowNanos);
+            long oldest = words.get(at);
+            if (oldest != 0 && age(oldest, nowNanos) <= idleSeconds) {
+                forgotten.incrementAndGet();
+            }
         }
         long word = word(hash, slot, nowNanos);
         if (words.get(at) != word) {
             words.set(at, word);
         }
+    }
+
+    /**
+     * Returns how often an entry gave way to another before its idle time was over. On any thread.
+     *
+     * @return the count
+     */
+    public long forgotten() {
+        return forgotten.get();
     }
 
     private static long word(long hash, int slot, long nowNanos) {

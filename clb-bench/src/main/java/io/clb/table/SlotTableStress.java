@@ -1,4 +1,4 @@
-package io.clb.stick;
+package io.clb.table;
 
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -9,17 +9,17 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 import org.openjdk.jcstress.infra.results.I_Result;
 
-/** Two loops use one set of the sticky table. Client c is address c, and its server has slot 10 c. */
-public class StickyTableStress {
+/** Two loops use one set of the table. Client c is address c, and its server has slot 10 c. */
+public class SlotTableStress {
 
     private static final long IDLE_SECONDS = 60;
     private static final long NOW = 1_000_000_000_000L;
     private static final long EARLIER = NOW - 10_000_000_000L;
 
-    private StickyTableStress() {}
+    private SlotTableStress() {}
 
-    private static StickyTable set() {
-        return new StickyTable(8, IDLE_SECONDS, 42);
+    private static SlotTable set() {
+        return new SlotTable(8, IDLE_SECONDS, 42);
     }
 
     /** Two flows of a newcomer are given two servers at once. */
@@ -31,7 +31,7 @@ public class StickyTableStress {
     @State
     public static class TwoPutsForOneAddress {
 
-        private final StickyTable table = set();
+        private final SlotTable table = set();
 
         @Actor
         public void firstLoop() {
@@ -56,7 +56,7 @@ public class StickyTableStress {
     @State
     public static class PutAndRefresh {
 
-        private final StickyTable table = set();
+        private final SlotTable table = set();
 
         public PutAndRefresh() {
             table.put(0, 1, 10, EARLIER);
@@ -88,7 +88,7 @@ public class StickyTableStress {
     @State
     public static class TwoPutsForTwoAddresses {
 
-        private final StickyTable table = set();
+        private final SlotTable table = set();
 
         @Actor
         public void firstLoop() {
@@ -118,7 +118,7 @@ public class StickyTableStress {
     @State
     public static class PutWhileTheAddressIsLookedUp {
 
-        private final StickyTable table = set();
+        private final SlotTable table = set();
 
         public PutWhileTheAddressIsLookedUp() {
             table.put(0, 1, 10, EARLIER);
@@ -150,7 +150,7 @@ public class StickyTableStress {
     @State
     public static class PutInPlaceOfAnAddressThatIsLookedUp {
 
-        private final StickyTable table = set();
+        private final SlotTable table = set();
 
         public PutInPlaceOfAnAddressThatIsLookedUp() {
             table.put(0, 1, 10, EARLIER);

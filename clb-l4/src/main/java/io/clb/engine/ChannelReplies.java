@@ -1,0 +1,28 @@
+package io.clb.engine;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.socket.DatagramPacket;
+import java.net.InetSocketAddress;
+
+/** Answers that leave through a channel of Netty's: up to 16 wait in it. */
+record ChannelReplies(DatagramChannel channel) implements Replies {
+
+    @Override
+    public boolean send(InetSocketAddress client, ByteBuf datagram) {
+        if (!channel.isWritable()) {
+            channel.flush();
+        }
+        if (!channel.isWritable()) {
+            datagram.release();
+            return false;
+        }
+        channel.write(new DatagramPacket(datagram, client), channel.voidPromise());
+        return true;
+    }
+
+    @Override
+    public void flush() {
+        channel.flush();
+    }
+}

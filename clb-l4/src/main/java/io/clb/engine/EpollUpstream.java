@@ -1,0 +1,158 @@
+package io.clb.engine;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelException;
+import io.netty.channel.IoEvent;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoRegistration;
+import io.netty.channel.epoll.EpollIoHandle;
+import io.netty.channel.epoll.EpollIoOps;
+import io.netty.channel.unix.FileDescriptor;
+import io.netty.channel.unix.Socket;
+import io.netty.util.concurrent.Future;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A datagram socket to a server, on epoll, without a channel, which costs less for each datagram (docs/benchmarks.md, "TCP and UDP"). Nothing waits in it: what
+ * the system has no room for is lost.
+ */
+final class EpollUpstream implements DatagramUpstream, EpollIoHandle {
+
+    private static final Logger LOG = LoggerFactory.getLogger(EpollUpstream.class);
+
+    /** Datagrams that are read in a turn at most, so that other sockets have theirs. Not measured. */
+    private static final int MOST_READ = 16;
+
+    private final Socket socket;
+    private final Loop loop;
+    private final Events events;
+    private @Nullable IoRegistration registration;
+    private int quota = 1;
+
+    private EpollUpstream(Socket socket, Loop loop, Events events) {
+        this.socket = socket;
+        this.loop = loop;
+        this.events = events;
+    }
+
+    /**
+     * Opens one, on its loop.
+     *
+     * @throws ChannelException if the system has no socket to give, or it cannot be waited for
+     */
+    static EpollUpstream open(Loop loop, Events events) {
+        EpollUpstream upstream = new EpollUpstream(Socket.newSocketDgram(), loop, events);
+        try {
+            upstream.register();
+            return upstream;
+        } catch (UncheckedIOException e) {
+            // As when the kernel has no memory for one more that is waited for.
+            upstream.closeSocket();
+            throw new ChannelException(e.getCause());
+        } catch (RuntimeException | Error e) {
+            upstream.closeSocket();
+            throw e;
+        }
+    }
+
+    private void register() {
+        Future<IoRegistration> done = ((IoEventLoop) loop.eventLoop()).register(this);
+        IoRegistration registered = done.isSuccess() ? done.getNow() : null;
+        if (registered == null) {
+            throw new ChannelException(done.cause());
+        }
+        registration = registered;
+        registered.submit(EpollIoOps.EPOLLIN);
+    }
+
+    @Override
+    public FileDescriptor fd() {
+        return socket;
+    }
+
+    @Override
+    public void connect(InetSocketAddress server, @Nullable InetSocketAddress source) throws IOException {
+        if (source != null) {
+            socket.bind(source);
+        }
+        socket.connect(server);
+    }
+
+    @Override
+    public boolean send(ByteBuf datagram) {
+        try {
+            return EpollDatagrams.send(socket, datagram);
+        } catch (IOException e) {
+            events.failed(e);
+            return true;
+        } finally {
+            datagram.release();
+        }
+    }
+
+    @Override
+    public void handle(IoRegistration registered, IoEvent event) {
+        try {
+            readSome();
+            events.readComplete();
+        } catch (RuntimeException | Error e) {
+            // Netty's loop would rest for a second.
+            LOG.error("a socket to a server is closed for an unforeseen error", e);
+            close();
+        }
+    }
+
+    /** Reads as many as came before, and more if there were so many: a call that finds nothing is a waste where they come one by one. */
+    private void readSome() {
+        try {
+            int read = 0;
+            while (read < quota && read()) {
+                read++;
+            }
+            quota = read < quota ? Math.max(1, read) : Math.min(MOST_READ, 2 * quota);
+        } catch (IOException | RuntimeException | Error e) {
+            events.failed(e);
+        }
+    }
+
+    private boolean read() throws IOException {
+        ByteBuf datagram = loop.datagrams().take(1);
+        boolean read = false;
+        try {
+            read = EpollDatagrams.read(socket, datagram);
+        } finally {
+            if (!read) {
+                datagram.release();
+            }
+        }
+        if (read) {
+            events.received(datagram);
+        }
+        return read;
+    }
+
+    /** Called by its association, or by a loop that ends. */
+    @Override
+    public void close() {
+        if (socket.isOpen()) {
+            closeSocket();
+            events.closed();
+        }
+    }
+
+    private void closeSocket() {
+        if (registration != null) {
+            registration.cancel();
+        }
+        try {
+            socket.close();
+        } catch (IOException e) {
+            LOG.warn("a socket to a server could not be closed", e);
+        }
+    }
+}
