@@ -44,16 +44,14 @@ final class Health {
         show(server, server.status().lastProbeNanos());
     }
 
-    /** Takes in what was configured for a group: the operator's word shows at once, and servers without a check are up. */
-    void administer(RunGroup group) {
-        for (RunGroup.Member member : group.members().sorted()) {
-            RunServer server = member.server();
-            if (!member.checked()) {
-                server.health(RiseFall.UP);
-                server.checked("no health check");
-            }
-            show(server, server.status().lastProbeNanos());
+    /** Takes in what was configured for a server: the operator's word shows at once, and a server without a check is up. */
+    void administer(RunGroup.Member member) {
+        RunServer server = member.server();
+        if (!member.checked()) {
+            server.health(RiseFall.UP);
+            server.checked("no health check");
         }
+        show(server, server.status().lastProbeNanos());
     }
 
     /** Tells what decides: the operator's word before the checks, and those before an ejection. */

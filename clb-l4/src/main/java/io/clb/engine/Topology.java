@@ -26,6 +26,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
+import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -358,6 +359,13 @@ final class Topology {
             }
         }
 
+        List<RunGroup.Member> servers(Predicate<RunServer> which) {
+            return members.values().stream()
+                    .flatMap(group -> group.sorted().stream())
+                    .filter(member -> which.test(member.server()))
+                    .toList();
+        }
+
         /** Nothing of this came into force. */
         void discard() {
             close(opened);
@@ -405,6 +413,8 @@ final class Topology {
         Map<String, RunGroup> groupsBefore = groups;
         Set<RunServer> serversBefore = servers(groups);
         observers.set(draft.config.observers());
+        // Before they are seen, so that nobody sees a new server without the operator's word on it.
+        draft.servers(server -> !serversBefore.contains(server)).forEach(health::administer);
         draft.groups.forEach((group, running) -> running.members(members(draft, group)));
         draft.groups.values().forEach(group -> group.members().letBack());
         draft.pickers.forEach(Pool::picker);
@@ -446,9 +456,10 @@ final class Topology {
         draft.plan.allBindings().forEach(bindingsGone::remove);
         close(bindingsGone);
         Set<RunServer> serversAfter = servers(groups);
-        serversBefore.removeAll(serversAfter);
+        Set<RunServer> serversGone = new LinkedHashSet<>(serversBefore);
+        serversGone.removeAll(serversAfter);
         Map<RunServer, RunGroup> gone = new LinkedHashMap<>();
-        for (RunServer server : serversBefore) {
+        for (RunServer server : serversGone) {
             server.remove();
             if (groups.containsKey(server.group())) {
                 // Without its group there is nowhere else to go: who waits for it may still come in.
@@ -458,7 +469,7 @@ final class Topology {
             gone.put(server, requireNonNull(groups.getOrDefault(server.group(), groupsBefore.get(server.group()))));
         }
         drains.remove(gone);
-        draft.groups.values().forEach(health::administer);
+        draft.servers(serversBefore::contains).forEach(health::administer);
         rebuilds.built(groups, pools);
         ejections.configured(groups);
         resolver.resolve(serversAfter);

@@ -26,7 +26,9 @@ import io.clb.spi.Verdict;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
@@ -242,6 +244,31 @@ final class DiscoveryTest {
                 assertThatThrownBy(() -> change(lb, g -> g.removeServer(a.id())))
                         .hasMessageContaining("what discovery manual finds cannot be removed");
             }
+        }
+    }
+
+    @Test
+    void nobodySeesAServerThatIsFoundAgainWithoutTheOperatorsWord() {
+        ManualDiscovery discovery = ManualDiscovery.of("127.0.0.1:1", "127.0.0.1:2");
+        try (LoadBalancer lb =
+                Balancers.tcp(NettyEngine.nio().threads(1), group(discovery)).start()) {
+            change(lb, g -> g.drain("127.0.0.1:1"));
+            Set<ServerState> seen = EnumSet.noneOf(ServerState.class);
+            for (int i = 0; i < 100; i++) {
+                discovery.found("127.0.0.1:2");
+                awaitIds(lb, "127.0.0.1:2");
+                discovery.found("127.0.0.1:1", "127.0.0.1:2");
+                await().pollDelay(Duration.ZERO)
+                        .pollInterval(Duration.ofNanos(1))
+                        .until(() -> {
+                            List<Snapshot.Server> now = group(lb).servers();
+                            now.stream()
+                                    .filter(s -> s.id().equals("127.0.0.1:1"))
+                                    .forEach(s -> seen.add(s.state()));
+                            return now.size() == 2;
+                        });
+            }
+            assertThat(seen).containsExactly(ServerState.DRAINING);
         }
     }
 
