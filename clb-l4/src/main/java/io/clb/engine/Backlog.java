@@ -117,18 +117,22 @@ public final class Backlog extends Timeout {
 
     /**
      * Ends those that hold most until there is room again, if it is this loop that holds more than its share. What has left and was not noticed only adds to its count,
-     * so where that is not above the share, others are to blame.
+     * so where that is not above the share, others are to blame; but where those do not come to it in time, none may go on.
      */
     private void relieve(boolean mayAsk) {
-        if (own > budget.share()) {
+        if (isToRelieve()) {
             lookAtAll();
-            if (budget.isExceeded() && own > budget.share()) {
+            if (budget.isExceeded() && isToRelieve()) {
                 endLargest();
             }
         }
         if (mayAsk && budget.isExceeded()) {
             budget.askOthers(this);
         }
+    }
+
+    private boolean isToRelieve() {
+        return own > budget.share() || budget.isFarExceeded();
     }
 
     private void endLargest() {

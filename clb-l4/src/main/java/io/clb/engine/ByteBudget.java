@@ -64,6 +64,11 @@ final class ByteBudget {
         return held() > limit;
     }
 
+    /** Whether loops that hold too much are held up, so that all have to end flows: past nine eighths. */
+    boolean isFarExceeded() {
+        return held() > limit + limit / 8;
+    }
+
     /**
      * Whether enough flows have been ended: below 85 %, so that the search for the largest is worth its while, and others may come again.
      *

@@ -127,6 +127,20 @@ class BacklogTest {
         assertThat(budget.isExceeded()).isFalse();
     }
 
+    /** It is held up, and what it holds does not become less. */
+    @Test
+    void aLoopThatHoldsLessThanItsShareEndsItsOwnWhereTheOtherDoesNotComeToIt() {
+        Holder much = new Holder(second);
+        much.holds(9);
+        List<Holder> little = on(first, 2);
+        little.get(0).holds(1);
+        little.get(1).holds(1.24);
+        assertThat(little).allMatch(flow -> flow.ended == null);
+        little.get(1).holds(1.26);
+        assertThat(little).filteredOn(flow -> flow.ended == Reason.MEMORY).containsExactly(little.get(1));
+        assertThat(much.ended).isNull();
+    }
+
     @Test
     void bytesThatLeaveAreNoticedSoon() {
         Holder flow = new Holder(first);
