@@ -182,7 +182,7 @@ final class Ending {
         });
         if (!accepted) {
             // It has ended before: nobody else has its memory.
-            loop.datagrams().close();
+            loop.closeBuffers();
             done.complete(null);
         }
         return done;

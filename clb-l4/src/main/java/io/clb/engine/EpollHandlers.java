@@ -1,5 +1,7 @@
 package io.clb.engine;
 
+import io.netty.channel.ChannelException;
+import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoHandle;
 import io.netty.channel.IoHandler;
 import io.netty.channel.IoHandlerContext;
@@ -8,7 +10,9 @@ import io.netty.channel.IoOps;
 import io.netty.channel.IoRegistration;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollIoOps;
+import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ThreadAwareExecutor;
+import java.io.UncheckedIOException;
 
 /**
  * Netty's epoll without a fault that it has since netty#16689 (4.2.18 included): when there is nothing to wait for on a socket, it is taken out of the
@@ -22,6 +26,27 @@ final class EpollHandlers implements IoHandlerFactory {
     @Override
     public IoHandler newHandler(ThreadAwareExecutor executor) {
         return new Handler(handlers.newHandler(executor));
+    }
+
+    /**
+     * Has a loop wait for what is no channel. On the loop.
+     *
+     * @throws ChannelException if it cannot
+     */
+    static IoRegistration register(Loop loop, IoHandle handle, IoOps ops) {
+        Future<IoRegistration> done = ((IoEventLoop) loop.eventLoop()).register(handle);
+        IoRegistration registered = done.isSuccess() ? done.getNow() : null;
+        if (registered == null) {
+            throw new ChannelException(done.cause());
+        }
+        try {
+            registered.submit(ops);
+        } catch (UncheckedIOException e) {
+            // As when the kernel has no memory for one more that is waited for.
+            registered.cancel();
+            throw new ChannelException(e.getCause());
+        }
+        return registered;
     }
 
     private record Handler(IoHandler epoll) implements IoHandler {

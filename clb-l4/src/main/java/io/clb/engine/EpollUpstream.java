@@ -3,15 +3,12 @@ package io.clb.engine;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelException;
 import io.netty.channel.IoEvent;
-import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoRegistration;
 import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.Socket;
-import io.netty.util.concurrent.Future;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -48,26 +45,12 @@ final class EpollUpstream implements DatagramUpstream, EpollIoHandle {
     static EpollUpstream open(Loop loop, Events events) {
         EpollUpstream upstream = new EpollUpstream(Socket.newSocketDgram(), loop, events);
         try {
-            upstream.register();
+            upstream.registration = EpollHandlers.register(loop, upstream, EpollIoOps.EPOLLIN);
             return upstream;
-        } catch (UncheckedIOException e) {
-            // As when the kernel has no memory for one more that is waited for.
-            upstream.closeSocket();
-            throw new ChannelException(e.getCause());
         } catch (RuntimeException | Error e) {
             upstream.closeSocket();
             throw e;
         }
-    }
-
-    private void register() {
-        Future<IoRegistration> done = ((IoEventLoop) loop.eventLoop()).register(this);
-        IoRegistration registered = done.isSuccess() ? done.getNow() : null;
-        if (registered == null) {
-            throw new ChannelException(done.cause());
-        }
-        registration = registered;
-        registered.submit(EpollIoOps.EPOLLIN);
     }
 
     @Override
@@ -121,7 +104,7 @@ final class EpollUpstream implements DatagramUpstream, EpollIoHandle {
     }
 
     private boolean read() throws IOException {
-        ByteBuf datagram = loop.datagrams().take(1);
+        ByteBuf datagram = loop.datagrams().take(DatagramBatches.MAX_DATAGRAM);
         boolean read = false;
         try {
             read = EpollDatagrams.read(socket, datagram);

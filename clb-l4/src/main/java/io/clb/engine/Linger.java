@@ -31,6 +31,10 @@ final class Linger extends ChannelOutboundHandlerAdapter {
         return millis > 0 && transport.servesLinger() ? new Linger(transport, Math.toIntExact(millis)) : null;
     }
 
+    int millis() {
+        return millis;
+    }
+
     @Override
     public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
         if (ctx.channel().isOpen()) {

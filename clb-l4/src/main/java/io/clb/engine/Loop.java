@@ -5,9 +5,11 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.channel.SingleThreadEventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -34,10 +36,16 @@ public final class Loop {
     private final LoopFlowRecord record;
     private final Backlog backlog;
     private final Overflow overflow;
-    private final DatagramBuffer datagrams;
+    private final ReadBuffer datagrams;
+    private final ReadBuffer bytes;
+    private final Queue<Runnable> next = new ArrayDeque<>();
     private final @Nullable SingleThreadEventLoop turns;
     private final Runnable endTurn = this::endTurn;
     private final Runnable wake = this::wake;
+    private final Runnable runNext = this::runNext;
+    private final Runnable planNext = this::planNext;
+    private long turn;
+    private boolean nextPlanned;
     private long turnNanos;
     private boolean turnNanosKnown;
     private long wakeTick = TimerWheel.NEVER;
@@ -55,7 +63,8 @@ public final class Loop {
         this.record = new LoopFlowRecord();
         this.backlog = new Backlog(this, new ByteBudget(index + 1));
         this.overflow = new Overflow(this);
-        this.datagrams = new DatagramBuffer(allocator);
+        this.datagrams = new ReadBuffer(allocator, DatagramBatches.MOST * DatagramBatches.MAX_DATAGRAM);
+        this.bytes = new ReadBuffer(allocator, ReadBuffer.STREAM);
         this.turns = eventLoop instanceof SingleThreadEventLoop loop ? loop : null;
     }
 
@@ -146,6 +155,38 @@ public final class Loop {
 
     private void endTurn() {
         turnNanosKnown = false;
+        turn++;
+    }
+
+    /** A number that this turn has, and no other. */
+    long turn() {
+        nowNanos();
+        return turn;
+    }
+
+    /** Runs a task in the next turn, when sockets had theirs. On the loop. */
+    void inNextTurn(Runnable task) {
+        next.add(task);
+        if (nextPlanned) {
+            return;
+        }
+        nextPlanned = true;
+        if (turns == null) {
+            execute(runNext);
+        } else {
+            turns.executeAfterEventLoopIteration(planNext);
+        }
+    }
+
+    private void planNext() {
+        execute(runNext);
+    }
+
+    private void runNext() {
+        nextPlanned = false;
+        for (int i = next.size(); i > 0; i--) {
+            next.remove().run();
+        }
     }
 
     /**
@@ -197,12 +238,18 @@ public final class Loop {
 
     /** Ends the timers of this loop, and lets go of its memory: the application's own event loops outlive it. */
     void stop() {
-        datagrams.close();
+        closeBuffers();
         if (wakeUp != null) {
             wakeUp.cancel(false);
             wakeUp = null;
         }
         wakeTick = Long.MIN_VALUE;
+    }
+
+    /** On the loop, or when that has ended. */
+    void closeBuffers() {
+        datagrams.close();
+        bytes.close();
     }
 
     /**
@@ -215,8 +262,13 @@ public final class Loop {
     }
 
     /** What datagrams are read into. */
-    DatagramBuffer datagrams() {
+    ReadBuffer datagrams() {
         return datagrams;
+    }
+
+    /** What the bytes of connections are read into. */
+    ReadBuffer bytes() {
+        return bytes;
     }
 
     Overflow overflow() {

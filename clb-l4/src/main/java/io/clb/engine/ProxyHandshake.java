@@ -37,7 +37,7 @@ final class ProxyHandshake extends LoopFlow {
     private final boolean trusted;
     private final Traffic traffic;
     private final Known known;
-    private @Nullable Reading reading;
+    private @Nullable ChannelReading reading;
     private @Nullable ByteBuf came;
     private boolean over;
 
@@ -62,7 +62,7 @@ final class ProxyHandshake extends LoopFlow {
             return;
         }
         owner().arm(this, owner().nowNanos() + wanted.get(Options.PROXY_TIMEOUT).toNanos());
-        Reading read = Reading.of(channel, owner(), Direction.FROM_CLIENTS, plan.listener(), true);
+        ChannelReading read = ChannelReading.of(channel, owner(), Direction.FROM_CLIENTS, plan.listener(), true);
         reading = read;
         try {
             Sockets.open(channel, plan, owner(), new Handler(), read, true);

@@ -1,28 +1,12 @@
 package io.clb.engine;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.AdaptiveRecvByteBufAllocator;
-import io.netty.channel.ChannelConfig;
-import io.netty.channel.RecvByteBufAllocator;
-import io.netty.channel.socket.SocketChannel;
-import io.netty.util.UncheckedBooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/**
- * How one channel is read: when its protocol wants to, and under bandwidth limits when it is its turn, and no more than that allows. Confined to one loop.
- *
- * <p>Netty asks how large a buffer to read into when it knows that there is something to read. Where none may be, it gets an empty one, reading stops, and the turn is
- * waited for; the FIN of the other end waits behind what it sent. Netty would take the 0 bytes that such a read returns for that FIN, so it is not told of them.
- */
-public final class Reading implements RecvByteBufAllocator, RecvByteBufAllocator.ExtendedHandle {
+/** How one socket is read: when its protocol wants to, and under bandwidth limits when it is its turn, and no more than that allows. Confined to one loop. */
+public abstract class Reading {
 
-    /**
-     * Reads begin at 2 KiB and grow to 256 KiB while they fill: fewer system calls for bulk, small buffers for small messages. Compared with other
-     * sizes in docs/benchmarks.md.
-     */
-    private static final RecvByteBufAllocator SIZES = new AdaptiveRecvByteBufAllocator(512, 2_048, 256 * 1_024);
+    /** Where there is no limit. */
+    static final int ANY = Integer.MAX_VALUE;
 
     // links of the list that this is on
     @Nullable
@@ -37,29 +21,24 @@ public final class Reading implements RecvByteBufAllocator, RecvByteBufAllocator
     /** When its turn is over. */
     long untilNanos;
 
-    private final SocketChannel channel;
     private final Loop loop;
     private final Direction direction;
-    private final ExtendedHandle sizes = (ExtendedHandle) SIZES.newHandle();
     private PaceSource source;
     private @Nullable Pace pace;
     private @Nullable Runnable onRefusal;
     private int allowed;
     private boolean wanted;
     private boolean waiting;
-    private boolean nothing;
 
     /**
-     * Prepares to read a channel.
+     * Prepares to read a socket.
      *
-     * @param channel not yet registered
      * @param loop its loop
      * @param direction which way goes what is read
      * @param source whose bandwidth limits hold
      * @param wanted whether to read at once
      */
-    public Reading(SocketChannel channel, Loop loop, Direction direction, PaceSource source, boolean wanted) {
-        this.channel = channel;
+    protected Reading(Loop loop, Direction direction, PaceSource source, boolean wanted) {
         this.loop = loop;
         this.direction = direction;
         this.source = source;
@@ -67,23 +46,18 @@ public final class Reading implements RecvByteBufAllocator, RecvByteBufAllocator
     }
 
     /**
-     * Returns how a client's channel is read: as it was so far, if its header was read already, as Netty asks a channel for its allocator only once.
+     * Tells whether the socket is open.
      *
-     * @param channel registered or not
-     * @param loop its loop
-     * @param direction which way goes what is read
-     * @param source whose bandwidth limits hold
-     * @param wanted whether to read at once
-     * @return the one that the channel has, or one for it
+     * @return false once it is closed
      */
-    public static Reading of(SocketChannel channel, Loop loop, Direction direction, PaceSource source, boolean wanted) {
-        RecvByteBufAllocator before = channel.config().getRecvByteBufAllocator();
-        if (before instanceof Reading reading) {
-            reading.want(wanted);
-            return reading;
-        }
-        return new Reading(channel, loop, direction, source, wanted);
-    }
+    protected abstract boolean isOpen();
+
+    /**
+     * Turns reading on and off.
+     *
+     * @param on whether what comes is to be read
+     */
+    protected abstract void read(boolean on);
 
     /**
      * Sets whether the protocol wants more.
@@ -92,8 +66,8 @@ public final class Reading implements RecvByteBufAllocator, RecvByteBufAllocator
      */
     public void want(boolean more) {
         wanted = more;
-        if (!waiting && channel.isOpen()) {
-            channel.config().setAutoRead(more);
+        if (!waiting && isOpen()) {
+            read(more);
         }
     }
 
@@ -133,35 +107,27 @@ public final class Reading implements RecvByteBufAllocator, RecvByteBufAllocator
         onRefusal = refused;
     }
 
-    @Override
-    @SuppressWarnings("deprecation") // as Netty declares it
-    public Handle newHandle() {
-        return this;
-    }
-
-    @Override
-    public void reset(ChannelConfig config) {
-        sizes.reset(config);
-        nothing = false;
-    }
-
-    @Override
-    public ByteBuf allocate(ByteBufAllocator alloc) {
+    /**
+     * Tells how much may be read now. Where it is nothing, reading is off until its turn comes.
+     *
+     * @param expected how much there will be, likely
+     * @return bytes; {@link #ANY} where there is no limit
+     */
+    final int allowance(int expected) {
         Pace current = source.pace(direction);
         if (current == null && pace == null) {
-            return sizes.allocate(alloc);
+            return ANY;
         }
         if (current != pace) {
             change(current);
         }
         if (current == null) {
-            return sizes.allocate(alloc);
+            return ANY;
         }
-        if (waiting || (allowed == 0 && !takeTurn(current))) {
-            nothing = true;
-            return Unpooled.EMPTY_BUFFER;
+        if (waiting || (allowed == 0 && !takeTurn(current, expected))) {
+            return 0;
         }
-        return alloc.ioBuffer(Math.min(allowed, sizes.guess()));
+        return Math.min(allowed, expected);
     }
 
     /** An update, or another rule. What the old limit allowed is void. */
@@ -176,17 +142,17 @@ public final class Reading implements RecvByteBufAllocator, RecvByteBufAllocator
     }
 
     /** Makes sure that something may be read now. */
-    private boolean takeTurn(Pace current) {
+    private boolean takeTurn(Pace current, int expected) {
         Line line = current.line(loop);
-        allowed = line.take(sizes.guess());
+        allowed = line.take(expected);
         if (allowed > 0) {
             return true;
         }
         waiting = true;
-        channel.config().setAutoRead(false);
+        read(false);
         if (onRefusal != null && current.refuses(loop)) {
             current.refused(loop);
-            // Not now: the channel is being read.
+            // Not now: the socket is being read.
             loop.execute(onRefusal);
         } else {
             line.join(this);
@@ -197,11 +163,11 @@ public final class Reading implements RecvByteBufAllocator, RecvByteBufAllocator
     /** It may read now. False if it does not want to. */
     boolean turn(int bytes) {
         waiting = false;
-        if (!wanted || !channel.isActive()) {
+        if (!wanted || !isOpen()) {
             return false;
         }
         allowed = bytes;
-        channel.config().setAutoRead(true);
+        read(true);
         return true;
     }
 
@@ -218,84 +184,41 @@ public final class Reading implements RecvByteBufAllocator, RecvByteBufAllocator
         }
     }
 
-    /** Its channel is closed, or soon will be: others may have its turn. */
+    /** It is closed, or soon will be: others may have its turn. */
     public void gone() {
         change(null);
     }
 
-    /** Whether another limit is in force than the one whose turn it waits for, or the channel is no more. */
+    /** Whether another limit is in force than the one whose turn it waits for, or the socket is no more. */
     boolean isOvertaken(Pace waitedFor) {
-        return source.pace(direction) != waitedFor || !channel.isActive();
+        return source.pace(direction) != waitedFor || !isOpen();
     }
 
     /** There is no point in waiting any more: it reads, and is judged anew. */
     void released() {
         waiting = false;
-        if (channel.isActive()) {
-            channel.config().setAutoRead(wanted);
+        if (isOpen()) {
+            read(wanted);
         }
     }
 
-    @Override
-    public void lastBytesRead(int bytes) {
-        if (nothing) {
-            return;
-        }
-        sizes.lastBytesRead(bytes);
+    /** Counts what was read. */
+    final void passed(int bytes) {
         if (bytes > 0 && pace != null) {
             allowed -= bytes;
             pace.passed(bytes, loop);
         }
     }
 
-    @Override
-    public int lastBytesRead() {
-        return nothing ? 0 : sizes.lastBytesRead();
-    }
-
-    @Override
-    public void attemptedBytesRead(int bytes) {
-        if (!nothing) {
-            sizes.attemptedBytesRead(bytes);
-        }
-    }
-
-    @Override
-    public int attemptedBytesRead() {
-        return nothing ? 0 : sizes.attemptedBytesRead();
-    }
-
-    @Override
-    public boolean continueReading(UncheckedBooleanSupplier maybeMoreData) {
-        return sizes.continueReading(maybeMoreData) && mayGoOn();
-    }
-
-    @Override
-    public boolean continueReading() {
-        return sizes.continueReading() && mayGoOn();
-    }
-
     /** After each turn the others come first, also where there is more bandwidth: another is taken when the loop comes round. */
-    private boolean mayGoOn() {
+    final boolean mayGoOn() {
         return pace == null || allowed > 0;
     }
 
-    @Override
-    public void readComplete() {
-        sizes.readComplete();
-        // Whose turn it is may read again, as long as it lasts.
+    /** The loop goes on to other sockets: whose turn it is may read again, as long as it lasts. */
+    final void rests() {
         if (allowed > 0 && on == null) {
             giveBackTurn();
         }
-    }
-
-    @Override
-    public void incMessagesRead(int messages) {
-        sizes.incMessagesRead(messages);
-    }
-
-    @Override
-    public int guess() {
-        return sizes.guess();
     }
 }

@@ -3,15 +3,13 @@ package io.clb.engine;
 import static java.util.Objects.requireNonNull;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
+import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,13 +18,21 @@ import org.jspecify.annotations.Nullable;
  * <p>Back-pressure: when the other side cannot take more, reading stops here until it can. A FIN is passed on once everything before it was written, and the
  * way back stays open. A reset, or any failure of the socket, is told to the owner, who resets the other side.
  *
- * <p>Until it is {@linkplain #join joined}, a side holds what comes. It is opened with reading off, so this is only what Netty's epoll reads all the same when a
- * FIN has come (one receive buffer of the system at most).
+ * <p>Until it is {@linkplain #join joined}, a side holds what comes. It is opened with reading off, so this is only what was read behind a header, and what Netty's epoll
+ * reads all the same when a FIN has come (one receive buffer of the system at most).
  */
-public final class RelaySide extends ChannelInboundHandlerAdapter {
+public final class RelaySide {
 
     /** What a relay tells about. */
     public interface Owner {
+
+        /**
+         * A {@linkplain RelaySide#connect connect} that took its time is over.
+         *
+         * @param side which
+         * @param failure why there is no connection; null if there is
+         */
+        void connected(RelaySide side, @Nullable Throwable failure);
 
         /**
          * Bytes came.
@@ -52,9 +58,7 @@ public final class RelaySide extends ChannelInboundHandlerAdapter {
     }
 
     private final Owner owner;
-    private final Traffic traffic;
-    private final SocketChannel channel;
-    private final Reading reading;
+    private final RelaySocket socket;
     private @Nullable RelaySide other;
     private @Nullable Queue<ByteBuf> held;
     private long heldBytes;
@@ -62,49 +66,85 @@ public final class RelaySide extends ChannelInboundHandlerAdapter {
     private boolean inputEnded;
     private boolean outputEnded;
 
-    private RelaySide(Owner owner, Traffic traffic, SocketChannel channel, Reading reading) {
+    private RelaySide(Owner owner, Function<RelaySocket.Events, RelaySocket> socket) {
         this.owner = owner;
-        this.traffic = traffic;
-        this.channel = channel;
-        this.reading = reading;
+        this.socket = socket.apply(new Heard());
     }
 
     /**
-     * Makes a channel a side of a relay, and registers it with its loop, with reading off. On the loop.
+     * Makes a client's connection a side of a relay, with reading off. On its loop.
      *
      * @param owner hears what happens, from within this call on
      * @param traffic the balancer's
-     * @param channel not yet registered
+     * @param client not registered with its event loop, unless its header was read
      * @param plan the socket options
      * @param loop its loop
-     * @param direction which way goes what is read here
      * @return the side
      * @throws ChannelException if the socket takes no options or cannot be waited for; it is closed then
      */
-    public static RelaySide open(
-            Owner owner, Traffic traffic, SocketChannel channel, ListenerPlan plan, Loop loop, Direction direction) {
-        Reading reading = Reading.of(channel, loop, direction, plan.listener(), false);
-        RelaySide side = new RelaySide(owner, traffic, channel, reading);
-        Sockets.open(channel, plan, loop, side, reading, true);
+    public static RelaySide of(Owner owner, Traffic traffic, SocketChannel client, ListenerPlan plan, Loop loop) {
+        RelaySide side =
+                new RelaySide(owner, events -> traffic.transport().relaySocket(client, loop, plan.listener(), events));
+        side.socket.open(plan);
         return side;
     }
 
     /**
-     * Returns the channel.
+     * Opens the side towards a server, with reading off. On its loop.
      *
-     * @return the channel
+     * @param owner hears what happens, from within this call on
+     * @param traffic the balancer's
+     * @param plan the socket options
+     * @param loop its loop
+     * @return the side, not yet connected
+     * @throws ChannelException if the system has no socket to give, or it takes no options or cannot be waited for
      */
-    public SocketChannel channel() {
-        return channel;
+    public static RelaySide open(Owner owner, Traffic traffic, ListenerPlan plan, Loop loop) {
+        RelaySide side =
+                new RelaySide(owner, events -> traffic.transport().newRelaySocket(loop, plan.listener(), events));
+        side.socket.open(plan);
+        return side;
     }
 
     /**
-     * Returns how the channel is read.
+     * Connects to a server, from one of the addresses that the listener wants.
+     *
+     * @param server where to
+     * @param plan the listener
+     * @param loop its loop
+     * @return true if it is connected already; else the owner is told
+     * @throws IOException if that fails at once
+     */
+    public boolean connect(InetSocketAddress server, ListenerPlan plan, Loop loop) throws IOException {
+        return socket.connect(server, plan.sources().next(server, loop));
+    }
+
+    /**
+     * Returns how it is read.
      *
      * @return what says whether it waits for bandwidth
      */
     public Reading reading() {
-        return reading;
+        return socket.reading();
+    }
+
+    /**
+     * Returns the port at this end.
+     *
+     * @return the port; 0 if the system does not know any more
+     */
+    public int localPort() {
+        return socket.localPort();
+    }
+
+    /**
+     * Writes what the other side did not send.
+     *
+     * @param bytes what to write; released
+     */
+    void send(ByteBuf bytes) {
+        socket.write(bytes);
+        socket.flush();
     }
 
     /**
@@ -118,8 +158,8 @@ public final class RelaySide extends ChannelInboundHandlerAdapter {
         b.other = a;
         a.release();
         b.release();
-        a.reading.want(true);
-        b.reading.want(true);
+        a.reading().want(true);
+        b.reading().want(true);
     }
 
     /** Passes on what was held. */
@@ -128,8 +168,8 @@ public final class RelaySide extends ChannelInboundHandlerAdapter {
         held = null;
         heldBytes = 0;
         if (waiting != null) {
-            Channel out = requireNonNull(other).channel;
-            waiting.forEach(buffer -> out.write(buffer, out.voidPromise()));
+            RelaySocket out = requireNonNull(other).socket;
+            waiting.forEach(out::write);
             out.flush();
         }
         if (inputEnded) {
@@ -137,8 +177,12 @@ public final class RelaySide extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Lets go of what was held, and of what may still come, when nobody will take it. */
-    public void discard() {
+    /**
+     * Closes it, and lets go of what was held, and of what may still come.
+     *
+     * @param inOrder whether with FIN, or with RST
+     */
+    public void end(boolean inOrder) {
         discarded = true;
         Queue<ByteBuf> waiting = held;
         held = null;
@@ -146,16 +190,16 @@ public final class RelaySide extends ChannelInboundHandlerAdapter {
         if (waiting != null) {
             waiting.forEach(ByteBuf::release);
         }
+        socket.end(inOrder);
     }
 
     /**
      * Returns how much was read from the other side and not yet written here.
      *
-     * @return bytes; 0 when the channel is closed
+     * @return bytes; 0 when it is closed
      */
     public long unwritten() {
-        var buffer = channel.unsafe().outboundBuffer();
-        return buffer == null ? 0 : buffer.totalPendingWriteBytes();
+        return socket.unwritten();
     }
 
     /**
@@ -165,28 +209,6 @@ public final class RelaySide extends ChannelInboundHandlerAdapter {
      */
     public long held() {
         return unwritten() + heldBytes;
-    }
-
-    @Override
-    public void channelRead(ChannelHandlerContext ctx, Object message) {
-        ByteBuf buffer = (ByteBuf) message;
-        owner.received(this, buffer.readableBytes());
-        if (other == null) {
-            hold(buffer);
-            return;
-        }
-        SocketChannel out = other.channel;
-        if (other.unwritten() == 0 && traffic.write(out, buffer)) {
-            return;
-        }
-        out.write(buffer, out.voidPromise());
-        if (!out.isWritable()) {
-            out.flush();
-            if (!out.isWritable()) {
-                reading.want(false);
-                owner.held();
-            }
-        }
     }
 
     private void hold(ByteBuf buffer) {
@@ -202,45 +224,13 @@ public final class RelaySide extends ChannelInboundHandlerAdapter {
         owner.held();
     }
 
-    @Override
-    public void channelReadComplete(ChannelHandlerContext ctx) {
-        RelaySide to = other;
-        if (to != null) {
-            to.channel.flush();
-            if (to.unwritten() > 0) {
-                owner.held();
-            }
-        }
-    }
-
-    @Override
-    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        if (other != null && channel.isWritable()) {
-            other.reading.want(true);
-        }
-    }
-
-    @Override
-    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        if (event == ChannelInputShutdownEvent.INSTANCE && !inputEnded) {
-            inputEnded = true;
-            if (other != null) {
-                passFin();
-            }
-        }
-    }
-
     /** Ends the other side's output once all is written; the second time round, all is over. */
     private void passFin() {
         RelaySide to = requireNonNull(other);
         if (to.unwritten() == 0) {
             to.endOutput();
         } else {
-            to.channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> {
-                if (written.isSuccess()) {
-                    to.endOutput();
-                }
-            });
+            to.socket.awaitWritten();
         }
     }
 
@@ -249,27 +239,72 @@ public final class RelaySide extends ChannelInboundHandlerAdapter {
         if (inputEnded && requireNonNull(other).outputEnded) {
             owner.finished();
         } else {
-            // The FIN that comes now is the last: Netty is to close on it, rather than to shut down what is no
-            // connection any more.
-            channel.config().setAllowHalfClosure(false);
-            traffic.shutdownOutput(channel);
+            socket.endOutput();
         }
     }
 
     @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        owner.failed(this, cause);
+    public String toString() {
+        return socket.toString();
     }
 
-    @Override
-    public void channelInactive(ChannelHandlerContext ctx) {
-        reading.gone();
-        // A loop that ends closes what is on it, FIN or not.
-        if (outputEnded && !inputEnded && !channel.eventLoop().isShuttingDown()) {
+    /** What happens on the socket. */
+    private final class Heard implements RelaySocket.Events {
+
+        @Override
+        public void connected(@Nullable Throwable failure) {
+            owner.connected(RelaySide.this, failure);
+        }
+
+        @Override
+        public void received(ByteBuf bytes) {
+            owner.received(RelaySide.this, bytes.readableBytes());
+            RelaySide to = other;
+            if (to == null) {
+                hold(bytes);
+                return;
+            }
+            to.socket.write(bytes);
+            if (!to.socket.isWritable()) {
+                reading().want(false);
+                owner.held();
+            }
+        }
+
+        @Override
+        public void readComplete() {
+            RelaySide to = other;
+            if (to != null) {
+                to.socket.flush();
+                if (to.unwritten() > 0) {
+                    owner.held();
+                }
+            }
+        }
+
+        @Override
+        public void written() {
+            if (other != null && socket.isWritable()) {
+                other.reading().want(true);
+            }
+        }
+
+        @Override
+        public void allWritten() {
+            endOutput();
+        }
+
+        @Override
+        public void inputEnded() {
             inputEnded = true;
-            passFin();
-        } else {
-            owner.failed(this, null);
+            if (other != null) {
+                passFin();
+            }
+        }
+
+        @Override
+        public void failed(@Nullable Throwable cause) {
+            owner.failed(RelaySide.this, cause);
         }
     }
 }

@@ -2,12 +2,15 @@ package io.clb.engine;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelException;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.MessageSizeEstimator;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.SocketChannel;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /** Opens the sockets of flows, on both sides, and sets those that datagrams come through. */
 public final class Sockets {
@@ -56,6 +59,20 @@ public final class Sockets {
     }
 
     /**
+     * Connects a channel.
+     *
+     * @param source where from; null for what the system chooses
+     */
+    static ChannelFuture connect(
+            Transport transport, SocketChannel socket, InetSocketAddress server, @Nullable InetSocketAddress source) {
+        if (source == null) {
+            return socket.connect(server);
+        }
+        transport.choosePortAtConnect(socket);
+        return socket.connect(server, source);
+    }
+
+    /**
      * Sets a channel's options as its listener wants them, and registers it with its loop. On the loop. One that is registered already, as its header was read,
      * only gets another handler.
      *
@@ -72,7 +89,7 @@ public final class Sockets {
             ListenerPlan plan,
             Loop loop,
             ChannelHandler handler,
-            Reading reading,
+            ChannelReading reading,
             boolean halfClosure) {
         if (channel.isRegistered()) {
             channel.pipeline().addLast(handler);

@@ -35,6 +35,10 @@ public final class Traffic {
         this.observers = observers;
     }
 
+    Transport transport() {
+        return transport;
+    }
+
     /**
      * Makes a socket towards a server.
      *
@@ -67,12 +71,7 @@ public final class Traffic {
      * @return done when the server has accepted, or will not
      */
     public ChannelFuture connect(SocketChannel socket, InetSocketAddress server, ListenerPlan plan, Loop loop) {
-        InetSocketAddress source = plan.sources().next(server, loop);
-        if (source == null) {
-            return socket.connect(server);
-        }
-        transport.choosePortAtConnect(socket);
-        return socket.connect(server, source);
+        return Sockets.connect(transport, socket, server, plan.sources().next(server, loop));
     }
 
     /**
@@ -90,26 +89,6 @@ public final class Traffic {
     }
 
     /**
-     * Writes at once, and past the channel's handlers, what there is room for.
-     *
-     * @param socket connected, with nothing left to write
-     * @param buffer what to write; what was is skipped, and it is released if that was all
-     * @return whether it was all; the rest, if only of a buffer, is to be written to the channel, which tells of failures
-     */
-    public boolean write(SocketChannel socket, ByteBuf buffer) {
-        return transport.write(socket, buffer);
-    }
-
-    /**
-     * Sends a FIN, after all that was written before.
-     *
-     * @param socket connected, with nothing left to write
-     */
-    public void shutdownOutput(SocketChannel socket) {
-        transport.shutdownOutput(socket);
-    }
-
-    /**
      * Writes the header of the PROXY protocol, if the listener wants servers to have one, before all else that a server is sent.
      *
      * @param flow the flow
@@ -120,6 +99,20 @@ public final class Traffic {
         ProxyProtocol.Version version = plan.proxyOut();
         if (version != null) {
             server.writeAndFlush(ProxyCodec.encode(flow, version, true), server.voidPromise());
+        }
+    }
+
+    /**
+     * Likewise, to the server's side of a relay.
+     *
+     * @param flow the flow
+     * @param server the connection to the server, just connected
+     * @param plan the listener
+     */
+    public void introduce(LoopFlow flow, RelaySide server, ListenerPlan plan) {
+        ProxyProtocol.Version version = plan.proxyOut();
+        if (version != null) {
+            server.send(ProxyCodec.encode(flow, version, true));
         }
     }
 

@@ -1,6 +1,5 @@
 package io.clb.engine;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.ServerSocketChannel;
@@ -39,6 +38,32 @@ public interface Transport {
     SocketChannel newSocket();
 
     /**
+     * Makes a client's connection the socket of a relay.
+     *
+     * @param client not registered, unless its header was read
+     * @param loop its loop
+     * @param source whose bandwidth limits hold
+     * @param events hears of it
+     * @return the socket, not yet opened
+     */
+    default RelaySocket relaySocket(SocketChannel client, Loop loop, PaceSource source, RelaySocket.Events events) {
+        return new ChannelRelaySocket(this, client, loop, Direction.FROM_CLIENTS, source, events);
+    }
+
+    /**
+     * Makes the socket of a relay towards a server.
+     *
+     * @param loop its loop
+     * @param source whose bandwidth limits hold
+     * @param events hears of it
+     * @return the socket, not yet opened
+     * @throws io.netty.channel.ChannelException if the system has none to give
+     */
+    default RelaySocket newRelaySocket(Loop loop, PaceSource source, RelaySocket.Events events) {
+        return new ChannelRelaySocket(this, newSocket(), loop, Direction.TO_CLIENTS, source, events);
+    }
+
+    /**
      * Has a socket that will be bound to an address choose its port when it connects: so one port serves connections to several servers.
      *
      * @param socket neither bound nor connected
@@ -62,26 +87,6 @@ public interface Transport {
      * @throws io.netty.channel.ChannelException if the socket takes no options any more
      */
     default void linger(SocketChannel socket, int millis) {}
-
-    /**
-     * Writes what there is room for, past the channel.
-     *
-     * @param socket connected, with nothing left to write
-     * @param buffer what to write; what was is skipped, and it is released if that was all
-     * @return whether it was all
-     */
-    default boolean write(SocketChannel socket, ByteBuf buffer) {
-        return false;
-    }
-
-    /**
-     * Sends a FIN. Where the other end was faster, nothing happens: reading tells of it.
-     *
-     * @param socket connected, with nothing left to write
-     */
-    default void shutdownOutput(SocketChannel socket) {
-        socket.shutdownOutput();
-    }
 
     /**
      * Tells whether listening sockets may take data that comes with a SYN, as {@link io.netty.channel.ChannelOption#TCP_FASTOPEN} has them do.

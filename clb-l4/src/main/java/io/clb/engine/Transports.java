@@ -1,6 +1,5 @@
 package io.clb.engine;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelException;
 import io.netty.channel.EventLoopGroup;
@@ -38,16 +37,11 @@ import io.netty.channel.uring.IoUringSocketChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.NotYetConnectedException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The transports that there are, and those that this machine has. Each is a class of its own, so that a missing jar is found out only there. */
 public final class Transports {
-
-    private static final Logger LOG = LoggerFactory.getLogger(Transports.class);
 
     private Transports() {}
 
@@ -168,33 +162,17 @@ public final class Transports {
         }
 
         @Override
-        public boolean write(SocketChannel socket, ByteBuf buffer) {
-            // The number of a closed descriptor may be another socket's by now.
-            if (!socket.isOpen() || !buffer.hasMemoryAddress()) {
-                return false;
+        public RelaySocket relaySocket(SocketChannel client, Loop loop, PaceSource source, RelaySocket.Events events) {
+            if (client.isRegistered()) {
+                return Probed.super.relaySocket(client, loop, source, events);
             }
-            try {
-                int written = ((Socket) ((EpollSocketChannel) socket).fd())
-                        .sendAddress(buffer.memoryAddress(), buffer.readerIndex(), buffer.writerIndex());
-                buffer.skipBytes(written);
-            } catch (IOException e) {
-                return false;
-            }
-            if (buffer.isReadable()) {
-                return false;
-            }
-            buffer.release();
-            return true;
+            Socket socket = (Socket) ((EpollSocketChannel) client).fd();
+            return new EpollRelaySocket(socket, true, loop, Direction.FROM_CLIENTS, source, events);
         }
 
-        /** Past the channel, which makes an exception, with a stack trace, for those who might still write. */
         @Override
-        public void shutdownOutput(SocketChannel socket) {
-            try {
-                ((Socket) ((EpollSocketChannel) socket).fd()).shutdown(false, true);
-            } catch (IOException | NotYetConnectedException e) {
-                LOG.debug("no FIN on {}", socket, e);
-            }
+        public RelaySocket newRelaySocket(Loop loop, PaceSource source, RelaySocket.Events events) {
+            return new EpollRelaySocket(Socket.newSocketStream(), false, loop, Direction.TO_CLIENTS, source, events);
         }
 
         @Override
@@ -208,8 +186,8 @@ public final class Transports {
             EpollDatagramChannel channel = new EpollDatagramChannel();
             channel.config()
                     .setReusePort(reusePort)
-                    .setMaxDatagramPayloadSize(DatagramBuffer.MAX_DATAGRAM)
-                    .setRecvByteBufAllocator(new FixedRecvByteBufAllocator(2 * DatagramBuffer.MAX_DATAGRAM));
+                    .setMaxDatagramPayloadSize(DatagramBatches.MAX_DATAGRAM)
+                    .setRecvByteBufAllocator(new FixedRecvByteBufAllocator(2 * DatagramBatches.MAX_DATAGRAM));
             Socket socket = (Socket) channel.fd();
             channel.pipeline().addLast(new EmptyDatagrams(client -> send(socket, client)));
             return channel;
@@ -331,7 +309,7 @@ public final class Transports {
         @Override
         public DatagramChannel newDatagramSocket(boolean reusePort) {
             KQueueDatagramChannel channel = new KQueueDatagramChannel();
-            channel.config().setRecvByteBufAllocator(new FixedRecvByteBufAllocator(DatagramBuffer.MAX_DATAGRAM));
+            channel.config().setRecvByteBufAllocator(new FixedRecvByteBufAllocator(DatagramBatches.MAX_DATAGRAM));
             return channel;
         }
 
@@ -377,7 +355,7 @@ public final class Transports {
                 throw new ChannelException(e);
             }
             DatagramChannel channel = new NioDatagramChannel(socket);
-            channel.config().setRecvByteBufAllocator(new FixedRecvByteBufAllocator(DatagramBuffer.MAX_DATAGRAM));
+            channel.config().setRecvByteBufAllocator(new FixedRecvByteBufAllocator(DatagramBatches.MAX_DATAGRAM));
             channel.pipeline().addLast(new EmptyDatagrams(client -> send(socket, client)));
             return channel;
         }

@@ -40,6 +40,17 @@ final class FaultyTransportTest {
 
         @Override
         public SocketChannel newSocket() {
+            fail();
+            return super.newSocket();
+        }
+
+        @Override
+        public RelaySocket newRelaySocket(Loop loop, PaceSource source, RelaySocket.Events events) {
+            fail();
+            return super.newRelaySocket(loop, source, events);
+        }
+
+        private void fail() {
             Throwable thrown = fault.get();
             if (thrown instanceof Error error) {
                 throw error;
@@ -47,7 +58,6 @@ final class FaultyTransportTest {
             if (thrown instanceof RuntimeException failure) {
                 throw failure;
             }
-            return super.newSocket();
         }
 
         @Override

@@ -5,6 +5,7 @@ import io.clb.LoadBalancer;
 import io.netty.channel.ChannelException;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.IntegerUnixChannelOption;
 import io.netty.channel.unix.Socket;
 import java.io.BufferedReader;
@@ -45,12 +46,26 @@ public final class FewPorts {
         @Override
         public DatagramUpstream newDatagramUpstream(Loop loop, DatagramUpstream.Events events) {
             EpollUpstream upstream = (EpollUpstream) super.newDatagramUpstream(loop, events);
+            narrow(upstream.fd());
+            return upstream;
+        }
+
+        @Override
+        public RelaySocket newRelaySocket(Loop loop, PaceSource source, RelaySocket.Events events) {
+            if (!name().equals("epoll")) {
+                return new ChannelRelaySocket(this, newSocket(), loop, Direction.TO_CLIENTS, source, events);
+            }
+            EpollRelaySocket socket = (EpollRelaySocket) super.newRelaySocket(loop, source, events);
+            narrow(socket.fd());
+            return socket;
+        }
+
+        private void narrow(FileDescriptor socket) {
             try {
-                ((Socket) upstream.fd()).setIntOpt(IP_LOCAL_PORT_RANGE.level(), IP_LOCAL_PORT_RANGE.optname(), range);
+                ((Socket) socket).setIntOpt(IP_LOCAL_PORT_RANGE.level(), IP_LOCAL_PORT_RANGE.optname(), range);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
-            return upstream;
         }
     }
 

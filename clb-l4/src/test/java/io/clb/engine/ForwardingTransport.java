@@ -1,6 +1,5 @@
 package io.clb.engine;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.ServerSocketChannel;
@@ -51,13 +50,13 @@ class ForwardingTransport implements Transport {
     }
 
     @Override
-    public boolean write(SocketChannel socket, ByteBuf buffer) {
-        return sound.write(socket, buffer);
+    public RelaySocket relaySocket(SocketChannel client, Loop loop, PaceSource source, RelaySocket.Events events) {
+        return sound.relaySocket(client, loop, source, events);
     }
 
     @Override
-    public void shutdownOutput(SocketChannel socket) {
-        sound.shutdownOutput(socket);
+    public RelaySocket newRelaySocket(Loop loop, PaceSource source, RelaySocket.Events events) {
+        return sound.newRelaySocket(loop, source, events);
     }
 
     @Override

@@ -71,7 +71,8 @@ final class ManyConnectionsTest {
                 assertThat(threads()).containsExactly("test-control", "test-loop-0", "test-loop-1");
             }
             await().untilAsserted(() -> assertThat(descriptors()).isLessThanOrEqualTo(descriptors));
-            await().untilAsserted(() -> assertThat(buffers()).isZero());
+            // What the loops read into stays.
+            await().untilAsserted(() -> assertThat(buffers()).isLessThanOrEqualTo(2L * 256 * 1_024));
             assertThat(Balancers.front(lb).accepted()).isEqualTo((ROUNDS + 1L) * AT_ONCE);
             assertThat(Balancers.server(lb, crowd.id()).active()).isZero();
             await().untilAsserted(() ->

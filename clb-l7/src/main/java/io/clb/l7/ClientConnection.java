@@ -1,10 +1,10 @@
 package io.clb.l7;
 
+import io.clb.engine.ChannelReading;
 import io.clb.engine.Direction;
 import io.clb.engine.ListenerPlan;
 import io.clb.engine.LoopFlow;
 import io.clb.engine.Origin;
-import io.clb.engine.Reading;
 import io.clb.engine.RunListener;
 import io.clb.engine.RunServer;
 import io.clb.engine.Sockets;
@@ -52,7 +52,7 @@ final class ClientConnection extends LoopFlow {
     private final Traffic traffic;
     private final SocketChannel channel;
     private final long idleNanos;
-    private final Reading reading;
+    private final ChannelReading reading;
     private final RequestReader reader;
     private State state = State.OPEN;
     private @Nullable Exchange exchange;
@@ -68,7 +68,7 @@ final class ClientConnection extends LoopFlow {
         this.traffic = traffic;
         this.channel = channel;
         this.idleNanos = plan.idleTimeoutNanos();
-        this.reading = Reading.of(channel, loop.loop(), Direction.FROM_CLIENTS, plan.listener(), true);
+        this.reading = ChannelReading.of(channel, loop.loop(), Direction.FROM_CLIENTS, plan.listener(), true);
         this.reader = new RequestReader(this, loop, channel, reading);
     }
 
@@ -104,7 +104,7 @@ final class ClientConnection extends LoopFlow {
     }
 
     /** How the client is read, under the limits of the rule that has its request. */
-    Reading reading() {
+    ChannelReading reading() {
         return reading;
     }
 

@@ -1,8 +1,8 @@
 package io.clb.l7;
 
+import io.clb.engine.ChannelReading;
 import io.clb.engine.Direction;
 import io.clb.engine.ListenerPlan;
-import io.clb.engine.Reading;
 import io.clb.engine.Sockets;
 import io.clb.engine.Timeout;
 import io.netty.channel.ChannelException;
@@ -28,7 +28,7 @@ final class Refusal extends Timeout {
     }
 
     void begin(ListenerPlan plan, int status, long retryAfterSeconds) {
-        Reading reading = Reading.of(channel, loop.loop(), Direction.FROM_CLIENTS, plan.listener(), true);
+        ChannelReading reading = ChannelReading.of(channel, loop.loop(), Direction.FROM_CLIENTS, plan.listener(), true);
         try {
             Sockets.open(channel, plan, loop.loop(), new Handler(), reading, true);
         } catch (ChannelException e) {

@@ -2,9 +2,9 @@ package io.clb.l7;
 
 import static java.util.Objects.requireNonNull;
 
+import io.clb.engine.ChannelReading;
 import io.clb.engine.Direction;
 import io.clb.engine.PaceSource;
-import io.clb.engine.Reading;
 import io.clb.engine.RunServer;
 import io.clb.engine.Timeout;
 import io.clb.spi.Reason;
@@ -41,7 +41,7 @@ final class UpstreamConnection extends Timeout implements Upstream {
     private final HttpLoop loop;
     private final RunServer server;
     private final SocketChannel channel;
-    private final Reading reading;
+    private final ChannelReading reading;
     private final BodyScanner body = new BodyScanner();
     private @Nullable Reply reply;
     private @Nullable Head head;
@@ -58,7 +58,7 @@ final class UpstreamConnection extends Timeout implements Upstream {
         this.server = server;
         this.channel = channel;
         this.plan = plan;
-        this.reading = new Reading(channel, loop.loop(), Direction.TO_CLIENTS, limited, true);
+        this.reading = new ChannelReading(channel, loop.loop(), Direction.TO_CLIENTS, limited, true);
     }
 
     RunServer server() {
@@ -69,7 +69,7 @@ final class UpstreamConnection extends Timeout implements Upstream {
         return channel;
     }
 
-    Reading reading() {
+    ChannelReading reading() {
         return reading;
     }
 

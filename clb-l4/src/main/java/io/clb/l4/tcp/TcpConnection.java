@@ -2,7 +2,6 @@ package io.clb.l4.tcp;
 
 import static java.util.Objects.requireNonNull;
 
-import io.clb.engine.Direction;
 import io.clb.engine.Failures;
 import io.clb.engine.ListenerPlan;
 import io.clb.engine.Loop;
@@ -17,7 +16,6 @@ import io.clb.engine.Wait;
 import io.clb.spi.Outcome;
 import io.clb.spi.Reason;
 import io.netty.channel.ChannelException;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.socket.SocketChannel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -95,7 +93,7 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
         Connecting attempt = new Connecting(plan);
         connecting = attempt;
         try {
-            RelaySide opened = RelaySide.open(this, traffic, accepted, plan, owner(), Direction.FROM_CLIENTS);
+            RelaySide opened = RelaySide.of(this, traffic, accepted, plan, owner());
             opened.reading().onRefusal(this::overBandwidth);
             client = opened;
         } catch (ChannelException e) {
@@ -163,7 +161,7 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
         }
         RelaySide side;
         try {
-            side = RelaySide.open(this, traffic, traffic.newSocket(), attempt.plan, owner(), Direction.TO_CLIENTS);
+            side = RelaySide.open(this, traffic, attempt.plan, owner());
             side.reading().onRefusal(this::overBandwidth);
         } catch (ChannelException e) {
             tryFailed(attempt, Reason.CONNECT_FAILED);
@@ -171,22 +169,24 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
         }
         upstream = side;
         owner().arm(this, pickedNanos + attempt.plan.connectTimeoutNanos());
-        ChannelFuture connect = traffic.connect(side.channel(), address, attempt.plan, owner());
-        if (connect.isDone()) {
-            // Not by a listener: those of one promise inside another's are put off from a certain depth on.
-            connectEnded(side, connect.cause());
-        } else {
-            connect.addListener(done -> connectEnded(side, done.cause()));
+        try {
+            if (side.connect(address, attempt.plan, owner())) {
+                connected(side, null);
+            }
+        } catch (IOException e) {
+            connected(side, e);
         }
     }
 
     /** By the socket, never by what a header says. */
     private int reachedPort() {
-        InetSocketAddress reached = requireNonNull(client).channel().localAddress();
-        return reached == null ? 0 : reached.getPort();
+        return proxyHeader() == null
+                ? destinationPort()
+                : requireNonNull(client).localPort();
     }
 
-    private void connectEnded(RelaySide side, @Nullable Throwable failure) {
+    @Override
+    public void connected(RelaySide side, @Nullable Throwable failure) {
         Connecting attempt = connecting;
         if (side != upstream || attempt == null) {
             return;
@@ -208,7 +208,7 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
         accepting.countConnected(owner());
         // What came before anybody could know which server would have it.
         accepting.countSent(owner(), bytesFromClient());
-        traffic.introduce(this, side.channel(), attempt.plan);
+        traffic.introduce(this, side, attempt.plan);
         if (ended) {
             // The server was gone already.
             return;
@@ -227,7 +227,7 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
         server = null;
         upstream = null;
         if (side != null) {
-            Traffic.reset(side.channel());
+            side.end(false);
         }
         failed.countConnectFailed(owner());
         // Without a socket, it was never asked.
@@ -273,7 +273,7 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
             return;
         }
         if (cause != null && !(cause instanceof IOException) && !(cause instanceof UncheckedIOException)) {
-            LOG.error("connection {} failed", side.channel(), cause);
+            LOG.error("connection {} failed", side, cause);
             end(Reason.INTERNAL_ERROR);
         } else if (side == client || client == null) {
             end(connecting == null ? Reason.CLIENT_RESET : Reason.CLIENT_GONE);
@@ -347,8 +347,12 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
             connecting.turn.cancel();
         }
         boolean inOrder = reason == Reason.COMPLETED;
-        close(client, inOrder);
-        close(upstream, inOrder);
+        if (client != null) {
+            client.end(inOrder);
+        }
+        if (upstream != null) {
+            upstream.end(inOrder);
+        }
         RunServer at = server;
         if (at != null) {
             long now = owner().nowNanos();
@@ -364,18 +368,6 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
         }
         connecting = null;
         traffic.ended(this, pool.group(), reason);
-    }
-
-    private static void close(@Nullable RelaySide side, boolean inOrder) {
-        if (side == null) {
-            return;
-        }
-        side.discard();
-        if (inOrder) {
-            side.channel().close();
-        } else {
-            Traffic.reset(side.channel());
-        }
     }
 
     @Override

@@ -8,22 +8,22 @@ import io.netty.buffer.PooledByteBufAllocator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The memory that a loop reads datagrams into. */
+/** The memory that a loop reads into. */
 @ExtendWith(LeakCheck.class)
-final class DatagramBufferTest {
+final class ReadBufferTest {
 
-    private final DatagramBuffer buffer = new DatagramBuffer(PooledByteBufAllocator.DEFAULT);
+    private final ReadBuffer buffer = new ReadBuffer(PooledByteBufAllocator.DEFAULT, 4_096);
 
     @Test
     void isTheSameAgainWhenNobodyHoldsAnythingOfIt() {
-        ByteBuf first = buffer.take(3);
-        assertThat(first.writableBytes()).isEqualTo(3 * DatagramBuffer.MAX_DATAGRAM);
+        ByteBuf first = buffer.take(3_000);
+        assertThat(first.writableBytes()).isEqualTo(3_000);
         assertThat(first.isReadable()).isFalse();
         first.writeLong(1);
         first.release();
-        ByteBuf second = buffer.take(1);
+        ByteBuf second = buffer.take(1_000);
         assertThat(second).isSameAs(first);
-        assertThat(second.writableBytes()).isEqualTo(DatagramBuffer.MAX_DATAGRAM);
+        assertThat(second.writableBytes()).isEqualTo(1_000);
         assertThat(second.isReadable()).isFalse();
         second.release();
         buffer.close();
@@ -32,11 +32,11 @@ final class DatagramBufferTest {
 
     @Test
     void isAnotherWhileSomebodyDoes() {
-        ByteBuf first = buffer.take(2);
+        ByteBuf first = buffer.take(2_000);
         first.writeLong(1);
         ByteBuf held = first.readRetainedSlice(Long.BYTES);
         first.release();
-        ByteBuf second = buffer.take(2);
+        ByteBuf second = buffer.take(2_000);
         assertThat(second).isNotSameAs(first);
         second.writeLong(2);
         assertThat(held.readLong()).isEqualTo(1);
@@ -49,9 +49,9 @@ final class DatagramBufferTest {
 
     @Test
     void keepsNothingOnceItIsClosed() {
-        buffer.take(1).release();
+        buffer.take(1_000).release();
         buffer.close();
-        ByteBuf late = buffer.take(DatagramBuffer.MOST);
+        ByteBuf late = buffer.take(4_096);
         assertThat(late.refCnt()).isEqualTo(1);
         late.release();
         buffer.close();

@@ -1,0 +1,170 @@
+package io.clb.engine;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.SocketChannel;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/** A socket of a relay that is one of Netty's channels, whose last handler it is. */
+final class ChannelRelaySocket extends ChannelInboundHandlerAdapter implements RelaySocket {
+
+    private final Transport transport;
+    private final SocketChannel channel;
+    private final Loop loop;
+    private final Events events;
+    private final Reading reading;
+    private final ChannelReading sizes;
+    private boolean inputEnded;
+    private boolean outputEnded;
+
+    /**
+     * Takes over a channel.
+     *
+     * @param channel not registered, unless its header was read
+     */
+    ChannelRelaySocket(
+            Transport transport,
+            SocketChannel channel,
+            Loop loop,
+            Direction direction,
+            PaceSource source,
+            Events events) {
+        this.transport = transport;
+        this.channel = channel;
+        this.loop = loop;
+        this.events = events;
+        this.sizes = ChannelReading.of(channel, loop, direction, source, false);
+        this.reading = sizes;
+    }
+
+    @Override
+    public void open(ListenerPlan plan) {
+        Sockets.open(channel, plan, loop, this, sizes, true);
+    }
+
+    @Override
+    public boolean connect(InetSocketAddress server, @Nullable InetSocketAddress source) throws IOException {
+        ChannelFuture connect = Sockets.connect(transport, channel, server, source);
+        if (!connect.isDone()) {
+            connect.addListener(done -> events.connected(done.cause()));
+            return false;
+        }
+        // Not by a listener: those of one promise inside another's are put off from a certain depth on.
+        Throwable failure = connect.cause();
+        if (failure instanceof IOException io) {
+            throw io;
+        }
+        if (failure != null) {
+            throw new IOException(failure);
+        }
+        return true;
+    }
+
+    @Override
+    public Reading reading() {
+        return reading;
+    }
+
+    @Override
+    public void write(ByteBuf bytes) {
+        channel.write(bytes, channel.voidPromise());
+        if (!channel.isWritable()) {
+            channel.flush();
+        }
+    }
+
+    @Override
+    public void flush() {
+        channel.flush();
+    }
+
+    @Override
+    public boolean isWritable() {
+        return channel.isWritable();
+    }
+
+    @Override
+    public long unwritten() {
+        var buffer = channel.unsafe().outboundBuffer();
+        return buffer == null ? 0 : buffer.totalPendingWriteBytes();
+    }
+
+    @Override
+    public void awaitWritten() {
+        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> {
+            if (written.isSuccess()) {
+                events.allWritten();
+            }
+        });
+    }
+
+    @Override
+    public void endOutput() {
+        outputEnded = true;
+        // The FIN that comes now is the last: Netty is to close on it, rather than to shut down what is no
+        // connection any more.
+        channel.config().setAllowHalfClosure(false);
+        channel.shutdownOutput();
+    }
+
+    @Override
+    public int localPort() {
+        InetSocketAddress local = channel.localAddress();
+        return local == null ? 0 : local.getPort();
+    }
+
+    @Override
+    public void end(boolean inOrder) {
+        if (inOrder) {
+            channel.close();
+        } else {
+            Traffic.reset(channel);
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        events.received((ByteBuf) message);
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        events.readComplete();
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        events.written();
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event == ChannelInputShutdownEvent.INSTANCE && !inputEnded) {
+            inputEnded = true;
+            events.inputEnded();
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        events.failed(cause);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        reading.gone();
+        // A loop that ends closes what is on it, FIN or not.
+        if (outputEnded && !inputEnded && !channel.eventLoop().isShuttingDown()) {
+            inputEnded = true;
+            events.inputEnded();
+        } else {
+            events.failed(null);
+        }
+    }
+}

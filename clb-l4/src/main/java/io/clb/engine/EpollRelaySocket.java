@@ -1,0 +1,462 @@
+package io.clb.engine;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelException;
+import io.netty.channel.IoEvent;
+import io.netty.channel.IoRegistration;
+import io.netty.channel.epoll.EpollIoEvent;
+import io.netty.channel.epoll.EpollIoHandle;
+import io.netty.channel.epoll.EpollIoOps;
+import io.netty.channel.unix.FileDescriptor;
+import io.netty.channel.unix.Socket;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.NotYetConnectedException;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A socket of a relay on epoll, without a channel, which costs less for each request and each connection (docs/decisions/0019).
+ *
+ * <p>The system is asked once to tell of everything, edge-triggered: that there is something to read is remembered until a read has found less than there was room for,
+ * or nothing. What is read goes through one buffer of the loop, and is written to the other socket from there; what that does not take waits here.
+ */
+final class EpollRelaySocket implements RelaySocket, EpollIoHandle, Runnable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(EpollRelaySocket.class);
+
+    private static final EpollIoOps ALL = EpollIoOps.EPOLLIN
+            .with(EpollIoOps.EPOLLOUT)
+            .with(EpollIoOps.EPOLLRDHUP)
+            .with(EpollIoOps.EPOLLET);
+
+    /** Reads in a turn, so that other sockets have theirs: as many as Netty makes. */
+    private static final int MOST_READS = 16;
+
+    /** The smallest read under a bandwidth limit, and the smallest piece of memory for what waits. */
+    private static final int LEAST = 2_048;
+
+    /** From where on no more is to come, and from where on again. Netty's own defaults. */
+    private static final int HIGH = 64 * 1_024;
+
+    private static final int LOW = HIGH / 2;
+
+    // what the kernel's linux/in.h and linux/tcp.h say
+    private static final int IPPROTO_IP = 0;
+    private static final int IPPROTO_TCP = 6;
+    private static final int IP_BIND_ADDRESS_NO_PORT = 24;
+    private static final int TCP_USER_TIMEOUT = 18;
+
+    private final Socket socket;
+    private final boolean accepted;
+    private final Loop loop;
+    private final Events events;
+    private final Reading reading;
+    private @Nullable IoRegistration registration;
+    private @Nullable Linger linger;
+    private @Nullable Queue<ByteBuf> waiting;
+    private @Nullable ByteBuf last;
+    private long unwritten;
+    private long registeredTurn;
+    private int expected = LEAST;
+    private boolean open = true;
+    private boolean connecting;
+    private boolean writable = true;
+    private boolean awaited;
+    private boolean reads;
+    private boolean readable;
+    private boolean hungUp;
+    private boolean inputEnded;
+    private boolean planned;
+
+    /** Takes over a socket that is connected or not. */
+    EpollRelaySocket(
+            Socket socket, boolean accepted, Loop loop, Direction direction, PaceSource source, Events events) {
+        this.socket = socket;
+        this.accepted = accepted;
+        this.loop = loop;
+        this.events = events;
+        this.reading = new Reading(loop, direction, source, false) {
+
+            @Override
+            protected boolean isOpen() {
+                return open;
+            }
+
+            @Override
+            protected void read(boolean on) {
+                reads = on && !inputEnded;
+                readLater();
+            }
+        };
+    }
+
+    @Override
+    public void open(ListenerPlan plan) {
+        try {
+            // Accepted ones have it already.
+            if (plan.noDelay() != accepted) {
+                socket.setTcpNoDelay(plan.noDelay());
+            }
+            if (plan.keepAlive()) {
+                socket.setKeepAlive(true);
+            }
+            if (plan.receiveBuffer() > 0) {
+                socket.setReceiveBufferSize(plan.receiveBuffer());
+            }
+            if (plan.sendBuffer() > 0) {
+                socket.setSendBufferSize(plan.sendBuffer());
+            }
+            linger = plan.linger();
+            if (accepted) {
+                register();
+            }
+        } catch (IOException e) {
+            end(false);
+            throw new ChannelException(e);
+        } catch (RuntimeException | Error e) {
+            end(false);
+            throw e;
+        }
+    }
+
+    private void register() {
+        registeredTurn = loop.turn();
+        registration = EpollHandlers.register(loop, this, ALL);
+    }
+
+    @Override
+    public boolean connect(InetSocketAddress server, @Nullable InetSocketAddress source) throws IOException {
+        if (source != null) {
+            socket.setIntOpt(IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
+            socket.bind(source);
+        }
+        connecting = !socket.connect(server);
+        try {
+            // Not before, as a socket that is neither is said to have hung up.
+            register();
+        } catch (ChannelException e) {
+            throw new IOException(e);
+        }
+        return !connecting;
+    }
+
+    @Override
+    public FileDescriptor fd() {
+        return socket;
+    }
+
+    @Override
+    public Reading reading() {
+        return reading;
+    }
+
+    @Override
+    public void handle(IoRegistration registered, IoEvent event) {
+        // What is told in the turn that it came in is of another socket, which had its number before.
+        if (!open || loop.turn() == registeredTurn) {
+            return;
+        }
+        try {
+            handle(((EpollIoEvent) event).ops().value());
+        } catch (RuntimeException | Error e) {
+            fail(e);
+        }
+    }
+
+    private void handle(int told) {
+        boolean failed = (told & EpollIoOps.EPOLLERR.value()) != 0;
+        hungUp |= (told & EpollIoOps.EPOLLRDHUP.value()) != 0;
+        readable |= failed || hungUp || (told & EpollIoOps.EPOLLIN.value()) != 0;
+        boolean room = (told & EpollIoOps.EPOLLOUT.value()) != 0;
+        if (connecting) {
+            if (room || failed) {
+                finishConnect();
+            }
+            return;
+        }
+        if (waiting != null && room) {
+            writeWaiting();
+        }
+        if (reads) {
+            readSome();
+        } else if (failed && open && isFailed()) {
+            events.failed(null);
+        }
+    }
+
+    private void finishConnect() {
+        Throwable failure = null;
+        try {
+            connecting = !socket.finishConnect();
+        } catch (IOException e) {
+            connecting = false;
+            failure = e;
+        }
+        if (!connecting) {
+            events.connected(failure);
+        }
+    }
+
+    private boolean isFailed() {
+        try {
+            return socket.getSoError() != 0;
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
+    /** What is no fault of the socket's, but of the code that hears of it, must not end the loop, and the connection must end. */
+    private void fail(Throwable e) {
+        if (open) {
+            events.failed(e);
+        } else {
+            LOG.error("an unforeseen error in the end of a connection", e);
+        }
+    }
+
+    /** Goes on in the next turn, if there may be something to read. */
+    private void readLater() {
+        if (reads && readable && !planned) {
+            planned = true;
+            loop.inNextTurn(this);
+        }
+    }
+
+    @Override
+    public void run() {
+        planned = false;
+        try {
+            if (open && reads) {
+                readSome();
+            }
+        } catch (RuntimeException | Error e) {
+            fail(e);
+        }
+    }
+
+    private void readSome() {
+        boolean any = false;
+        for (int i = 0; i < MOST_READS && open && reads && readable && (i == 0 || reading.mayGoOn()); i++) {
+            any |= read();
+        }
+        reading.rests();
+        if (any && open) {
+            events.readComplete();
+        }
+        if (open) {
+            readLater();
+        }
+    }
+
+    private boolean read() {
+        int allowed = reading.allowance(expected);
+        if (allowed == 0) {
+            return false;
+        }
+        int room = Math.min(allowed, ReadBuffer.STREAM);
+        ByteBuf buffer = loop.bytes().take(room);
+        int bytes = 0;
+        try {
+            bytes = receive(buffer, room);
+        } catch (IOException e) {
+            readable = false;
+            events.failed(e);
+        } finally {
+            if (bytes <= 0) {
+                buffer.release();
+            }
+        }
+        // Less than there is room for is all there was; but not all that there was before a FIN.
+        readable &= bytes < 0 || bytes == room || (bytes > 0 && hungUp);
+        if (bytes > 0) {
+            expected = bytes == room ? Math.min(2 * room, ReadBuffer.STREAM) : Math.max(LEAST, bytes);
+            reading.passed(bytes);
+            events.received(buffer.writerIndex(buffer.writerIndex() + bytes));
+        } else if (bytes < 0) {
+            readable = false;
+            reads = false;
+            inputEnded = true;
+            events.inputEnded();
+        }
+        return bytes > 0;
+    }
+
+    private int receive(ByteBuf buffer, int room) throws IOException {
+        int begin = buffer.writerIndex();
+        if (buffer.hasMemoryAddress()) {
+            return socket.recvAddress(buffer.memoryAddress(), begin, begin + room);
+        }
+        ByteBuffer nio = buffer.internalNioBuffer(begin, room);
+        return socket.recv(nio, nio.position(), nio.limit());
+    }
+
+    @Override
+    public void write(ByteBuf bytes) {
+        try {
+            if (open && waiting == null) {
+                send(bytes);
+            }
+            if (open && bytes.isReadable()) {
+                keep(bytes);
+            }
+        } catch (IOException e) {
+            events.failed(e);
+        } finally {
+            bytes.release();
+        }
+    }
+
+    private void send(ByteBuf bytes) throws IOException {
+        int begin = bytes.readerIndex();
+        int sent;
+        if (bytes.hasMemoryAddress()) {
+            sent = socket.sendAddress(bytes.memoryAddress(), begin, bytes.writerIndex());
+        } else {
+            ByteBuffer nio = bytes.internalNioBuffer(begin, bytes.readableBytes());
+            sent = socket.send(nio, nio.position(), nio.limit());
+        }
+        bytes.skipBytes(sent);
+    }
+
+    /** Keeps what is much as it is, and little together, so that it does not hold more memory than it counts for. */
+    private void keep(ByteBuf bytes) {
+        int count = bytes.readableBytes();
+        ByteBuf tail = last;
+        if (waiting != null && tail != null && tail.writableBytes() >= count) {
+            tail.writeBytes(bytes);
+            return;
+        }
+        ByteBuf kept;
+        if (count > bytes.capacity() / 4) {
+            kept = bytes.retain();
+        } else {
+            int room = Math.max(LEAST, count);
+            kept = loop.allocator().directBuffer(room, room).writeBytes(bytes);
+        }
+        if (waiting == null) {
+            waiting = new ArrayDeque<>(2);
+        }
+        waiting.add(kept);
+        last = kept;
+        unwritten += kept.capacity();
+        writable &= unwritten <= HIGH;
+    }
+
+    private void writeWaiting() {
+        Queue<ByteBuf> all = waiting;
+        try {
+            while (all != null && open) {
+                ByteBuf first = all.element();
+                send(first);
+                if (first.isReadable()) {
+                    break;
+                }
+                all.remove();
+                unwritten -= first.capacity();
+                first.release();
+                if (all.isEmpty()) {
+                    waiting = null;
+                    last = null;
+                    all = null;
+                }
+            }
+        } catch (IOException e) {
+            events.failed(e);
+            return;
+        }
+        writable |= unwritten < LOW;
+        events.written();
+        if (awaited && waiting == null && open) {
+            awaited = false;
+            events.allWritten();
+        }
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public boolean isWritable() {
+        return writable;
+    }
+
+    @Override
+    public long unwritten() {
+        return unwritten;
+    }
+
+    @Override
+    public void awaitWritten() {
+        awaited = true;
+    }
+
+    @Override
+    public void endOutput() {
+        try {
+            if (open) {
+                socket.shutdown(false, true);
+            }
+        } catch (IOException | NotYetConnectedException e) {
+            LOG.debug("no FIN on {}", this, e);
+        }
+    }
+
+    @Override
+    public int localPort() {
+        InetSocketAddress local = open ? socket.localAddress() : null;
+        return local == null ? 0 : local.getPort();
+    }
+
+    @Override
+    public void end(boolean inOrder) {
+        if (!open) {
+            return;
+        }
+        open = false;
+        try {
+            if (!inOrder) {
+                socket.setSoLinger(0);
+            } else if (linger != null) {
+                socket.setIntOpt(IPPROTO_TCP, TCP_USER_TIMEOUT, linger.millis());
+            }
+        } catch (IOException e) {
+            LOG.debug("no option on {}, which is gone", this, e);
+        }
+        try {
+            // First, which takes it out of the epoll set too.
+            socket.close();
+        } catch (IOException e) {
+            LOG.warn("{} could not be closed", this, e);
+        }
+        if (registration != null) {
+            registration.cancel();
+        }
+        if (waiting != null) {
+            waiting.forEach(ByteBuf::release);
+            waiting = null;
+            last = null;
+        }
+        unwritten = 0;
+        writable = true;
+        reading.gone();
+    }
+
+    /** Called by a loop that ends. */
+    @Override
+    public void close() {
+        if (open) {
+            events.failed(null);
+            end(false);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return socket.toString();
+    }
+}
