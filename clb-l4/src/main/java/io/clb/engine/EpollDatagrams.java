@@ -82,8 +82,9 @@ final class EpollDatagrams {
         return socket.sendTo(nio, nio.position(), nio.limit(), to.getAddress(), to.getPort()) > 0;
     }
 
-    private static ByteBuffer direct(ByteBuf datagram) {
-        ByteBuffer nio = datagram.nioBuffer();
+    /** What is readable, where the system can read it. */
+    static ByteBuffer direct(ByteBuf bytes) {
+        ByteBuffer nio = bytes.nioBuffer();
         if (nio.isDirect()) {
             return nio;
         }

@@ -317,7 +317,7 @@ final class EpollRelaySocket implements RelaySocket, EpollIoHandle, Runnable {
         if (bytes.hasMemoryAddress()) {
             sent = socket.sendAddress(bytes.memoryAddress(), begin, bytes.writerIndex());
         } else {
-            ByteBuffer nio = bytes.internalNioBuffer(begin, bytes.readableBytes());
+            ByteBuffer nio = EpollDatagrams.direct(bytes);
             sent = socket.send(nio, nio.position(), nio.limit());
         }
         bytes.skipBytes(sent);

@@ -15,12 +15,16 @@ import java.util.ArrayDeque;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /** A balancer in a process with few file descriptors, that does what it is told on standard input; answers begin with {@link #ANSWER}. */
 final class FewDescriptors {
 
     static final String ANSWER = "= ";
+
+    private static final int TAKES = 20;
 
     private static final Deque<FileInputStream> FILLERS = new ArrayDeque<>();
 
@@ -59,16 +63,24 @@ final class FewDescriptors {
         System.out.println(ANSWER + what);
     }
 
-    /** Takes all descriptors that there are, but so many. */
+    /** Takes all descriptors that there are, but so many; for some time, as the JVM has some for a moment now and then. */
     private static void leave(int free) throws IOException {
+        for (int i = 0; i < TAKES; i++) {
+            takeAll();
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+        }
+        for (int i = 0; i < free; i++) {
+            FILLERS.pop().close();
+        }
+    }
+
+    private static void takeAll() {
         try {
             while (true) {
                 FILLERS.push(new FileInputStream("/dev/null"));
             }
         } catch (IOException none) {
-            for (int i = 0; i < free; i++) {
-                FILLERS.pop().close();
-            }
+            // That is all.
         }
     }
 

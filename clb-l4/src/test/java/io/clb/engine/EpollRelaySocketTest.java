@@ -1,0 +1,304 @@
+package io.clb.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.clb.l4.LeakCheck;
+import io.netty.buffer.AbstractByteBufAllocator;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.buffer.UnpooledDirectByteBuf;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoOps;
+import io.netty.channel.IoRegistration;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoEvent;
+import io.netty.channel.epoll.EpollIoOps;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a socket of a relay on epoll does that no whole relay can be asked to show. */
+@EnabledIf("isAvailable")
+@ExtendWith(LeakCheck.class)
+final class EpollRelaySocketTest {
+
+    private static final int TIMEOUT_MILLIS = 10_000;
+    private static final int CHUNK = 64 * 1_024;
+
+    /** What was told. Written on the loop. */
+    private static final class Told implements RelaySocket.Events {
+
+        private long bytes;
+        private final List<Long> turns = new ArrayList<>();
+        private final StringBuilder text = new StringBuilder();
+        private long connectedTurn = -1;
+        private boolean allWritten;
+        private boolean inputEnded;
+        private final Loop loop;
+
+        Told(Loop loop) {
+            this.loop = loop;
+        }
+
+        @Override
+        public void connected(@Nullable Throwable failure) {
+            assertThat(failure).isNull();
+            connectedTurn = loop.turn();
+        }
+
+        @Override
+        public void received(ByteBuf bytes) {
+            this.bytes += bytes.readableBytes();
+            turns.add(loop.turn());
+            if (bytes.readableBytes() < CHUNK) {
+                text.append(bytes.toString(StandardCharsets.US_ASCII));
+            }
+            bytes.release();
+        }
+
+        @Override
+        public void readComplete() {}
+
+        @Override
+        public void written() {}
+
+        @Override
+        public void allWritten() {
+            allWritten = true;
+        }
+
+        @Override
+        public void inputEnded() {
+            inputEnded = true;
+        }
+
+        @Override
+        public void failed(@Nullable Throwable cause) {
+            throw new AssertionError(cause);
+        }
+    }
+
+    static boolean isAvailable() {
+        return Epoll.isAvailable();
+    }
+
+    /** A loop with one such socket, and somebody to connect it to. */
+    private static final class Pair implements AutoCloseable {
+
+        private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, new EpollHandlers());
+        private final Loop loop;
+        private final Told told;
+        private final EpollRelaySocket socket;
+        private final ServerSocket server = new ServerSocket();
+
+        Pair(ByteBufAllocator allocator) throws IOException {
+            loop = new Loop(0, group.next(), Clock.SYSTEM, allocator);
+            told = new Told(loop);
+            socket = new EpollRelaySocket(
+                    io.netty.channel.unix.Socket.newSocketStream(),
+                    false,
+                    loop,
+                    Direction.TO_CLIENTS,
+                    new RunRule(),
+                    told);
+            server.setReceiveBufferSize(CHUNK);
+            server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        }
+
+        <T> T on(Callable<T> task) throws Exception {
+            return loop.eventLoop().submit(task).get(TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
+        }
+
+        void beginConnect() throws IOException {
+            socket.connect((InetSocketAddress) server.getLocalSocketAddress(), null);
+        }
+
+        Socket accept() throws IOException {
+            Socket far = server.accept();
+            far.setSoTimeout(TIMEOUT_MILLIS);
+            return far;
+        }
+
+        Socket connect() throws Exception {
+            on(() -> {
+                beginConnect();
+                return null;
+            });
+            Socket far = accept();
+            await().until(() -> on(() -> told.connectedTurn >= 0));
+            return far;
+        }
+
+        @Override
+        public void close() throws IOException {
+            loop.execute(() -> {
+                socket.end(false);
+                loop.stop();
+            });
+            group.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+            server.close();
+        }
+    }
+
+    /** What a socket does not ask. */
+    private record NoRegistration() implements IoRegistration {
+
+        @Override
+        @SuppressWarnings("TypeParameterUnusedInFormals") // as Netty declares it
+        public <T> T attachment() {
+            throw new AssertionError();
+        }
+
+        @Override
+        public long submit(IoOps ops) {
+            throw new AssertionError();
+        }
+
+        @Override
+        public boolean isValid() {
+            return true;
+        }
+
+        @Override
+        public boolean cancel() {
+            return false;
+        }
+    }
+
+    /** Its descriptor had the number of one that was closed in the same turn, and that something was still to be told of. */
+    @Test
+    void whatIsToldInTheTurnInWhichItWasRegisteredIsOfAnother() throws Exception {
+        try (Pair pair = new Pair(EngineSetup.ALLOCATOR)) {
+            EpollIoEvent room = () -> EpollIoOps.EPOLLOUT;
+            long turn = pair.on(() -> {
+                pair.beginConnect();
+                pair.socket.handle(new NoRegistration(), room);
+                return pair.loop.turn();
+            });
+            pair.accept().close();
+            await().until(() -> pair.on(() -> pair.told.connectedTurn >= 0));
+            assertThat(pair.told.connectedTurn).isGreaterThan(turn);
+        }
+    }
+
+    @Test
+    void aFloodLeavesOthersTheirTurns() throws Exception {
+        try (Pair pair = new Pair(EngineSetup.ALLOCATOR);
+                Socket far = pair.connect()) {
+            pair.on(() -> {
+                pair.socket.reading().want(true);
+                return null;
+            });
+            OutputStream out = far.getOutputStream();
+            for (int i = 0; i < 1_024; i++) {
+                out.write(new byte[CHUNK]);
+            }
+            far.shutdownOutput();
+            await().until(() -> pair.on(() -> pair.told.inputEnded));
+            assertThat(pair.told.bytes).isEqualTo(1_024L * CHUNK);
+            // Once as the system tells of it, and once as it goes on.
+            List<Long> turns = pair.told.turns;
+            for (int i = 32; i < turns.size(); i++) {
+                assertThat(turns.get(i)).isGreaterThan(turns.get(i - 32));
+            }
+        }
+    }
+
+    /** Many small writes hold no more memory than they count for, and not much more than they are. */
+    @Test
+    void littleThatWaitsIsKeptTogether() throws Exception {
+        try (Pair pair = new Pair(EngineSetup.ALLOCATOR);
+                Socket far = pair.connect()) {
+            EpollRelaySocket socket = pair.socket;
+            ByteBufAllocator allocator = pair.loop.allocator();
+            int written = pair.on(() -> {
+                int bytes = 0;
+                while (socket.unwritten() == 0) {
+                    socket.write(allocator.directBuffer(CHUNK).writeZero(CHUNK));
+                    bytes += CHUNK;
+                }
+                return bytes;
+            });
+            int small = 10_000;
+            pair.on(() -> {
+                long before = socket.unwritten();
+                for (int i = 0; i < small; i++) {
+                    socket.write(allocator.directBuffer(CHUNK).writeByte('x'));
+                }
+                assertThat(socket.unwritten() - before).isBetween(small - 4_096L, small + 4_096L);
+                socket.awaitWritten();
+                return null;
+            });
+            InputStream in = far.getInputStream();
+            in.skipNBytes(written);
+            assertThat(in.readNBytes(small)).containsOnly('x');
+            await().until(() -> pair.on(() -> pair.told.allWritten));
+            assertThat(socket.unwritten()).isZero();
+            assertThat(socket.isWritable()).isTrue();
+        }
+    }
+
+    /** Its direct buffers have no address that anybody is told. */
+    private static final class WithoutAddresses extends AbstractByteBufAllocator {
+
+        WithoutAddresses() {
+            super(true);
+        }
+
+        @Override
+        protected ByteBuf newHeapBuffer(int initialCapacity, int maxCapacity) {
+            return UnpooledByteBufAllocator.DEFAULT.heapBuffer(initialCapacity, maxCapacity);
+        }
+
+        @Override
+        protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
+            return new UnpooledDirectByteBuf(this, initialCapacity, maxCapacity);
+        }
+
+        @Override
+        public boolean isDirectBufferPooled() {
+            return false;
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void buffersOfAllKindsAreReadIntoAndWrittenFrom(boolean addresses) throws Exception {
+        try (Pair pair = new Pair(addresses ? EngineSetup.ALLOCATOR : new WithoutAddresses());
+                Socket far = pair.connect()) {
+            pair.on(() -> {
+                pair.socket.reading().want(true);
+                pair.socket.write(Unpooled.copiedBuffer("heap ", StandardCharsets.US_ASCII));
+                pair.socket.write(pair.loop
+                        .allocator()
+                        .directBuffer()
+                        .writeBytes("..direct..".getBytes(StandardCharsets.US_ASCII))
+                        .setIndex(2, 8));
+                return null;
+            });
+            assertThat(far.getInputStream().readNBytes("heap direct".length()))
+                    .isEqualTo("heap direct".getBytes(StandardCharsets.US_ASCII));
+            far.getOutputStream().write("answer".getBytes(StandardCharsets.US_ASCII));
+            await().until(() -> pair.on(() -> pair.told.text.toString().equals("answer")));
+        }
+    }
+}
