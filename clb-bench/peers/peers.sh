@@ -48,7 +48,7 @@ warm_clb=${WARM:-12} # seconds, before the first round of a scenario: the JIT ne
 warm_others=3
 server_port=18800
 declare -A port=([clb]=18801 [nginx]=18802 [haproxy]=18803 [nginx-64k]=18804 [haproxy-64k]=18805 [haproxy-splice]=18804
-    [floor-64k]=18805 [floor-256k]=18806 [floor-1m]=18807 [floor]=18804
+    [floor-64k]=18805 [floor-256k]=18806 [floor-1m]=18807 [floor]=18804 [floor-mmsg]=18805 [floor-gso]=18806
     [clb-wrr-3]=18808 [clb-wrr-1000]=18809 [clb-p2c-3]=18810 [clb-p2c-1000]=18811 [clb-sch-3]=18812 [clb-sch-1000]=18813
     [nginx-rr-3]=18814 [nginx-rr-1000]=18815 [haproxy-rr-3]=18816 [haproxy-rr-1000]=18817)
 settings="\
@@ -60,7 +60,9 @@ haproxy-64k     as haproxy, and tune.bufsize 65536, option splice-response
 haproxy-splice  as haproxy, and option splice-auto
 *-3, *-1000     as without that, and so many addresses of one server; no health checks; nginx with 2048 connections to servers kept
 floor-*         floor.c, one thread, reads of 64 KiB, 256 KiB, 1 MiB
-floor           udp.c, one thread, one datagram a call"
+floor           udp.c, one thread, one datagram a call
+floor-mmsg      the same, up to 16 datagrams a call
+floor-gso       the same, and those of one client in a row sent as one (UDP_SEGMENT)"
 
 die() { echo "peers: $*" >&2; exit 1; }
 has() { command -v "$1" > /dev/null; }
@@ -151,6 +153,7 @@ run_relay() { # name, http, tcp or udp
             run 1 "$1" "${port[$1]}" "$work/floor" "${port[$1]}" "$server_port" "${bytes[$1]}"
             ;;
         floor-udp) run 1 "$1" "${port[$1]}" "$work/udp" relay "${port[$1]}" "$server_port" ;;
+        floor-*-udp) run 1 "$1" "${port[$1]}" "$work/udp" relay "${port[$1]}" "$server_port" "${1#floor-}" ;;
     esac
 }
 await() { # name, port, protocol
@@ -340,7 +343,7 @@ for scenario in $scenarios; do
             ;;
         udp-echo | udp-burst)
             run 0 echo 18819 "$work/udp" echo "$server_port"
-            measure udp 64 "$([ "$scenario" = udp-echo ] && echo 64 || echo 16)" clb nginx floor
+            measure udp 64 "$([ "$scenario" = udp-echo ] && echo 64 || echo 16)" clb nginx floor floor-mmsg floor-gso
             stop echo
             ;;
         servers-http) measure http 128 64 "${several[@]}" ;;

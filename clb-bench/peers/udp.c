@@ -2,11 +2,12 @@
  * UDP beside the relays, on 127.0.0.1: a server that echoes, a relay with nothing but the relaying, and a load.
  *
  *   udp echo PORT
- *   udp relay PORT SERVER_PORT
+ *   udp relay PORT SERVER_PORT [mmsg | gso]
  *   udp load PORT CLIENTS OUTSTANDING BYTES SECONDS
  *
  * The relay is the floor under every relay that gives each client a connected socket towards the server: one thread, epoll, one datagram a call. No timeouts, no
- * choice of a server, no counters; a client is its port.
+ * choice of a server, no counters; a client is its port. With "mmsg" it reads and sends several datagrams in a call; with "gso" those in a row that are of one
+ * client and one size leave as one, which the system takes apart (UDP_SEGMENT).
  *
  * The load has CLIENTS sockets, each with OUTSTANDING datagrams under way: each answer sends the next one. What has no answer after a second without any is lost, and
  * sent anew. It prints as wrk does: "N requests in", and "Requests/sec"; "Socket errors" if a thousandth or more was lost, or an answer was not what was sent.
@@ -15,6 +16,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/udp.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -25,7 +27,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BATCH = 64, MAX_BYTES = 2048, MAX_EVENTS = 256, PORTS = 65536, SOCKET_BUFFER = 4 << 20 };
+enum { BATCH = 64, ROW = 16, MAX_BYTES = 2048, MAX_EVENTS = 256, PORTS = 65536, SOCKET_BUFFER = 4 << 20 };
 
 struct client {
     int fd;
@@ -152,6 +154,67 @@ static void relay(int port, int server_port) {
     }
 }
 
+/* Sends what stands in a row of messages, all from or to one client, on a socket; to an address unless that is connected. */
+static void send_row(int fd, struct mmsghdr *row, int count, struct sockaddr_in *to, bool gso) {
+    for (int i = 0; i < count; i++) {
+        row[i].msg_hdr.msg_iov->iov_len = row[i].msg_len;
+        row[i].msg_hdr.msg_name = to;
+        row[i].msg_hdr.msg_namelen = to == NULL ? 0 : sizeof *to;
+    }
+    if (!gso || count == 1) {
+        sendmmsg(fd, row, count, 0);
+        return;
+    }
+    union {
+        char bytes[CMSG_SPACE(sizeof(uint16_t))];
+        struct cmsghdr align;
+    } control = {0};
+    struct msghdr message = {
+        .msg_name = to,
+        .msg_namelen = to == NULL ? 0 : sizeof *to,
+        .msg_iov = row[0].msg_hdr.msg_iov,
+        .msg_iovlen = count,
+        .msg_control = &control,
+        .msg_controllen = sizeof control};
+    struct cmsghdr *segment = CMSG_FIRSTHDR(&message);
+    segment->cmsg_level = SOL_UDP;
+    segment->cmsg_type = UDP_SEGMENT;
+    segment->cmsg_len = CMSG_LEN(sizeof(uint16_t));
+    uint16_t size = row[0].msg_len;
+    memcpy(CMSG_DATA(segment), &size, sizeof size);
+    sendmsg(fd, &message, 0);
+}
+
+static void relay_rows(int port, int server_port, bool gso) {
+    static struct client *clients[PORTS];
+    int listener = listen_on(port, SOCK_NONBLOCK);
+    int epoll = epoll_create1(EPOLL_CLOEXEC);
+    watch(epoll, listener, NULL);
+    struct epoll_event events[MAX_EVENTS];
+    while (true) {
+        int ready = epoll_wait(epoll, events, MAX_EVENTS, -1);
+        for (int i = 0; i < ready; i++) {
+            struct client *client = events[i].data.ptr;
+            prepare(client == NULL);
+            int count = recvmmsg(client == NULL ? listener : client->fd, messages, ROW, 0, NULL);
+            for (int from = 0, to; from < count; from = to) {
+                if (client == NULL && clients[senders[from].sin_port] == NULL) {
+                    struct client *made = calloc(1, sizeof *made);
+                    made->fd = connect_to(server_port);
+                    made->address = senders[from];
+                    clients[senders[from].sin_port] = made;
+                    watch(epoll, made->fd, made);
+                }
+                for (to = from + 1; to < count && messages[to].msg_len == messages[from].msg_len
+                        && (client != NULL || senders[to].sin_port == senders[from].sin_port); to++) {
+                }
+                struct client *whose = client == NULL ? clients[senders[from].sin_port] : client;
+                send_row(client == NULL ? whose->fd : listener, messages + from, to - from, client == NULL ? NULL : &whose->address, gso);
+            }
+        }
+    }
+}
+
 static void send_more(struct client *client, int outstanding, int length) {
     for (int i = 0; i < outstanding - client->under_way; i++) {
         parts[i].iov_len = length;
@@ -225,9 +288,12 @@ int main(int count, char **args) {
     if (count == 4 && strcmp(args[1], "relay") == 0) {
         relay(atoi(args[2]), atoi(args[3]));
     }
+    if (count == 5 && strcmp(args[1], "relay") == 0) {
+        relay_rows(atoi(args[2]), atoi(args[3]), strcmp(args[4], "gso") == 0);
+    }
     if (count == 7 && strcmp(args[1], "load") == 0 && atoi(args[4]) <= BATCH && atoi(args[5]) <= MAX_BYTES) {
         return load(atoi(args[2]), atoi(args[3]), atoi(args[4]), atoi(args[5]), atof(args[6]));
     }
-    fprintf(stderr, "usage: udp echo PORT | relay PORT SERVER_PORT | load PORT CLIENTS OUTSTANDING(<= %d) BYTES(<= %d) SECONDS\n", BATCH, MAX_BYTES);
+    fprintf(stderr, "usage: udp echo PORT | relay PORT SERVER_PORT [mmsg | gso] | load PORT CLIENTS OUTSTANDING(<= %d) BYTES(<= %d) SECONDS\n", BATCH, MAX_BYTES);
     return 2;
 }

@@ -158,10 +158,10 @@ public final class Loop {
         turn++;
     }
 
-    /** A number that this turn has, and no other. */
+    /** A number that this turn has, and no other; another at each call where it is not known when a turn ends. */
     long turn() {
         nowNanos();
-        return turn;
+        return turns == null ? ++turn : turn;
     }
 
     /** Runs a task in the next turn, when sockets had theirs. On the loop. */

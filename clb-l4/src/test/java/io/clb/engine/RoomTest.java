@@ -12,6 +12,7 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The only place on a server, and two loops, of which one has ended. */
@@ -24,9 +25,11 @@ final class RoomTest {
     private final Queue<Runnable> posted = new ArrayDeque<>();
     private final Room room = open();
 
-    private static final class Client extends Wait {
+    /** One who waits, and waits again when there was no room after all. */
+    private final class Client extends Wait {
 
         private int served;
+        private int dismissed;
 
         @Override
         protected void found(RunServer server) {
@@ -35,7 +38,8 @@ final class RoomTest {
 
         @Override
         protected void inVain() {
-            throw new AssertionError("nobody dismisses it");
+            dismissed++;
+            assertThat(group.tryAdd(this, 0, 0)).isTrue();
         }
     }
 
@@ -52,7 +56,7 @@ final class RoomTest {
                 group);
         made.configure(server);
         group.rooms(List.of(made));
-        group.most(10);
+        group.most(1_000);
         made.open();
         return made;
     }
@@ -80,5 +84,20 @@ final class RoomTest {
         assertTimeoutPreemptively(Duration.ofSeconds(10), () -> room.free(0));
         assertTimeoutPreemptively(Duration.ofSeconds(10), room::open);
         assertThat(active.get()).isZero();
+    }
+
+    /** Each of them may look for a server, connect, or end: the loop has other things to do in between. */
+    @Test
+    void thoseWhoAreToLookAnewDoSoAPartAtATimeAndOnce() {
+        List<Client> all = Stream.generate(Client::new).limit(600).toList();
+        all.forEach(client -> assertThat(group.tryAdd(client, 0, 0)).isTrue());
+        Room.dismiss(group, (loop, task) -> loop != ENDED && posted.add(task));
+        for (int told : new int[] {256, 512, 600}) {
+            posted.remove().run();
+            assertThat(all.stream().mapToInt(client -> client.dismissed).sum()).isEqualTo(told);
+        }
+        assertThat(posted).isEmpty();
+        assertThat(all).allMatch(client -> client.dismissed == 1);
+        assertThat(group.waiting()).isEqualTo(600);
     }
 }
