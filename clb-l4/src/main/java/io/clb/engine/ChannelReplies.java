@@ -5,24 +5,25 @@ import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.DatagramPacket;
 import java.net.InetSocketAddress;
 
-/** Answers that leave through a channel of Netty's: up to 16 wait in it. */
+/** Answers that leave through a channel of Netty's: up to 16 wait in it. What is lost then, it tells of itself. */
 record ChannelReplies(DatagramChannel channel) implements Replies {
 
     @Override
-    public boolean send(InetSocketAddress client, ByteBuf datagram) {
+    public int send(InetSocketAddress client, ByteBuf datagram) {
         if (!channel.isWritable()) {
             channel.flush();
         }
         if (!channel.isWritable()) {
             datagram.release();
-            return false;
+            return 1;
         }
         channel.write(new DatagramPacket(datagram, client), channel.voidPromise());
-        return true;
+        return 0;
     }
 
     @Override
-    public void flush() {
+    public int flush() {
         channel.flush();
+        return 0;
     }
 }

@@ -78,13 +78,13 @@ public final class DatagramAcceptor extends ChannelInboundHandlerAdapter {
         flow.fromClient(packet.content());
     }
 
-    /** Takes over a datagram to a client; false if it was dropped, as too many wait already. */
-    boolean reply(InetSocketAddress client, ByteBuf datagram) {
+    /** Takes over a datagram to a client; returns how many are lost, see {@link Replies}. */
+    int reply(InetSocketAddress client, ByteBuf datagram) {
         return replies.send(client, datagram);
     }
 
-    void flush() {
-        replies.flush();
+    int flush() {
+        return replies.flush();
     }
 
     void forget(DatagramFlow flow) {

@@ -96,14 +96,18 @@ public abstract class DatagramFlow extends LoopFlow implements UdpFlow {
      * @param datagram its payload, which may be empty
      */
     protected final void reply(ByteBuf datagram) {
-        if (!socket.reply(client, datagram)) {
-            countDropped(Reason.DATAGRAM_DROPPED);
-        }
+        countLost(socket.reply(client, datagram));
     }
 
     /** Hands all replies to the system. */
     protected final void flushReplies() {
-        socket.flush();
+        countLost(socket.flush());
+    }
+
+    private void countLost(int datagrams) {
+        for (int i = 0; i < datagrams; i++) {
+            countDropped(Reason.DATAGRAM_DROPPED);
+        }
     }
 
     /**

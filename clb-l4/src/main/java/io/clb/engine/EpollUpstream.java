@@ -90,33 +90,24 @@ final class EpollUpstream implements DatagramUpstream, EpollIoHandle {
         }
     }
 
-    /** Reads as many as came before, and more if there were so many: a call that finds nothing is a waste where they come one by one. */
+    /**
+     * Reads as many as came before, and more if there were so many: a call that finds nothing is a waste where they come one by one. They stand behind one another, so that
+     * answers may leave together.
+     */
     private void readSome() {
+        ByteBuf buffer = loop.datagrams().take(quota * DatagramBatches.MAX_DATAGRAM);
         try {
             int read = 0;
-            while (read < quota && read()) {
+            while (read < quota && EpollDatagrams.read(socket, buffer)) {
                 read++;
+                events.received(buffer.readRetainedSlice(buffer.readableBytes()));
             }
             quota = read < quota ? Math.max(1, read) : Math.min(MOST_READ, 2 * quota);
         } catch (IOException | RuntimeException | Error e) {
             events.failed(e);
-        }
-    }
-
-    private boolean read() throws IOException {
-        ByteBuf datagram = loop.datagrams().take(DatagramBatches.MAX_DATAGRAM);
-        boolean read = false;
-        try {
-            read = EpollDatagrams.read(socket, datagram);
         } finally {
-            if (!read) {
-                datagram.release();
-            }
+            buffer.release();
         }
-        if (read) {
-            events.received(datagram);
-        }
-        return read;
     }
 
     /** Called by its association, or by a loop that ends. */

@@ -10,10 +10,14 @@ interface Replies {
      * Sends a datagram, with the next flush at the latest.
      *
      * @param datagram its payload, which may be empty; released
-     * @return false if there is no room for it now, and it is lost
+     * @return how many datagrams are known by now to be lost, this one or earlier ones, as there was no room for them
      */
-    boolean send(InetSocketAddress client, ByteBuf datagram);
+    int send(InetSocketAddress client, ByteBuf datagram);
 
-    /** Hands what waits to the system. */
-    void flush();
+    /**
+     * Hands what waits to the system.
+     *
+     * @return how many are lost
+     */
+    int flush();
 }

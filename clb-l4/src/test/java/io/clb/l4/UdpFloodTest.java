@@ -122,7 +122,8 @@ final class UdpFloodTest {
             assertThat(Balancers.front(lb).active()).isEqualTo(CAP);
             assertThat(Balancers.front(lb).ended()).isEqualTo(Map.of(Reason.MAX_CONNECTIONS, (long) SOURCES - CAP));
             assertThat(server.waiting()).as("reached the server").isZero();
-            assertThat(descriptors()).isLessThanOrEqualTo(descriptorsAtTheCap);
+            // The JVM has one for a moment now and then.
+            await().untilAsserted(() -> assertThat(descriptors()).isLessThanOrEqualTo(descriptorsAtTheCap));
             assertThat(LiveHeap.bytes() - heapAtTheCap).isLessThan(MAX_GROWTH);
 
             clock.advance(SESSION.plusMillis(5));
