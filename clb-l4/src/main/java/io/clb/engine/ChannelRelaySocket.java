@@ -73,7 +73,12 @@ final class ChannelRelaySocket extends ChannelInboundHandlerAdapter implements R
 
     @Override
     public void write(ByteBuf bytes) {
-        channel.write(bytes, channel.voidPromise());
+        ByteBuf kept = bytes;
+        if (bytes.capacity() >= ReadBuffer.STREAM) {
+            kept = WriteQueue.kept(bytes, loop.allocator());
+            bytes.release();
+        }
+        channel.write(kept, channel.voidPromise());
         if (!channel.isWritable()) {
             channel.flush();
         }

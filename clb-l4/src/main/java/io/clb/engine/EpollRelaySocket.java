@@ -1,5 +1,7 @@
 package io.clb.engine;
 
+import static java.util.Objects.requireNonNull;
+
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelException;
 import io.netty.channel.IoEvent;
@@ -13,8 +15,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.NotYetConnectedException;
-import java.util.ArrayDeque;
-import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,21 +29,23 @@ final class EpollRelaySocket implements RelaySocket, EpollIoHandle, Runnable {
 
     private static final Logger LOG = LoggerFactory.getLogger(EpollRelaySocket.class);
 
+    /** Something urgent has come (RFC 793 3.7), which a read stops before; in the kernel's eventpoll.h. */
+    private static final int EPOLLPRI = 0x2;
+
     private static final EpollIoOps ALL = EpollIoOps.EPOLLIN
             .with(EpollIoOps.EPOLLOUT)
             .with(EpollIoOps.EPOLLRDHUP)
+            .with(EpollIoOps.valueOf(EPOLLPRI))
             .with(EpollIoOps.EPOLLET);
+
+    /** The same to the system, which tells of failures always. */
+    private static final EpollIoOps ALL_AGAIN = ALL.with(EpollIoOps.EPOLLERR);
 
     /** Reads in a turn, so that other sockets have theirs: as many as Netty makes. */
     private static final int MOST_READS = 16;
 
-    /** The smallest read under a bandwidth limit, and the smallest piece of memory for what waits. */
+    /** The smallest read under a bandwidth limit. */
     private static final int LEAST = 2_048;
-
-    /** From where on no more is to come, and from where on again. Netty's own defaults. */
-    private static final int HIGH = 64 * 1_024;
-
-    private static final int LOW = HIGH / 2;
 
     // what the kernel's linux/in.h and linux/tcp.h say
     private static final int IPPROTO_IP = 0;
@@ -58,18 +60,18 @@ final class EpollRelaySocket implements RelaySocket, EpollIoHandle, Runnable {
     private final Reading reading;
     private @Nullable IoRegistration registration;
     private @Nullable Linger linger;
-    private @Nullable Queue<ByteBuf> waiting;
-    private @Nullable ByteBuf last;
-    private long unwritten;
+    private @Nullable WriteQueue waiting;
     private long registeredTurn;
     private int expected = LEAST;
     private boolean open = true;
     private boolean connecting;
-    private boolean writable = true;
     private boolean awaited;
     private boolean reads;
     private boolean readable;
-    private boolean hungUp;
+    private boolean endsShort;
+    private boolean failed;
+    private boolean limited;
+    private boolean armedAgain;
     private boolean inputEnded;
     private boolean planned;
 
@@ -169,9 +171,9 @@ final class EpollRelaySocket implements RelaySocket, EpollIoHandle, Runnable {
     }
 
     private void handle(int told) {
-        boolean failed = (told & EpollIoOps.EPOLLERR.value()) != 0;
-        hungUp |= (told & EpollIoOps.EPOLLRDHUP.value()) != 0;
-        readable |= failed || hungUp || (told & EpollIoOps.EPOLLIN.value()) != 0;
+        failed |= (told & EpollIoOps.EPOLLERR.value()) != 0;
+        endsShort |= (told & (EpollIoOps.EPOLLRDHUP.value() | EPOLLPRI)) != 0;
+        readable |= failed || endsShort || (told & EpollIoOps.EPOLLIN.value()) != 0;
         boolean room = (told & EpollIoOps.EPOLLOUT.value()) != 0;
         if (connecting) {
             if (room || failed) {
@@ -179,12 +181,19 @@ final class EpollRelaySocket implements RelaySocket, EpollIoHandle, Runnable {
             }
             return;
         }
-        if (waiting != null && room) {
+        if (waits() && room) {
             writeWaiting();
         }
-        if (reads) {
+        if (reads && !planned) {
             readSome();
-        } else if (failed && open && isFailed()) {
+        } else if (!reads) {
+            tellIfReset();
+        }
+    }
+
+    /** Nothing is read, so a read does not tell of it. */
+    private void tellIfReset() {
+        if (open && isReset()) {
             events.failed(null);
         }
     }
@@ -202,9 +211,9 @@ final class EpollRelaySocket implements RelaySocket, EpollIoHandle, Runnable {
         }
     }
 
-    private boolean isFailed() {
+    private boolean isReset() {
         try {
-            return socket.getSoError() != 0;
+            return failed && socket.getSoError() != 0;
         } catch (IOException e) {
             return true;
         }
@@ -248,9 +257,20 @@ final class EpollRelaySocket implements RelaySocket, EpollIoHandle, Runnable {
         if (any && open) {
             events.readComplete();
         }
-        if (open) {
+        if (open && reads && readable && limited) {
+            tellAgain();
+        } else if (open && reads) {
             readLater();
+        } else {
+            tellIfReset();
         }
+    }
+
+    /** Has the system tell again whether there is something to read: a limit is to be asked by those alone that have something. */
+    private void tellAgain() {
+        readable = false;
+        armedAgain = !armedAgain;
+        requireNonNull(registration).submit(armedAgain ? ALL_AGAIN : ALL);
     }
 
     private boolean read() {
@@ -258,6 +278,7 @@ final class EpollRelaySocket implements RelaySocket, EpollIoHandle, Runnable {
         if (allowed == 0) {
             return false;
         }
+        limited = allowed != Reading.ANY;
         int room = Math.min(allowed, ReadBuffer.STREAM);
         ByteBuf buffer = loop.bytes().take(room);
         int bytes = 0;
@@ -271,17 +292,23 @@ final class EpollRelaySocket implements RelaySocket, EpollIoHandle, Runnable {
                 buffer.release();
             }
         }
-        // Less than there is room for is all there was; but not all that there was before a FIN.
-        readable &= bytes < 0 || bytes == room || (bytes > 0 && hungUp);
+        // Less than there is room for is all there was; but there may be a FIN behind it, or what is behind something
+        // urgent.
+        readable &= bytes == room || (bytes > 0 && endsShort);
         if (bytes > 0) {
-            expected = bytes == room ? Math.min(2 * room, ReadBuffer.STREAM) : Math.max(LEAST, bytes);
+            expected = Math.max(LEAST, bytes == room ? Math.min(2 * room, ReadBuffer.STREAM) : bytes);
             reading.passed(bytes);
             events.received(buffer.writerIndex(buffer.writerIndex() + bytes));
         } else if (bytes < 0) {
             readable = false;
             reads = false;
             inputEnded = true;
-            events.inputEnded();
+            if (isReset()) {
+                // Behind its FIN, and in the same turn.
+                events.failed(null);
+            } else {
+                events.inputEnded();
+            }
         }
         return bytes > 0;
     }
@@ -298,11 +325,14 @@ final class EpollRelaySocket implements RelaySocket, EpollIoHandle, Runnable {
     @Override
     public void write(ByteBuf bytes) {
         try {
-            if (open && waiting == null) {
+            if (open && !waits()) {
                 send(bytes);
             }
             if (open && bytes.isReadable()) {
-                keep(bytes);
+                if (waiting == null) {
+                    waiting = new WriteQueue(loop.allocator());
+                }
+                waiting.add(bytes);
             }
         } catch (IOException e) {
             events.failed(e);
@@ -323,55 +353,26 @@ final class EpollRelaySocket implements RelaySocket, EpollIoHandle, Runnable {
         bytes.skipBytes(sent);
     }
 
-    /** Keeps what is much as it is, and little together, so that it does not hold more memory than it counts for. */
-    private void keep(ByteBuf bytes) {
-        int count = bytes.readableBytes();
-        ByteBuf tail = last;
-        if (waiting != null && tail != null && tail.writableBytes() >= count) {
-            tail.writeBytes(bytes);
-            return;
-        }
-        ByteBuf kept;
-        if (count > bytes.capacity() / 4) {
-            kept = bytes.retain();
-        } else {
-            int room = Math.max(LEAST, count);
-            kept = loop.allocator().directBuffer(room, room).writeBytes(bytes);
-        }
-        if (waiting == null) {
-            waiting = new ArrayDeque<>(2);
-        }
-        waiting.add(kept);
-        last = kept;
-        unwritten += kept.capacity();
-        writable &= unwritten <= HIGH;
+    private boolean waits() {
+        return waiting != null && !waiting.isEmpty();
     }
 
     private void writeWaiting() {
-        Queue<ByteBuf> all = waiting;
+        WriteQueue queue = requireNonNull(waiting);
         try {
-            while (all != null && open) {
-                ByteBuf first = all.element();
+            for (ByteBuf first = queue.first(); first != null; first = queue.first()) {
                 send(first);
                 if (first.isReadable()) {
                     break;
                 }
-                all.remove();
-                unwritten -= first.capacity();
-                first.release();
-                if (all.isEmpty()) {
-                    waiting = null;
-                    last = null;
-                    all = null;
-                }
+                queue.removeFirst();
             }
         } catch (IOException e) {
             events.failed(e);
             return;
         }
-        writable |= unwritten < LOW;
         events.written();
-        if (awaited && waiting == null && open) {
+        if (awaited && open && queue.isEmpty()) {
             awaited = false;
             events.allWritten();
         }
@@ -382,12 +383,12 @@ final class EpollRelaySocket implements RelaySocket, EpollIoHandle, Runnable {
 
     @Override
     public boolean isWritable() {
-        return writable;
+        return waiting == null || waiting.isWritable();
     }
 
     @Override
     public long unwritten() {
-        return unwritten;
+        return waiting == null ? 0 : waiting.memory();
     }
 
     @Override
@@ -437,12 +438,8 @@ final class EpollRelaySocket implements RelaySocket, EpollIoHandle, Runnable {
             registration.cancel();
         }
         if (waiting != null) {
-            waiting.forEach(ByteBuf::release);
-            waiting = null;
-            last = null;
+            waiting.clear();
         }
-        unwritten = 0;
-        writable = true;
         reading.gone();
     }
 

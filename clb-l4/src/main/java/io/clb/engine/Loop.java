@@ -185,7 +185,11 @@ public final class Loop {
     private void runNext() {
         nextPlanned = false;
         for (int i = next.size(); i > 0; i--) {
-            next.remove().run();
+            try {
+                next.remove().run();
+            } catch (RuntimeException | Error e) {
+                LOG.error("an unforeseen error; the loop goes on", e);
+            }
         }
     }
 

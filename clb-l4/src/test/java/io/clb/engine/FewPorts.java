@@ -11,8 +11,13 @@ import io.netty.channel.unix.Socket;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.DatagramSocket;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Balancers whose sockets towards servers have few local ports to choose from: Linux 6.3 and later, not on NIO. */
 public final class FewPorts {
@@ -32,8 +37,8 @@ public final class FewPorts {
 
         Narrow(Transport sound, int ports) {
             super(sound);
-            int last = lastPort();
-            range = last << Short.SIZE | (last - ports + 1);
+            int first = freePorts(ports);
+            range = (first + ports - 1) << Short.SIZE | first;
         }
 
         @Override
@@ -69,11 +74,33 @@ public final class FewPorts {
         }
     }
 
-    private static int lastPort() {
+    /** The first of so many ports, one behind the other, of which nobody has any. */
+    private static int freePorts(int ports) {
+        int[] all = systemRange();
+        SplittableRandom random = new SplittableRandom();
+        while (true) {
+            int first = random.nextInt(all[0], all[1] - ports);
+            if (IntStream.range(first, first + ports).allMatch(FewPorts::isFree)) {
+                return first;
+            }
+        }
+    }
+
+    private static boolean isFree(int port) {
+        try (ServerSocket tcp = new ServerSocket(port);
+                DatagramSocket udp = new DatagramSocket(port)) {
+            return tcp.isBound() && udp.isBound();
+        } catch (IOException taken) {
+            return false;
+        }
+    }
+
+    private static int[] systemRange() {
         // In one read, as all that follow the first find nothing.
         try (BufferedReader reader = Files.newBufferedReader(SYSTEM_RANGE)) {
-            String range = reader.readLine();
-            return Integer.parseInt(range.substring(range.lastIndexOf('\t') + 1));
+            return Stream.of(reader.readLine().split("\\s+"))
+                    .mapToInt(Integer::parseInt)
+                    .toArray();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -338,6 +338,27 @@ final class BandwidthTest {
         }
     }
 
+    /** Who has sent just what there was, and sends no more, is over no limit. */
+    @ParameterizedTest
+    @MethodSource("io.clb.l4.Balancers#transports")
+    void whoHasSentAllThereWasAndSendsNoMoreIsOverNoLimit(String transport) throws Exception {
+        Flood flood = new Flood();
+        FakeClock clock = new FakeClock();
+        try (TestServer server = TestServer.of(flood::take);
+                LoadBalancer lb =
+                        clock.start(transport, limited(server, LIMIT.refuse()).build());
+                Client client = Client.to(lb, "front")) {
+            long turns = BURST / TURN * TURN;
+            client.send("x".repeat((int) turns));
+            until(() -> flood.sum() == turns);
+            lb.update(c -> {});
+            lb.update(c -> {});
+            assertThat(Balancers.front(lb).ended()).isEmpty();
+            assertThat(Balancers.front(lb).active()).isEqualTo(1);
+            assertThat(Balancers.front(lb).limits().get(0).dropped()).isZero();
+        }
+    }
+
     /** In real time, from its burst on. */
     @Test
     void keepsTheRateOnTheClockOfTheJvm() throws Exception {
