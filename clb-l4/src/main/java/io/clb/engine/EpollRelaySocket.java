@@ -38,7 +38,11 @@ final class EpollRelaySocket implements RelaySocket, EpollIoHandle, Runnable {
             .with(EpollIoOps.valueOf(EPOLLPRI))
             .with(EpollIoOps.EPOLLET);
 
-    /** The same to the system, which tells of failures always. */
+    /** What a read would find something by, be it an end. */
+    private static final int SOMETHING =
+            EpollIoOps.EPOLLIN.value() | EpollIoOps.EPOLLRDHUP.value() | EpollIoOps.EPOLLERR.value() | EPOLLPRI;
+
+    /** The same as {@link #ALL} to the system, which tells of failures always. */
     private static final EpollIoOps ALL_AGAIN = ALL.with(EpollIoOps.EPOLLERR);
 
     /** Reads in a turn, so that other sockets have theirs: as many as Netty makes. */
@@ -173,7 +177,7 @@ final class EpollRelaySocket implements RelaySocket, EpollIoHandle, Runnable {
     private void handle(int told) {
         failed |= (told & EpollIoOps.EPOLLERR.value()) != 0;
         endsShort |= (told & (EpollIoOps.EPOLLRDHUP.value() | EPOLLPRI)) != 0;
-        readable |= failed || endsShort || (told & EpollIoOps.EPOLLIN.value()) != 0;
+        readable |= (told & SOMETHING) != 0;
         boolean room = (told & EpollIoOps.EPOLLOUT.value()) != 0;
         if (connecting) {
             if (room || failed) {
