@@ -18,8 +18,7 @@ final class ChannelRelaySocket extends ChannelInboundHandlerAdapter implements R
     private final SocketChannel channel;
     private final Loop loop;
     private final Events events;
-    private final Reading reading;
-    private final ChannelReading sizes;
+    private final ChannelReading reading;
     private boolean inputEnded;
     private boolean outputEnded;
 
@@ -39,13 +38,12 @@ final class ChannelRelaySocket extends ChannelInboundHandlerAdapter implements R
         this.channel = channel;
         this.loop = loop;
         this.events = events;
-        this.sizes = ChannelReading.of(channel, loop, direction, source, false);
-        this.reading = sizes;
+        this.reading = ChannelReading.of(channel, loop, direction, source, false);
     }
 
     @Override
     public void open(ListenerPlan plan) {
-        Sockets.open(channel, plan, loop, this, sizes, true);
+        Sockets.open(channel, plan, loop, this, reading, true);
     }
 
     @Override
