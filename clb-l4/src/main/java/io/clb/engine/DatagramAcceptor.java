@@ -78,6 +78,11 @@ public final class DatagramAcceptor extends ChannelInboundHandlerAdapter {
         flow.fromClient(packet.content());
     }
 
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        loop.row().flush();
+    }
+
     /** Takes over a datagram to a client; returns how many are lost, see {@link Replies}. */
     int reply(InetSocketAddress client, ByteBuf datagram) {
         return replies.send(client, datagram);

@@ -28,6 +28,20 @@ public interface DatagramUpstream {
          */
         void failed(Throwable cause);
 
+        /**
+         * There was no room for datagrams that it took over.
+         *
+         * @param datagrams how many are lost
+         */
+        void lost(int datagrams);
+
+        /**
+         * A datagram that it took over was not sent, as it is closed by now.
+         *
+         * @param datagram its payload; to be released
+         */
+        void unsent(ByteBuf datagram);
+
         /** The socket is closed, by whomever. */
         void closed();
     }
@@ -42,13 +56,13 @@ public interface DatagramUpstream {
     void connect(InetSocketAddress server, @Nullable InetSocketAddress source) throws IOException;
 
     /**
-     * Sends a datagram to the server.
+     * Sends a datagram to the server, in this turn of the loop.
      *
      * @param datagram its payload, which may be empty; released
      * @return false if there is no room for it now, and it is lost
      */
     boolean send(ByteBuf datagram);
 
-    /** Closes it; what was not sent is lost. Does nothing if it is closed. */
+    /** Closes it; what was not sent is lost, or given back. Does nothing if it is closed. */
     void close();
 }

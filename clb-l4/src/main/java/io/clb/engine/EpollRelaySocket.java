@@ -22,8 +22,9 @@ import org.slf4j.LoggerFactory;
 /**
  * A socket of a relay on epoll, without a channel, which costs less for each request and each connection (docs/decisions/0019).
  *
- * <p>The system is asked once to tell of everything, edge-triggered: that there is something to read is remembered until a read has found less than there was room for,
- * or nothing. What is read goes through one buffer of the loop, and is written to the other socket from there; what that does not take waits here.
+ * <p>The system is asked to tell of everything, edge-triggered: that there is something to read is remembered until a read has found less than there was room for,
+ * or nothing. What is read goes through one buffer of the loop, and is written to the other socket from there; what that does not take waits here. Only a socket that had
+ * no room once, or connects, hears of room, as Netty makes two objects of each event that tells of more than one thing.
  */
 final class EpollRelaySocket implements RelaySocket, EpollIoHandle, Runnable {
 
@@ -32,18 +33,19 @@ final class EpollRelaySocket implements RelaySocket, EpollIoHandle, Runnable {
     /** Something urgent has come (RFC 793 3.7), which a read stops before; in the kernel's eventpoll.h. */
     private static final int EPOLLPRI = 0x2;
 
-    private static final EpollIoOps ALL = EpollIoOps.EPOLLIN
-            .with(EpollIoOps.EPOLLOUT)
+    private static final EpollIoOps INPUT = EpollIoOps.EPOLLIN
             .with(EpollIoOps.EPOLLRDHUP)
             .with(EpollIoOps.valueOf(EPOLLPRI))
             .with(EpollIoOps.EPOLLET);
+
+    private static final EpollIoOps ALL = INPUT.with(EpollIoOps.EPOLLOUT);
 
     /** What a read would find something by, be it an end. */
     private static final int SOMETHING =
             EpollIoOps.EPOLLIN.value() | EpollIoOps.EPOLLRDHUP.value() | EpollIoOps.EPOLLERR.value() | EPOLLPRI;
 
-    /** The same as {@link #ALL} to the system, which tells of failures always. */
-    private static final EpollIoOps ALL_AGAIN = ALL.with(EpollIoOps.EPOLLERR);
+    /** After so many events a connection to a server is thought to live on, and worth a call, so that it hears of no more room. Not measured. */
+    private static final int LONG_LIVED = 8;
 
     /** Reads in a turn, so that other sockets have theirs: as many as Netty makes. */
     private static final int MOST_READS = 16;
@@ -76,6 +78,9 @@ final class EpollRelaySocket implements RelaySocket, EpollIoHandle, Runnable {
     private boolean failed;
     private boolean limited;
     private boolean armedAgain;
+    private boolean hearsOfRoom;
+    private boolean hadNoRoom;
+    private byte tellings;
     private boolean inputEnded;
     private boolean planned;
 
@@ -119,7 +124,7 @@ final class EpollRelaySocket implements RelaySocket, EpollIoHandle, Runnable {
             }
             linger = plan.linger();
             if (accepted) {
-                register();
+                register(INPUT);
             }
         } catch (IOException e) {
             end(false);
@@ -130,9 +135,18 @@ final class EpollRelaySocket implements RelaySocket, EpollIoHandle, Runnable {
         }
     }
 
-    private void register() {
+    private void register(EpollIoOps ops) {
         registeredTurn = loop.turn();
-        registration = EpollHandlers.register(loop, this, ALL);
+        hearsOfRoom = ops.contains(EpollIoOps.EPOLLOUT);
+        registration = EpollHandlers.register(loop, this, ops);
+    }
+
+    /** Has the system look anew whether there is anything to tell. */
+    private void submit() {
+        EpollIoOps ops = hearsOfRoom ? ALL : INPUT;
+        // Failures are told always: it makes but another set of the same meaning, which Netty hands on.
+        armedAgain = !armedAgain;
+        requireNonNull(registration).submit(armedAgain ? ops.with(EpollIoOps.EPOLLERR) : ops);
     }
 
     @Override
@@ -144,7 +158,7 @@ final class EpollRelaySocket implements RelaySocket, EpollIoHandle, Runnable {
         connecting = !socket.connect(server);
         try {
             // Not before, as a socket that is neither is said to have hung up.
-            register();
+            register(ALL);
         } catch (ChannelException e) {
             throw new IOException(e);
         }
@@ -187,6 +201,10 @@ final class EpollRelaySocket implements RelaySocket, EpollIoHandle, Runnable {
         }
         if (waits() && room) {
             writeWaiting();
+        }
+        if (room && !hadNoRoom && ++tellings > LONG_LIVED && open) {
+            hearsOfRoom = false;
+            submit();
         }
         if (reads && !planned) {
             readSome();
@@ -273,8 +291,7 @@ final class EpollRelaySocket implements RelaySocket, EpollIoHandle, Runnable {
     /** Has the system tell again whether there is something to read: a limit is to be asked by those alone that have something. */
     private void tellAgain() {
         readable = false;
-        armedAgain = !armedAgain;
-        requireNonNull(registration).submit(armedAgain ? ALL_AGAIN : ALL);
+        submit();
     }
 
     private boolean read() {
@@ -337,11 +354,21 @@ final class EpollRelaySocket implements RelaySocket, EpollIoHandle, Runnable {
                     waiting = new WriteQueue(loop.allocator());
                 }
                 waiting.add(bytes);
+                hearOfRoom();
             }
         } catch (IOException e) {
             events.failed(e);
         } finally {
             bytes.release();
+        }
+    }
+
+    /** From now on: what was short of room once is so again. */
+    private void hearOfRoom() {
+        hadNoRoom = true;
+        if (!hearsOfRoom) {
+            hearsOfRoom = true;
+            submit();
         }
     }
 

@@ -7,21 +7,12 @@ import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers that leave past Netty's channel, in the turn that they came in. Those in a row that are for one client, of one size, and behind one another in memory leave by
- * one call, which the system takes apart again (UDP_SEGMENT, "generic segmentation offload"): in bursts that takes less time (docs/benchmarks.md, "TCP and UDP").
+ * Answers that leave past Netty's channel, in the turn that they came in. Those in a row that are for one client, of one size, and behind one another in memory, as they
+ * are read, leave together: see {@link UdpSegments}.
  */
 final class EpollReplies implements Replies {
 
-    /** In a call: what the system allows, by number and by length. */
-    private static final int MOST = 64;
-
-    private static final int MOST_BYTES = 65_507;
-
-    // what the kernel's linux/in.h and linux/udp.h say
-    private static final int SOL_UDP = 17;
-    private static final int UDP_SEGMENT = 103;
-
-    private final Socket socket;
+    private final UdpSegments segments;
 
     // the row: its first datagram, released when it has left
     private @Nullable ByteBuf first;
@@ -29,14 +20,8 @@ final class EpollReplies implements Replies {
     private int size;
     private int count;
 
-    /** What the system is told to take datagrams apart by; 0 for nothing. */
-    private int segment;
-
-    /** Up to which size it can. */
-    private int mostJoined = MOST_BYTES;
-
     EpollReplies(Socket socket) {
-        this.socket = socket;
+        this.segments = new UdpSegments(socket);
     }
 
     @Override
@@ -58,10 +43,7 @@ final class EpollReplies implements Replies {
         ByteBuf row = first;
         return row != null
                 && size == datagram.readableBytes()
-                && size > 0
-                && size <= mostJoined
-                && count < MOST
-                && (count + 1) * size <= MOST_BYTES
+                && segments.takesMore(count, size)
                 && row.hasMemoryAddress()
                 && datagram.hasMemoryAddress()
                 && datagram.memoryAddress() + datagram.readerIndex()
@@ -78,74 +60,19 @@ final class EpollReplies implements Replies {
         }
         first = null;
         client = null;
-        try {
-            return count > 1 && takesApart(size) ? sendRow(row, to) : sendEach(row, to);
-        } finally {
-            row.release();
-        }
-    }
-
-    /** Has the system take datagrams apart, or not. False if it cannot. */
-    private boolean takesApart(int bytes) {
-        if (segment == bytes) {
-            return true;
-        }
-        try {
-            socket.setIntOpt(SOL_UDP, UDP_SEGMENT, bytes);
-            segment = bytes;
-            return true;
-        } catch (IOException e) {
-            mostJoined = 0;
-            return false;
-        }
-    }
-
-    /** Sends what was joined; returns how many datagrams are lost. */
-    private int sendRow(ByteBuf row, InetSocketAddress to) {
-        try {
-            return send(row, 0, count, to) ? 0 : count;
-        } catch (IOException e) {
-            return sendEach(row, to);
-        }
-    }
-
-    private int sendEach(ByteBuf row, InetSocketAddress to) {
-        // Whatever is not larger than a part is one.
-        if (size > segment && segment > 0 && !takesApart(0)) {
-            return count;
-        }
         int lost = 0;
-        for (int i = 0; i < count; i++) {
-            lost += sendOne(row, i, to) ? 0 : 1;
-        }
-        return lost;
-    }
-
-    private boolean sendOne(ByteBuf row, int number, InetSocketAddress to) {
-        while (true) {
+        int sent = 0;
+        while (sent < count) {
+            int more = 0;
             try {
-                return send(row, number, 1, to);
+                more = segments.send(row, sent, count, size, to);
             } catch (IOException e) {
-                // Parts of this size are too large for the way, or the device cannot sum them up: then nothing may be,
-                // not
-                // even what is no part.
-                int refused = segment;
-                if (refused == 0 || !takesApart(0)) {
-                    return false;
-                }
-                mostJoined = refused - 1;
+                // what it says of one need not be so of the next
             }
+            lost += more == 0 ? 1 : 0;
+            sent += Math.max(1, more);
         }
-    }
-
-    private boolean send(ByteBuf row, int from, int datagrams, InetSocketAddress to) throws IOException {
-        if (!row.hasMemoryAddress() || size == 0) {
-            return EpollDatagrams.send(socket, row, to);
-        }
-        int begin = row.readerIndex() + from * size;
-        return socket.isOpen()
-                && socket.sendToAddress(
-                                row.memoryAddress(), begin, begin + datagrams * size, to.getAddress(), to.getPort())
-                        > 0;
+        row.release();
+        return lost;
     }
 }

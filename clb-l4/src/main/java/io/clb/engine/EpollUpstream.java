@@ -26,6 +26,7 @@ final class EpollUpstream implements DatagramUpstream, EpollIoHandle {
     private static final int MOST_READ = 16;
 
     private final Socket socket;
+    private final UdpSegments segments;
     private final Loop loop;
     private final Events events;
     private @Nullable IoRegistration registration;
@@ -33,6 +34,7 @@ final class EpollUpstream implements DatagramUpstream, EpollIoHandle {
 
     private EpollUpstream(Socket socket, Loop loop, Events events) {
         this.socket = socket;
+        this.segments = new UdpSegments(socket);
         this.loop = loop;
         this.events = events;
     }
@@ -66,16 +68,46 @@ final class EpollUpstream implements DatagramUpstream, EpollIoHandle {
         socket.connect(server);
     }
 
+    /** It leaves with those behind it, at the end of the loop's turn. */
     @Override
     public boolean send(ByteBuf datagram) {
-        try {
-            return EpollDatagrams.send(socket, datagram);
-        } catch (IOException e) {
-            events.failed(e);
-            return true;
-        } finally {
-            datagram.release();
+        loop.row().add(this, datagram);
+        return true;
+    }
+
+    UdpSegments segments() {
+        return segments;
+    }
+
+    /**
+     * Sends datagrams, or gives them back.
+     *
+     * @param row those, which is released
+     * @param size of each, in bytes
+     * @param count how many they are
+     */
+    void send(ByteBuf row, int size, int count) {
+        int sent = 0;
+        int lost = 0;
+        while (sent < count && socket.isOpen()) {
+            try {
+                int more = segments.send(row, sent, count, size, null);
+                lost += more == 0 ? 1 : 0;
+                sent += Math.max(1, more);
+            } catch (IOException e) {
+                // That nobody is on the port is told of an earlier one, and may close this socket: then it goes
+                // elsewhere.
+                sent += Failures.isRefused(e) ? 0 : 1;
+                events.failed(e);
+            }
         }
+        if (lost > 0) {
+            events.lost(lost);
+        }
+        for (int i = sent; i < count; i++) {
+            events.unsent(row.retainedSlice(row.readerIndex() + i * size, size));
+        }
+        row.release();
     }
 
     @Override
@@ -113,6 +145,7 @@ final class EpollUpstream implements DatagramUpstream, EpollIoHandle {
     /** Called by its association, or by a loop that ends. */
     @Override
     public void close() {
+        loop.row().flush(this);
         if (socket.isOpen()) {
             closeSocket();
             events.closed();

@@ -38,6 +38,7 @@ public final class Loop {
     private final Overflow overflow;
     private final ReadBuffer datagrams;
     private final ReadBuffer bytes;
+    private final DatagramRow row;
     private final Queue<Runnable> next = new ArrayDeque<>();
     private final @Nullable SingleThreadEventLoop turns;
     private final Runnable endTurn = this::endTurn;
@@ -65,6 +66,7 @@ public final class Loop {
         this.overflow = new Overflow(this);
         this.datagrams = new ReadBuffer(allocator, DatagramBatches.MOST * DatagramBatches.MAX_DATAGRAM);
         this.bytes = new ReadBuffer(allocator, ReadBuffer.STREAM);
+        this.row = new DatagramRow(allocator);
         this.turns = eventLoop instanceof SingleThreadEventLoop loop ? loop : null;
     }
 
@@ -254,6 +256,7 @@ public final class Loop {
     void closeBuffers() {
         datagrams.close();
         bytes.close();
+        row.close();
     }
 
     /**
@@ -268,6 +271,11 @@ public final class Loop {
     /** What datagrams are read into. */
     ReadBuffer datagrams() {
         return datagrams;
+    }
+
+    /** What is about to be sent to a server. */
+    DatagramRow row() {
+        return row;
     }
 
     /** What the bytes of connections are read into. */

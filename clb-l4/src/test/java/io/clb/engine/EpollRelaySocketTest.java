@@ -260,6 +260,38 @@ final class EpollRelaySocketTest {
         }
     }
 
+    /** It is told of room no more then, unless there was none once. */
+    @Test
+    void oneThatLivedLongWritesOnWhenThereIsRoomAgain() throws Exception {
+        try (Pair pair = new Pair(EngineSetup.ALLOCATOR);
+                Socket far = pair.connect()) {
+            pair.on(() -> {
+                pair.socket.reading().want(true);
+                return null;
+            });
+            for (int i = 1; i <= 20; i++) {
+                far.getOutputStream().write('x');
+                int length = i;
+                await().until(() -> pair.on(() -> pair.told.text.length() == length));
+            }
+            for (int round = 0; round < 3; round++) {
+                int written = pair.on(() -> {
+                    int bytes = 0;
+                    while (pair.socket.unwritten() == 0) {
+                        pair.socket.write(
+                                pair.loop.allocator().directBuffer(CHUNK).writeZero(CHUNK));
+                        bytes += CHUNK;
+                    }
+                    pair.told.allWritten = false;
+                    pair.socket.awaitWritten();
+                    return bytes;
+                });
+                far.getInputStream().skipNBytes(written);
+                await().until(() -> pair.on(() -> pair.told.allWritten));
+            }
+        }
+    }
+
     /** Many small writes hold no more memory than they count for, and not much more than they are. */
     @Test
     void littleThatWaitsIsKeptTogether() throws Exception {

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.clb.Config;
 import io.clb.LoadBalancer;
+import io.clb.ProxyProtocol;
 import io.clb.spi.Reason;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -133,6 +135,36 @@ final class MemoryTest {
                 assertThat(next.echoes("after")).isTrue();
             }
             assertThat(reader.echoes("after")).isTrue();
+        }
+    }
+
+    /** Each of them is read into as much as the largest. */
+    @ParameterizedTest
+    @MethodSource("io.clb.l4.Balancers#engines")
+    void whatComesInSmallPiecesForAClientBehindAProxyTakesLittle(NettyEngine engine) throws Exception {
+        try (TestServer server = TestServer.of(MemoryTest::sendsBytesOneByOne);
+                LoadBalancer lb = Balancers.tcp(engine, Balancers.unchecked(server))
+                        .listener("front", l -> l.sendBuffer(1).proxyProtocolIn(ProxyProtocol.required("127.0.0.1")))
+                        .start();
+                Socket socket = new Socket()) {
+            socket.setReceiveBufferSize(1);
+            socket.connect(lb.address("front"));
+            socket.getOutputStream().write(ProxyHeaders.binary());
+            AtomicLong passed = new AtomicLong();
+            // until no more is taken from the server
+            await().during(Duration.ofMillis(300)).until(() -> {
+                long now = Balancers.front(lb).bytesFromServers();
+                return passed.getAndSet(now) == now && now > 0;
+            });
+            assertThat(held(lb)).isLessThan(READ / 2);
+        }
+    }
+
+    private static void sendsBytesOneByOne(Socket socket) throws IOException {
+        socket.setTcpNoDelay(true);
+        OutputStream out = socket.getOutputStream();
+        for (int sent = 0; sent < MEBIBYTE; sent++) {
+            out.write(1);
         }
     }
 

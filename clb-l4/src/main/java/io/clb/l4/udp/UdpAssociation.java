@@ -153,13 +153,21 @@ final class UdpAssociation extends DatagramFlow {
         }
         int bytes = datagram.readableBytes();
         countFromClient(bytes);
+        send(introduced(datagram), bytes);
+    }
+
+    private void send(ByteBuf datagram, int bytes) {
         DatagramUpstream to = requireNonNull(upstream, "it is open as long as the association is");
         RunServer at = requireNonNull(server);
-        if (to.send(introduced(datagram))) {
+        if (to.send(datagram)) {
             at.countSent(owner(), bytes);
         } else {
             countDropped(Reason.DATAGRAM_DROPPED);
         }
+    }
+
+    private int introductionLength() {
+        return introduction == null ? 0 : introduction.length;
     }
 
     private ByteBuf introduced(ByteBuf datagram) {
@@ -299,6 +307,24 @@ final class UdpAssociation extends DatagramFlow {
         public void failed(Throwable cause) {
             if (isCurrent()) {
                 UdpAssociation.this.failed(cause);
+            }
+        }
+
+        @Override
+        public void lost(int datagrams) {
+            for (int i = 0; i < datagrams; i++) {
+                countDropped(Reason.DATAGRAM_DROPPED);
+            }
+        }
+
+        /** Its server was none, and the next one has it. */
+        @Override
+        public void unsent(ByteBuf datagram) {
+            if (upstream != null) {
+                UdpAssociation.this.send(datagram, datagram.readableBytes() - introductionLength());
+            } else {
+                datagram.release();
+                countDropped(Reason.DATAGRAM_DROPPED);
             }
         }
 
