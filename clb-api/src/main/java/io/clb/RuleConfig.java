@@ -2,6 +2,7 @@ package io.clb;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -9,14 +10,24 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A forwarding rule of an HTTP listener, as configured: which requests it takes, and where they go. Immutable.
+ * A forwarding rule of an HTTP listener, as configured: which requests it takes, and where they go, or what answers them. Immutable.
  *
  * <p>One rule takes a request. The host is decided first, and alone: the rules of the host itself come first, then those of the longest wildcard that
- * covers it, and those without a host only if no other rule has a host that fits. Among the rules of that one host the longest path that the request's
- * path begins with decides. If none does, the request goes to the listener's own group, or is answered with 404 if it has none; it never goes back to
- * a wildcard or to the rules without a host.
+ * covers it, and those without a host only if no other rule has a host that fits. Among the rules of that one host the longest path that fits decides, of those whose
+ * other conditions hold; of one path in several rules the exact one is first, then the one of whole segments; then the smaller priority. If none fits, the request goes
+ * to the listener's own group, or is answered with 404 if it has none; it never goes back to a wildcard or to the rules without a host.
  */
 public final class RuleConfig {
+
+    /** How much of a request's path a rule's is. Of rules of one path, the first of these comes first. */
+    public enum PathMatch {
+        /** All of it. */
+        EXACT,
+        /** Its first segments: {@code /ab} takes {@code /ab} and {@code /ab/c}, and not {@code /abc}. */
+        SEGMENTS,
+        /** Its beginning, as a string: {@code /ab} takes {@code /abc} too. */
+        PREFIX
+    }
 
     private static final int MAX_HOST_LENGTH = 253;
     private static final int MAX_PATH_LENGTH = 512;
@@ -31,15 +42,27 @@ public final class RuleConfig {
     private final String name;
     private final @Nullable String host;
     private final String path;
-    private final String serverGroup;
+    private final PathMatch pathMatch;
+    private final List<RuleCondition> conditions;
+    private final @Nullable String serverGroup;
+    private final @Nullable Redirect redirect;
+    private final @Nullable FixedResponse response;
     private final Settings settings;
     private final Map<Limit.Kind, Limit> limits;
 
-    private RuleConfig(Builder builder, @Nullable String host, String serverGroup, Map<Limit.Kind, Limit> limits) {
+    private RuleConfig(
+            Builder builder, @Nullable String host, List<RuleCondition> conditions, Map<Limit.Kind, Limit> limits) {
         this.name = builder.name;
         this.host = host;
         this.path = builder.path == null ? EVERY_PATH : builder.path;
-        this.serverGroup = serverGroup;
+        // Behind a slash, a segment begins.
+        this.pathMatch = builder.pathMatch == PathMatch.SEGMENTS && path.endsWith(EVERY_PATH)
+                ? PathMatch.PREFIX
+                : builder.pathMatch;
+        this.conditions = conditions;
+        this.serverGroup = builder.serverGroup;
+        this.redirect = builder.redirect;
+        this.response = builder.response;
         this.settings = builder.settings;
         this.limits = limits;
     }
@@ -64,12 +87,30 @@ public final class RuleConfig {
     }
 
     /**
-     * Returns what the path of the requests begins with.
+     * Returns the path of the requests that the rule takes, or its beginning.
      *
-     * @return the beginning, as a string and not by segments; {@code /}, which every path begins with, unless set
+     * @return what {@link #pathMatch} says; {@code /}, which every path begins with, unless set
      */
     public String path() {
         return path;
+    }
+
+    /**
+     * Returns how much of a request's path that is.
+     *
+     * @return the beginning, unless set otherwise
+     */
+    public PathMatch pathMatch() {
+        return pathMatch;
+    }
+
+    /**
+     * Returns what the rule asks for besides.
+     *
+     * @return conditions, all of which must hold, in the order of setting; empty for none
+     */
+    public List<RuleCondition> conditions() {
+        return conditions;
     }
 
     /**
@@ -84,10 +125,28 @@ public final class RuleConfig {
     /**
      * Returns the name of the server group that requests go to.
      *
-     * @return the group
+     * @return the group; null if the rule answers by itself
      */
-    public String serverGroup() {
+    public @Nullable String serverGroup() {
         return serverGroup;
+    }
+
+    /**
+     * Returns where clients are sent.
+     *
+     * @return the answer; null if the rule does something else
+     */
+    public @Nullable Redirect redirect() {
+        return redirect;
+    }
+
+    /**
+     * Returns what clients are answered.
+     *
+     * @return the answer; null if the rule does something else
+     */
+    public @Nullable FixedResponse response() {
+        return response;
     }
 
     /**
@@ -105,24 +164,36 @@ public final class RuleConfig {
                 && name.equals(that.name)
                 && Objects.equals(host, that.host)
                 && path.equals(that.path)
-                && serverGroup.equals(that.serverGroup)
+                && pathMatch == that.pathMatch
+                && conditions.equals(that.conditions)
+                && Objects.equals(serverGroup, that.serverGroup)
+                && Objects.equals(redirect, that.redirect)
+                && Objects.equals(response, that.response)
                 && settings.equals(that.settings)
                 && limits.equals(that.limits);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(name, host, path, serverGroup, settings, limits);
+        return Objects.hash(name, host, path, pathMatch, conditions, serverGroup, redirect, response, settings, limits);
     }
 
     @Override
     public String toString() {
-        return "rule " + name + " " + conditions() + " -> " + serverGroup;
+        StringBuilder text = new StringBuilder("rule ").append(name).append(' ').append(place());
+        conditions.forEach(condition -> text.append(", ").append(condition));
+        Object target = redirect != null ? redirect : response != null ? response : serverGroup;
+        return text.append(" -> ").append(target).toString();
     }
 
-    /** Host and path in one word: equal for rules that take the same requests. */
-    String conditions() {
-        return host == null ? path : host + path;
+    /** Host and path in one word: equal for rules that only their other conditions tell apart. */
+    String place() {
+        String how = switch (pathMatch) {
+            case EXACT -> " (exact)";
+            case SEGMENTS -> " (segments)";
+            case PREFIX -> "";
+        };
+        return (host == null ? path : host + path) + how;
     }
 
     /** Sets up a rule: a host or a path or both, and where to forward to. Not for use by several threads. */
@@ -131,24 +202,32 @@ public final class RuleConfig {
         private final String name;
         private @Nullable String host;
         private @Nullable String path;
+        private PathMatch pathMatch = PathMatch.PREFIX;
+        private final RuleConditions conditions;
         private @Nullable String serverGroup;
+        private @Nullable Redirect redirect;
+        private @Nullable FixedResponse response;
         private Settings settings = Settings.DEFAULTS;
         private final Limits limits;
 
         Builder(String name) {
-            this(name, Map.of());
+            this(name, Map.of(), List.of());
         }
 
-        private Builder(String name, Map<Limit.Kind, Limit> limits) {
+        private Builder(String name, Map<Limit.Kind, Limit> limits, List<RuleCondition> conditions) {
             this.name = name;
+            this.conditions = new RuleConditions(conditions);
             this.limits = new Limits(limits);
         }
 
         Builder(RuleConfig from) {
-            this(from.name, from.limits);
+            this(from.name, from.limits, from.conditions);
             host = from.host;
             path = from.path;
+            pathMatch = from.pathMatch;
             serverGroup = from.serverGroup;
+            redirect = from.redirect;
+            response = from.response;
             settings = from.settings;
         }
 
@@ -173,13 +252,99 @@ public final class RuleConfig {
          * @return this
          */
         public Builder path(String prefix) {
-            path = requireNonNull(prefix, "prefix");
+            return path(prefix, PathMatch.PREFIX);
+        }
+
+        /**
+         * Takes only requests with a path.
+         *
+         * @param value {@code /} and more, 1 to 512 visible ASCII characters without {@code ?} and {@code #}; compared as it stands in the request,
+         *     in the same case
+         * @param match how much of the request's path that is
+         * @return this
+         */
+        public Builder path(String value, PathMatch match) {
+            path = requireNonNull(value, "value");
+            pathMatch = requireNonNull(match, "match");
             return this;
         }
 
         /**
-         * Sets the place among rules of the same host and path: 1 to 10,000, the smallest first; 10,000, the last, unless set. As long as host and path
-         * are all that a rule can ask for, the second of two such rules could never match, and is refused whatever its place.
+         * Takes only requests of these methods. At most 10 conditions of this and the following kinds may be set, each with 1 to 100 values, of which one must fit.
+         *
+         * @param values methods, case as sent, such as {@code GET}
+         * @return this
+         */
+        public Builder method(String... values) {
+            conditions.set(RuleCondition.Kind.METHOD, "", values);
+            return this;
+        }
+
+        /**
+         * Takes only requests with a header field of a value. Of several fields of the name the first counts.
+         *
+         * @param field the field's name, a token of 1 to 100 characters
+         * @param values up to 128 characters each, case as sent; {@code *} stands for any text, {@code ?} for one character
+         * @return this
+         */
+        public Builder header(String field, String... values) {
+            conditions.set(
+                    RuleCondition.Kind.HEADER, requireNonNull(field, "field").toLowerCase(Locale.ROOT), values);
+            return this;
+        }
+
+        /**
+         * Takes only requests with a parameter of a value in their query. Of several of the name the first counts. Names and values are compared decoded.
+         *
+         * @param parameter its name, 1 to 100 characters
+         * @param values up to 128 characters each; {@code *} stands for any text, {@code ?} for one character
+         * @return this
+         */
+        public Builder query(String parameter, String... values) {
+            conditions.set(RuleCondition.Kind.QUERY, parameter, values);
+            return this;
+        }
+
+        /**
+         * Takes only requests with a cookie of a value. Of several of the name the first counts.
+         *
+         * @param cookie its name, a token of 1 to 100 characters
+         * @param values up to 128 characters each; {@code *} stands for any text, {@code ?} for one character
+         * @return this
+         */
+        public Builder cookie(String cookie, String... values) {
+            conditions.set(RuleCondition.Kind.COOKIE, cookie, values);
+            return this;
+        }
+
+        /**
+         * Takes only requests of clients with these addresses.
+         *
+         * @param blocks addresses, or blocks of them, see {@link CidrSet#of}
+         * @return this
+         */
+        public Builder source(String... blocks) {
+            conditions.set(RuleCondition.Kind.SOURCE, "", blocks);
+            return this;
+        }
+
+        /**
+         * Asks no longer for what was set; does nothing if it was not.
+         *
+         * @param kind what is looked at
+         * @param name which header field, parameter or cookie; empty for the others
+         * @return this
+         */
+        public Builder removeCondition(RuleCondition.Kind kind, String name) {
+            requireNonNull(name, "name");
+            boolean anyCase = requireNonNull(kind, "kind") == RuleCondition.Kind.HEADER;
+            conditions.remove(kind, anyCase ? name.toLowerCase(Locale.ROOT) : name);
+            return this;
+        }
+
+        /**
+         * Sets the place among rules of the same host and path: 1 to 10,000, the smallest first; 10,000, the last, unless set. Two of the same place are refused unless
+         * no request can fit both, and so is one that only takes what another one takes before it. At most 100 rules may have the same host and path.
          *
          * @param place the place
          * @return this
@@ -190,13 +355,39 @@ public final class RuleConfig {
         }
 
         /**
-         * Sets the server group that requests go to. Required.
+         * Sends requests to a server group. This, {@link #redirect} or {@link #respond} is required; the last one that was set counts.
          *
          * @param group the name of a group of this balancer
          * @return this
          */
         public Builder forwardTo(String group) {
-            serverGroup = requireNonNull(group, "group");
+            return target(requireNonNull(group, "group"), null, null);
+        }
+
+        /**
+         * Sends clients elsewhere. The rule's limits are asked first.
+         *
+         * @param answer where to
+         * @return this
+         */
+        public Builder redirect(Redirect answer) {
+            return target(null, requireNonNull(answer, "answer"), null);
+        }
+
+        /**
+         * Answers requests. The rule's limits are asked first.
+         *
+         * @param answer what with
+         * @return this
+         */
+        public Builder respond(FixedResponse answer) {
+            return target(null, null, requireNonNull(answer, "answer"));
+        }
+
+        private Builder target(@Nullable String group, @Nullable Redirect elsewhere, @Nullable FixedResponse answer) {
+            serverGroup = group;
+            redirect = elsewhere;
+            response = answer;
             return this;
         }
 
@@ -237,19 +428,36 @@ public final class RuleConfig {
             if (!pathFits) {
                 mistakes.add(where, "path", String.valueOf(path), PATH_EXPECTATION);
             }
-            boolean any = host != null || path != null;
+            List<RuleCondition> others = conditions.build(where, mistakes);
+            boolean any = host != null || path != null || !others.isEmpty();
             if (!any) {
-                mistakes.add(where, "host and path", "not set", "one of them, or forwardTo of the listener instead");
+                mistakes.add(
+                        where,
+                        "host and path",
+                        "not set",
+                        "one of them or another condition, or forwardTo of the listener instead");
             }
             settings.check(where, mistakes);
-            String group = serverGroup == null ? "" : serverGroup;
-            if (!groups.contains(group)) {
-                String value = serverGroup == null ? "not set" : serverGroup;
-                mistakes.add(where, "forwardTo", value, "one of the server groups " + groups);
-            }
+            checkTarget(where, groups, mistakes);
             Map<Limit.Kind, Limit> built =
                     limits.build(where, Limit.Scope.RULE, ListenerConfig.Protocol.HTTP, mistakes);
-            return any && hostFits && pathFits ? new RuleConfig(this, soundHost, group, built) : null;
+            return any && hostFits && pathFits ? new RuleConfig(this, soundHost, others, built) : null;
+        }
+
+        private void checkTarget(String where, Set<String> groups, Mistakes mistakes) {
+            if (redirect != null) {
+                redirect.check(where, mistakes);
+            } else if (response != null) {
+                response.check(where, mistakes);
+            } else if (serverGroup == null) {
+                mistakes.add(
+                        where,
+                        "forwardTo",
+                        "not set",
+                        "one of the server groups " + groups + ", or redirect or respond");
+            } else if (!groups.contains(serverGroup)) {
+                mistakes.add(where, "forwardTo", serverGroup, "one of the server groups " + groups);
+            }
         }
 
         /** One spelling for one host, or null if it is none. */

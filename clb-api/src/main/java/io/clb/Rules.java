@@ -1,10 +1,10 @@
 package io.clb;
 
+import static java.util.Comparator.comparingInt;
 import static java.util.Objects.requireNonNull;
 
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +15,7 @@ import java.util.function.Consumer;
 final class Rules {
 
     private static final int MAX_RULES = 10_000;
+    private static final int MAX_OF_ONE_PLACE = 100;
 
     private final Map<String, RuleConfig.Builder> builders = new LinkedHashMap<>();
     private final List<String> missing = new ArrayList<>();
@@ -61,28 +62,58 @@ final class Rules {
         return Collections.unmodifiableMap(built);
     }
 
-    /** As long as host and path are all that a rule asks for, only the first of those that ask for the same ever gets a request. */
     private static void checkReachable(String listener, Map<String, RuleConfig> built, Mistakes mistakes) {
-        Map<String, RuleConfig> firsts = new HashMap<>();
-        built.values().forEach(rule -> firsts.merge(rule.conditions(), rule, Rules::first));
-        for (RuleConfig rule : built.values()) {
-            RuleConfig first = firsts.getOrDefault(rule.conditions(), rule);
-            if (!rule.name().equals(first.name())) {
-                String why = rule.priority() == first.priority()
-                        ? "of the same priority: the two can never be told apart"
-                        : "of priority " + first.priority() + " before " + rule.priority()
-                                + ": this one can never match";
+        Map<String, List<RuleConfig>> places = new LinkedHashMap<>();
+        built.values()
+                .forEach(rule -> places.computeIfAbsent(rule.place(), p -> new ArrayList<>())
+                        .add(rule));
+        places.forEach((place, rules) -> {
+            if (rules.size() > MAX_OF_ONE_PLACE) {
+                mistakes.add(listener, "rules", rules.size() + " for " + place, "at most 100 of one host and path");
+            } else {
+                rules.sort(comparingInt(RuleConfig::priority));
+                for (int i = 1; i < rules.size(); i++) {
+                    checkReachable(listener, rules.get(i), rules.subList(0, i), mistakes);
+                }
+            }
+        });
+    }
+
+    /** That a rule gets requests, and that it is known which ones; those before it may be of the same priority. */
+    private static void checkReachable(String listener, RuleConfig rule, List<RuleConfig> before, Mistakes mistakes) {
+        for (RuleConfig other : before) {
+            boolean same = other.priority() == rule.priority();
+            boolean covered = takesAllOf(other, rule);
+            String why = null;
+            if (same && (covered || takesAllOf(rule, other))) {
+                why = "of the same priority: the two can never be told apart";
+            } else if (covered) {
+                why = "of priority " + other.priority() + " before " + rule.priority() + ": this one can never match";
+            } else if (same && !excludes(other, rule)) {
+                why = "of the same priority: a request may fit both";
+            }
+            if (why != null) {
+                boolean others =
+                        !rule.conditions().isEmpty() || !other.conditions().isEmpty();
                 mistakes.add(
                         listener + ": rule " + rule.name(),
-                        "host and path",
-                        rule.conditions(),
-                        "not those of rule " + first.name() + ", " + why);
+                        others ? "conditions" : "host and path",
+                        others ? rule.conditions() : rule.place(),
+                        "not those of rule " + other.name() + ", " + why);
+                return;
             }
         }
     }
 
-    /** Of two rules that take the same requests: the one that gets them. */
-    private static RuleConfig first(RuleConfig one, RuleConfig other) {
-        return other.priority() < one.priority() ? other : one;
+    /** Whether each request that fits one rule fits another, of the same host and path. */
+    private static boolean takesAllOf(RuleConfig wide, RuleConfig narrow) {
+        return wide.conditions().stream()
+                .allMatch(asked -> narrow.conditions().stream().anyMatch(asked::isImpliedBy));
+    }
+
+    /** Whether no request fits both. */
+    private static boolean excludes(RuleConfig one, RuleConfig other) {
+        return one.conditions().stream()
+                .anyMatch(asked -> other.conditions().stream().anyMatch(asked::excludes));
     }
 }

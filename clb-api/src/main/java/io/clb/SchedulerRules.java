@@ -69,12 +69,12 @@ final class SchedulerRules {
 
     private static void checkGroup(
             String where,
-            String name,
+            @Nullable String name,
             Map<String, ServerGroupConfig> groups,
             Predicate<SchedulerFactory> fits,
             String expectation,
             Mistakes mistakes) {
-        ServerGroupConfig group = groups.get(name);
+        ServerGroupConfig group = name == null ? null : groups.get(name);
         if (group != null && !fits.test(group.scheduler())) {
             mistakes.add(
                     where + ": serverGroup " + name,

@@ -12,9 +12,6 @@ final class StickyRules {
 
     private static final int MAX_NAME_LENGTH = 200;
 
-    /** What a token may contain beside letters and digits (RFC 9110 5.6.2; the same set as in RFC 6265). */
-    private static final String TOKEN_MARKS = "!#$%&'*+-.^_`|~";
-
     /** More than rotation needs; each is computed for every server. */
     private static final int MAX_KEYS = 16;
 
@@ -42,7 +39,7 @@ final class StickyRules {
                         where,
                         "cookieName",
                         cookie.cookieName(),
-                        "1 to 200 letters, digits and " + TOKEN_MARKS + ", the first of them not $");
+                        "1 to 200 letters, digits and " + Names.TOKEN_MARKS + ", the first of them not $");
             }
             checkKeys(where, cookie.stickyKeyLengths(), mistakes);
         }
@@ -72,15 +69,7 @@ final class StickyRules {
     }
 
     private static boolean isCookieName(String name) {
-        return !name.isEmpty()
-                && name.length() <= MAX_NAME_LENGTH
-                && name.charAt(0) != '$'
-                && name.chars().allMatch(StickyRules::isTokenCharacter);
-    }
-
-    private static boolean isTokenCharacter(int c) {
-        boolean letterOrDigit = c < 128 && Character.isLetterOrDigit(c);
-        return letterOrDigit || TOKEN_MARKS.indexOf(c) >= 0;
+        return Names.isToken(name) && name.length() <= MAX_NAME_LENGTH && name.charAt(0) != '$';
     }
 
     /** Says how long keys are, never what they are. */

@@ -141,9 +141,10 @@ class RulesTest {
                         "listener front: rule a: host: a:80" + HOST,
                         "listener front: rule a: path: a" + PATH,
                         "listener front: rule a: priority: 0 (expected: 1 to 10,000)",
-                        "listener front: rule a: forwardTo: not set (expected: one of the server groups [web, api])",
+                        "listener front: rule a: forwardTo: not set"
+                                + " (expected: one of the server groups [web, api], or redirect or respond)",
                         "listener front: rule b: host and path: not set"
-                                + " (expected: one of them, or forwardTo of the listener instead)",
+                                + " (expected: one of them or another condition, or forwardTo of the listener instead)",
                         "listener front: rule b: forwardTo: nowhere (expected: one of the server groups [web, api])",
                         "listener front: rule: name: \n"
                                 + " (expected: 1 to 80 characters, no control characters, not only blanks)");

@@ -272,6 +272,13 @@ public enum Reason {
             Phase.HEAD,
             "no rule matched the request, and the listener forwards to no group otherwise",
             "add a rule, or forwardTo(...) on the listener"),
+    /** A rule answered by itself: what it is to answer is no failure, whatever its status. */
+    RULE_ANSWERED(
+            0,
+            Party.BALANCER,
+            Phase.HEAD,
+            "a rule answered the request by itself, with a redirect or a fixed response",
+            "see the rule's redirect(...) or respond(...)"),
     /** The server closed in place of an answer. */
     SERVER_CLOSED(
             502,

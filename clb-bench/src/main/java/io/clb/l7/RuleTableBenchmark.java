@@ -113,6 +113,6 @@ public class RuleTableBenchmark {
         int next = client.next();
         byte[] request = traffic.requests[next];
         int hostEnd = traffic.hostEnds[next];
-        return traffic.table.find(request, 0, hostEnd, hostEnd, request.length);
+        return traffic.table.find(request, 0, hostEnd, hostEnd, request.length, rule -> true);
     }
 }

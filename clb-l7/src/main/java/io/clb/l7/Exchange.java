@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Its one timeout is the connect timeout of the try under way, then that of whoever has to move next: the client with its body, the server with its answer, the
  * client with reading it.
  */
-final class Exchange extends HttpRequest implements Upstream.Reply {
+final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Judge<Route> {
 
     /** Bodies up to this size are copied behind their head, which is cheaper than a second buffer to write. Not measured. */
     private static final int SMALL_BODY = 1_024;
@@ -86,6 +86,10 @@ final class Exchange extends HttpRequest implements Upstream.Reply {
             refused(refusal);
             return;
         }
+        if (ruled != null && ruled.answer() != null) {
+            answer(ruled.answer());
+            return;
+        }
         if (to == null) {
             fail(Reason.NO_RULE_MATCHED);
             return;
@@ -121,7 +125,28 @@ final class Exchange extends HttpRequest implements Upstream.Reply {
         return rules == null
                 ? null
                 : rules.find(
-                        request.bytes, request.authorityStart, request.hostEnd(), request.pathStart, request.pathEnd);
+                        request.bytes,
+                        request.authorityStart,
+                        request.hostEnd(),
+                        request.pathStart,
+                        request.pathEnd,
+                        this);
+    }
+
+    @Override
+    public boolean fits(Route candidate) {
+        Conditions conditions = candidate.conditions();
+        return conditions == null || conditions.hold(this);
+    }
+
+    /** Answers in the place of a server. */
+    private void answer(RuleAnswer answer) {
+        status = answer.status();
+        boolean onward = requestComplete && client.mayGoOn(request);
+        client.write(answer.write(client.allocator(), this, onward));
+        finish(Reason.RULE_ANSWERED);
+        client.flush();
+        client.exchangeEnded(onward);
     }
 
     /** A connection to a server is there: the head of the request is sent. */

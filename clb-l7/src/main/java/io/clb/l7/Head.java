@@ -160,23 +160,29 @@ final class Head {
         return start >= end ? AsciiString.EMPTY_STRING : new AsciiString(bytes, start, end - start, false);
     }
 
-    /** The first field of a name, or null. */
-    @Nullable
-    CharSequence value(String lowerCaseName) {
+    /** The first field of a name, or -1. */
+    int first(String lowerCaseName) {
         for (int i = 0; i < fieldCount; i++) {
             if (Bytes.equalsIgnoreCase(bytes, nameStart(i), nameEnd(i), lowerCaseName)) {
-                return view(valueStart(i), valueEnd(i));
+                return i;
             }
         }
-        return null;
+        return -1;
+    }
+
+    /** The value of the first field of a name, or null. */
+    @Nullable
+    CharSequence value(String lowerCaseName) {
+        int field = first(lowerCaseName);
+        return field < 0 ? null : view(valueStart(field), valueEnd(field));
     }
 
     /** The first cookie of a name, or null. */
     @Nullable
-    CharSequence cookie(String name) {
+    AsciiString cookie(String name) {
         for (int i = 0; i < fieldCount; i++) {
             if (kind(i) == Field.COOKIE) {
-                CharSequence found = cookie(name, valueStart(i), valueEnd(i));
+                AsciiString found = cookie(name, valueStart(i), valueEnd(i));
                 if (found != null) {
                     return found;
                 }
@@ -185,7 +191,7 @@ final class Head {
         return null;
     }
 
-    private @Nullable CharSequence cookie(String name, int start, int end) {
+    private @Nullable AsciiString cookie(String name, int start, int end) {
         int at = start;
         while (at < end) {
             int stop = at;

@@ -1,7 +1,9 @@
 package io.clb.l7;
 
+import io.clb.FixedResponse;
 import io.clb.ListenerConfig;
 import io.clb.Options;
+import io.clb.Redirect;
 import io.clb.RuleConfig;
 import io.clb.engine.Pool;
 import io.clb.engine.RunRule;
@@ -34,9 +36,7 @@ record HttpPlan(
         return new HttpPlan(
                 config.rules().isEmpty()
                         ? null
-                        : RuleTable.of(
-                                config.rules().values(),
-                                rule -> new Route(pools.apply(rule.serverGroup()), rules.apply(rule))),
+                        : RuleTable.of(config.rules().values(), rule -> route(rule, pools, rules)),
                 new HeadScanner(
                         config.get(Options.MAX_REQUEST_LINE),
                         config.get(Options.MAX_HEAD_SIZE),
@@ -48,5 +48,23 @@ record HttpPlan(
                 config.get(Options.PERSISTENT_UPSTREAM) && config.proxyProtocolOut() == null,
                 config.get(Options.MAX_IDLE_UPSTREAMS),
                 config.get(Options.UPSTREAM_IDLE_TIMEOUT).toNanos());
+    }
+
+    private static Route route(RuleConfig rule, Function<String, Pool> pools, Function<RuleConfig, RunRule> rules) {
+        String group = rule.serverGroup();
+        return new Route(
+                rules.apply(rule),
+                Conditions.of(rule.conditions()),
+                group == null ? null : pools.apply(group),
+                answer(rule));
+    }
+
+    private static @Nullable RuleAnswer answer(RuleConfig rule) {
+        Redirect redirect = rule.redirect();
+        FixedResponse response = rule.response();
+        if (redirect != null) {
+            return new RedirectAnswer(redirect);
+        }
+        return response == null ? null : new FixedAnswer(response);
     }
 }

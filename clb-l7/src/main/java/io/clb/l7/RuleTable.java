@@ -1,11 +1,14 @@
 package io.clb.l7;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
-import static java.util.Comparator.comparingInt;
+import static java.util.Comparator.comparing;
 
 import io.clb.RuleConfig;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The order is that of {@link RuleConfig}: exact host, longer wildcard, shorter wildcard, rules without host. Only the rules of the first of these
  * that fits the request's host are looked at. If none of them has a fitting path, nothing is found: there is no fall-back, neither to a wildcard nor to
- * the rules without host. Inside a host the longest path prefix decides, then the smaller priority.
+ * the rules without host. Inside a host the longest path whose rules have one that fits decides.
  *
  * <p>Hosts are one radix tree, whose keys are the hosts read from the end: {@code api.example.com} is {@code moc.elpmaxe.ipa}, {@code *.example.com} is
  * {@code moc.elpmaxe.}, and so the longest key on the way is the answer. Each host leads to a radix tree of its paths. A look-up reads every byte of the
@@ -33,12 +36,46 @@ final class RuleTable<T> {
     private final @Nullable Node<Host<T>> hosts;
 
     /** The paths of the rules without host; null without any. */
-    private final @Nullable Node<T> everyHost;
+    private final @Nullable Node<Path<T>> everyHost;
+
+    /** Says whether a request fulfils what a rule asks for besides host and path. */
+    interface Judge<T> {
+
+        /**
+         * Asked for one rule after the other, until one fits.
+         *
+         * @param candidate what the rule stands for
+         */
+        boolean fits(T candidate);
+    }
 
     /** What one host of the configuration leads to. */
-    private record Host<T>(boolean wildcard, Node<T> paths) {}
+    private record Host<T>(boolean wildcard, Node<Path<T>> paths) {}
 
-    private RuleTable(@Nullable Node<Host<T>> hosts, @Nullable Node<T> everyHost) {
+    /** A rule, of a path. */
+    private record Candidate<T>(RuleConfig.PathMatch match, T target) {
+
+        /** Whether the rule takes a path that begins with its own, which ends at an index. */
+        boolean takes(byte[] bytes, int at, int end) {
+            return switch (match) {
+                case EXACT -> at == end;
+                case SEGMENTS -> at == end || bytes[at] == '/';
+                case PREFIX -> true;
+            };
+        }
+    }
+
+    /**
+     * What one path of a host leads to.
+     *
+     * @param length of the path, without the slash that it begins with
+     * @param rules of that path, in the order in which they are asked
+     * @param shorter the longest other path of that host that this one begins with; null if there is none
+     */
+    private record Path<T>(
+            int length, List<Candidate<T>> rules, @Nullable Path<T> shorter) {}
+
+    private RuleTable(@Nullable Node<Host<T>> hosts, @Nullable Node<Path<T>> everyHost) {
         this.hosts = hosts;
         this.everyHost = everyHost;
     }
@@ -46,26 +83,46 @@ final class RuleTable<T> {
     /**
      * Compiles rules.
      *
-     * @param rules the rules, validated; of two with the same host, path and priority the first counts
+     * @param rules the rules, validated
      * @param target gives what {@link #find} returns for a rule
      * @param <T> what a rule stands for
      * @return the table
      */
     static <T> RuleTable<T> of(Collection<RuleConfig> rules, Function<RuleConfig, T> target) {
-        Map<String, SortedMap<String, T>> named = new HashMap<>();
-        SortedMap<String, T> unnamed = new TreeMap<>();
-        rules.stream().sorted(comparingInt(RuleConfig::priority)).forEach(rule -> {
-            String host = rule.host();
-            SortedMap<String, T> paths = host == null ? unnamed : named.computeIfAbsent(host, h -> new TreeMap<>());
-            paths.putIfAbsent(rule.path().substring(1), target.apply(rule));
-        });
+        Map<String, SortedMap<String, List<Candidate<T>>>> named = new HashMap<>();
+        SortedMap<String, List<Candidate<T>>> unnamed = new TreeMap<>();
+        rules.stream()
+                .sorted(comparing(RuleConfig::pathMatch).thenComparing(RuleConfig::priority))
+                .forEach(rule -> {
+                    String host = rule.host();
+                    SortedMap<String, List<Candidate<T>>> paths =
+                            host == null ? unnamed : named.computeIfAbsent(host, h -> new TreeMap<>());
+                    paths.computeIfAbsent(rule.path().substring(1), p -> new ArrayList<>(1))
+                            .add(new Candidate<>(rule.pathMatch(), target.apply(rule)));
+                });
         SortedMap<String, Host<T>> hosts = new TreeMap<>();
         named.forEach((host, paths) -> {
             boolean wildcard = host.startsWith("*");
             String end = wildcard ? host.substring(1) : host;
-            hosts.put(new StringBuilder(end).reverse().toString(), new Host<>(wildcard, Node.of(paths)));
+            hosts.put(new StringBuilder(end).reverse().toString(), new Host<>(wildcard, Node.of(linked(paths))));
         });
-        return new RuleTable<>(hosts.isEmpty() ? null : Node.of(hosts), unnamed.isEmpty() ? null : Node.of(unnamed));
+        return new RuleTable<>(
+                hosts.isEmpty() ? null : Node.of(hosts), unnamed.isEmpty() ? null : Node.of(linked(unnamed)));
+    }
+
+    /** Has each path know the one that is asked when none of its rules fits. What a path begins with comes before it. */
+    private static <T> SortedMap<String, Path<T>> linked(SortedMap<String, List<Candidate<T>>> paths) {
+        SortedMap<String, Path<T>> linked = new TreeMap<>();
+        Deque<String> beginnings = new ArrayDeque<>();
+        paths.forEach((path, rules) -> {
+            while (!beginnings.isEmpty() && !path.startsWith(beginnings.getLast())) {
+                beginnings.removeLast();
+            }
+            Path<T> shorter = beginnings.isEmpty() ? null : linked.get(beginnings.getLast());
+            linked.put(path, new Path<>(path.length(), List.copyOf(rules), shorter));
+            beginnings.addLast(path);
+        });
+        return linked;
     }
 
     /**
@@ -76,19 +133,34 @@ final class RuleTable<T> {
      * @param hostEnd where it ends, without a port; the start if the request has none. A dot at the end does not count
      * @param pathStart where the path starts
      * @param pathEnd where it ends, without the query. One that does not start with a slash, such as that of {@code OPTIONS *}, is taken for {@code /}
+     * @param judge is asked of those that host and path fit
      * @return what the rule stands for; null if none takes the request
      */
     @Nullable
-    T find(byte[] bytes, int hostStart, int hostEnd, int pathStart, int pathEnd) {
+    T find(byte[] bytes, int hostStart, int hostEnd, int pathStart, int pathEnd, Judge<T> judge) {
         int end = hostEnd > hostStart && bytes[hostEnd - 1] == '.' ? hostEnd - 1 : hostEnd;
-        Node<T> paths = paths(bytes, hostStart, end);
+        Node<Path<T>> paths = paths(bytes, hostStart, end);
+        if (paths == null) {
+            return null;
+        }
         boolean rooted = pathEnd > pathStart && bytes[pathStart] == '/';
-        return paths == null ? null : longest(paths, bytes, rooted ? pathStart + 1 : pathEnd, pathEnd);
+        int start = rooted ? pathStart + 1 : pathEnd;
+        for (Path<T> path = longest(paths, bytes, start, pathEnd); path != null; path = path.shorter) {
+            int at = start + path.length;
+            // by index: an iterator would be garbage
+            for (int i = 0; i < path.rules.size(); i++) {
+                Candidate<T> rule = path.rules.get(i);
+                if (rule.takes(bytes, at, pathEnd) && judge.fits(rule.target)) {
+                    return rule.target;
+                }
+            }
+        }
+        return null;
     }
 
     /** Reads the host from its end. An exact key counts if nothing is left of the host, that of a wildcard if something is. */
-    private @Nullable Node<T> paths(byte[] bytes, int start, int end) {
-        Node<T> found = everyHost;
+    private @Nullable Node<Path<T>> paths(byte[] bytes, int start, int end) {
+        Node<Path<T>> found = everyHost;
         Node<Host<T>> node = hosts;
         int at = end;
         while (node != null) {

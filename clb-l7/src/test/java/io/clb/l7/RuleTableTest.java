@@ -31,17 +31,29 @@ final class RuleTableTest {
     private static final String AFTER = "/v1/users?q HTTP/1.1";
 
     /** What a rule asks for, and what the table finds. */
-    record Rule(@Nullable String host, String path, int priority) {
+    record Rule(@Nullable String host, String path, int priority, RuleConfig.PathMatch match, boolean fits) {
+
+        Rule(@Nullable String host, String path, int priority) {
+            this(host, path, priority, RuleConfig.PathMatch.PREFIX, true);
+        }
 
         static Rule of(RuleConfig rule) {
-            return new Rule(rule.host(), rule.path(), rule.priority());
+            return new Rule(
+                    rule.host(),
+                    rule.path(),
+                    rule.priority(),
+                    rule.pathMatch(),
+                    rule.conditions().isEmpty());
         }
 
         void set(RuleConfig.Builder rule) {
             if (host != null) {
                 rule.host(host);
             }
-            rule.path(path).priority(priority).forwardTo("g");
+            rule.path(path, match).priority(priority).forwardTo("g");
+            if (!fits) {
+                rule.method("GET");
+            }
         }
 
         @Override
@@ -88,7 +100,7 @@ final class RuleTableTest {
     private static @Nullable Rule find(RuleTable<Rule> table, String host, String path) {
         byte[] bytes = (BEFORE + host + path + AFTER).getBytes(ISO_8859_1);
         int hostEnd = BEFORE.length() + host.length();
-        return table.find(bytes, BEFORE.length(), hostEnd, hostEnd, hostEnd + path.length());
+        return table.find(bytes, BEFORE.length(), hostEnd, hostEnd, hostEnd + path.length(), Rule::fits);
     }
 
     private static String found(RuleTable<Rule> table, String host, String path) {
@@ -221,6 +233,36 @@ final class RuleTableTest {
         assertThat(find(table, "h", "/a/b")).isEqualTo(new Rule("h", "/a/b", 40));
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "/a, EXACT",
+        "/a/, SEGMENTS",
+        "/a/b, SEGMENTS",
+        "/ab, PREFIX",
+        "/a%2Fb, PREFIX",
+    })
+    void ofOnePathTheExactRuleComesFirstThenTheOneOfSegments(String path, RuleConfig.PathMatch match) {
+        RuleTable<Rule> table = table(List.of(
+                new Rule("h", "/a", 1, RuleConfig.PathMatch.PREFIX, true),
+                new Rule("h", "/a", 2, RuleConfig.PathMatch.SEGMENTS, true),
+                new Rule("h", "/a", 3, RuleConfig.PathMatch.EXACT, true)));
+        assertThat(find(table, "h", path)).extracting(Rule::match).isEqualTo(match);
+    }
+
+    @Test
+    void whereConditionsDoNotHoldTheNextShorterPathIsAsked() {
+        RuleTable<Rule> table = table(List.of(
+                new Rule("h", "/", 1, RuleConfig.PathMatch.EXACT, true),
+                new Rule("h", "/a", 5),
+                new Rule("h", "/ab", 1, RuleConfig.PathMatch.PREFIX, false),
+                new Rule("h", "/ab", 2),
+                new Rule("h", "/abc", 1, RuleConfig.PathMatch.PREFIX, false)));
+        assertThat(find(table, "h", "/abcd")).isEqualTo(new Rule("h", "/ab", 2));
+        assertThat(find(table, "h", "/ac")).isEqualTo(new Rule("h", "/a", 5));
+        assertThat(find(table, "h", "/b")).isNull();
+        assertThat(found(table, "h", "/")).isEqualTo("h/");
+    }
+
     @Test
     void findsNothingWithoutRules() {
         RuleTable<Rule> table = table(List.of());
@@ -266,7 +308,7 @@ final class RuleTableTest {
     void allocatesNothing() {
         RuleTable<Rule> table = hosts();
         byte[] bytes = "A.B.Example.com./v1".getBytes(ISO_8859_1);
-        assertThat(Allocation.bytesPerCall(() -> table.find(bytes, 0, 16, 16, 19)))
+        assertThat(Allocation.bytesPerCall(() -> table.find(bytes, 0, 16, 16, 19, rule -> true)))
                 .isLessThan(1);
     }
 
@@ -290,9 +332,20 @@ final class RuleTableTest {
                 .orElse("");
         return rules.stream()
                 .filter(rule -> chosen.equals(rule.host() == null ? "" : rule.host()))
-                .filter(rule -> rule.path().equals("/") || path.startsWith(rule.path()))
-                .min(Comparator.comparing((Rule rule) -> -rule.path().length()).thenComparing(Rule::priority))
+                .filter(rule -> rule.fits() && takes(rule, path))
+                .min(Comparator.comparing((Rule rule) -> -rule.path().length())
+                        .thenComparing(Rule::match)
+                        .thenComparing(Rule::priority))
                 .orElse(null);
+    }
+
+    private static boolean takes(Rule rule, String requested) {
+        String path = requested.startsWith("/") ? requested : "/";
+        return switch (rule.match()) {
+            case EXACT -> path.equals(rule.path());
+            case SEGMENTS -> path.equals(rule.path()) || path.startsWith(rule.path() + "/");
+            case PREFIX -> path.startsWith(rule.path());
+        };
     }
 
     private static boolean fits(String candidate, String host) {
@@ -303,6 +356,12 @@ final class RuleTableTest {
         return candidate.isEmpty() || candidate.equals(host);
     }
 
+    /** Behind a slash, segments are a beginning. */
+    private static RuleConfig.PathMatch behindSlash(RuleConfig.PathMatch match, String path) {
+        boolean both = match == RuleConfig.PathMatch.SEGMENTS && path.endsWith("/");
+        return both ? RuleConfig.PathMatch.PREFIX : match;
+    }
+
     @Provide
     Arbitrary<List<Rule>> rules() {
         Arbitrary<String> host = Combinators.combine(Arbitraries.of("", "*."), names())
@@ -310,8 +369,13 @@ final class RuleTableTest {
                 .injectNull(0.2);
         Arbitrary<String> path =
                 Arbitraries.strings().withChars('/', 'a', 'b').ofMaxLength(3).map("/"::concat);
-        return Combinators.combine(host, path, Arbitraries.integers().between(1, 3))
-                .as(Rule::new)
+        return Combinators.combine(
+                        host,
+                        path,
+                        Arbitraries.integers().between(1, 3),
+                        Arbitraries.of(RuleConfig.PathMatch.class),
+                        Arbitraries.of(true, true, false))
+                .as((h, p, priority, match, fits) -> new Rule(h, p, priority, behindSlash(match, p), fits))
                 .list()
                 .ofMaxSize(12);
     }

@@ -1,0 +1,19 @@
+package io.clb.l7;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+
+/** What a rule answers by itself. Immutable; made by control, read by any loop. */
+interface RuleAnswer {
+
+    /** The status. */
+    int status();
+
+    /**
+     * The bytes of the answer.
+     *
+     * @param request what is answered
+     * @param keep whether the connection goes on
+     */
+    ByteBuf write(ByteBufAllocator allocator, HttpRequest request, boolean keep);
+}
