@@ -41,13 +41,14 @@ final class ChannelUpstream extends ChannelInboundHandlerAdapter implements Data
     }
 
     @Override
-    public boolean send(ByteBuf datagram) {
+    public void send(ByteBuf datagram) {
         if (!channel.isWritable()) {
             datagram.release();
-            return false;
+            events.lost(1);
+            return;
         }
+        events.sent(1, datagram.readableBytes());
         channel.writeAndFlush(datagram, channel.voidPromise());
-        return true;
     }
 
     @Override

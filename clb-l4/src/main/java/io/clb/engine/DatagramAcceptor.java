@@ -83,6 +83,20 @@ public final class DatagramAcceptor extends ChannelInboundHandlerAdapter {
         loop.row().flush();
     }
 
+    /** Brings a datagram to another association of its client, as that which took it has ended; that is begun if need be. */
+    void again(FirstDatagram datagram) {
+        DatagramFlow flow = associations.find(datagram.sender());
+        if (flow == null) {
+            flow = gate.arriveAgain(datagram, this, loop);
+            if (flow == null) {
+                datagram.payload().release();
+                return;
+            }
+            associations.add(flow);
+        }
+        flow.passOn(datagram.payload());
+    }
+
     /** Takes over a datagram to a client; returns how many are lost, see {@link Replies}. */
     int reply(InetSocketAddress client, ByteBuf datagram) {
         return replies.send(client, datagram);

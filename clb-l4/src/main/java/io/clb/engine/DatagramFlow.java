@@ -91,6 +91,23 @@ public abstract class DatagramFlow extends LoopFlow implements UdpFlow {
     protected abstract void fromClient(ByteBuf datagram);
 
     /**
+     * Takes a datagram that came from the client to a flow that has ended since, and counted it. Otherwise as {@link #fromClient}.
+     *
+     * @param datagram its payload, which may be empty; to be released by this flow
+     */
+    protected abstract void passOn(ByteBuf datagram);
+
+    /**
+     * Gives a datagram from the client back, as this flow has ended: another one takes it.
+     *
+     * @param datagram its payload, which may be empty; released
+     */
+    protected final void giveBack(ByteBuf datagram) {
+        Origin origin = headers == null ? new Origin(client, socket.address(), null) : headers.origin();
+        socket.again(new FirstDatagram(client, origin, datagram, headers));
+    }
+
+    /**
      * Sends a datagram to the client, with the next flush; drops and counts it if the listening socket cannot take it.
      *
      * @param datagram its payload, which may be empty

@@ -33,11 +33,14 @@ final class DatagramRow {
                 && join(datagram)) {
             return;
         }
-        flush();
-        socket = to;
-        row = datagram;
-        size = datagram.readableBytes();
-        count = 1;
+        try {
+            flush();
+        } finally {
+            socket = to;
+            row = datagram;
+            size = datagram.readableBytes();
+            count = 1;
+        }
         if (size > MOST_COPIED) {
             flush();
         }

@@ -22,11 +22,19 @@ public interface DatagramUpstream {
         void readComplete();
 
         /**
-         * The system reports what became of an earlier datagram, or did not take one.
+         * The system reports what became of an earlier datagram, or did not take one: so one is lost, unless this closes the socket.
          *
          * @param cause what it said
          */
         void failed(Throwable cause);
+
+        /**
+         * The system has taken datagrams.
+         *
+         * @param datagrams how many
+         * @param bytes the size of each
+         */
+        void sent(int datagrams, int bytes);
 
         /**
          * There was no room for datagrams that it took over.
@@ -56,12 +64,11 @@ public interface DatagramUpstream {
     void connect(InetSocketAddress server, @Nullable InetSocketAddress source) throws IOException;
 
     /**
-     * Sends a datagram to the server, in this turn of the loop.
+     * Sends a datagram to the server, in this turn of the loop. What becomes of it is told: {@link Events#sent}, {@link Events#lost}, {@link Events#unsent} or {@link Events#failed}.
      *
      * @param datagram its payload, which may be empty; released
-     * @return false if there is no room for it now, and it is lost
      */
-    boolean send(ByteBuf datagram);
+    void send(ByteBuf datagram);
 
     /** Closes it; what was not sent is lost, or given back. Does nothing if it is closed. */
     void close();

@@ -60,19 +60,31 @@ final class EpollReplies implements Replies {
         }
         first = null;
         client = null;
+        try {
+            return sendAll(row, to);
+        } finally {
+            row.release();
+        }
+    }
+
+    /** Returns how many are lost. */
+    private int sendAll(ByteBuf row, InetSocketAddress to) {
         int lost = 0;
-        int sent = 0;
-        while (sent < count) {
-            int more = 0;
+        int done = 0;
+        while (done < count) {
             try {
-                more = segments.send(row, sent, count, size, to);
+                int sent = segments.send(row, done, count, size, to);
+                if (sent == 0) {
+                    // Nor is there room for those behind it.
+                    return lost + count - done;
+                }
+                done += sent;
             } catch (IOException e) {
                 // what it says of one need not be so of the next
+                lost++;
+                done++;
             }
-            lost += more == 0 ? 1 : 0;
-            sent += Math.max(1, more);
         }
-        row.release();
         return lost;
     }
 }

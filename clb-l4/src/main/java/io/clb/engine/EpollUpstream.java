@@ -70,9 +70,8 @@ final class EpollUpstream implements DatagramUpstream, EpollIoHandle {
 
     /** It leaves with those behind it, at the end of the loop's turn. */
     @Override
-    public boolean send(ByteBuf datagram) {
+    public void send(ByteBuf datagram) {
         loop.row().add(this, datagram);
-        return true;
     }
 
     UdpSegments segments() {
@@ -87,27 +86,45 @@ final class EpollUpstream implements DatagramUpstream, EpollIoHandle {
      * @param count how many they are
      */
     void send(ByteBuf row, int size, int count) {
-        int sent = 0;
-        int lost = 0;
-        while (sent < count && socket.isOpen()) {
+        try {
+            for (int i = sendSome(row, size, count); i < count; i++) {
+                events.unsent(row.retainedSlice(row.readerIndex() + i * size, size));
+            }
+        } finally {
+            row.release();
+        }
+    }
+
+    /** Returns how many are done with: all, unless the socket is closed. */
+    private int sendSome(ByteBuf row, int size, int count) {
+        int done = 0;
+        boolean again = false;
+        while (done < count && socket.isOpen()) {
             try {
-                int more = segments.send(row, sent, count, size, null);
-                lost += more == 0 ? 1 : 0;
-                sent += Math.max(1, more);
+                int sent = segments.send(row, done, count, size, null);
+                IOException earlier = segments.earlier();
+                if (earlier != null) {
+                    events.failed(earlier);
+                }
+                if (sent == 0) {
+                    // Nor is there room for those behind it.
+                    events.lost(count - done);
+                    return count;
+                }
+                done += sent;
+                again = false;
+                events.sent(sent, size);
             } catch (IOException e) {
-                // That nobody is on the port is told of an earlier one, and may close this socket: then it goes
-                // elsewhere.
-                sent += Failures.isRefused(e) ? 0 : 1;
-                events.failed(e);
+                // What is told of an earlier one is told once.
+                if (again) {
+                    done++;
+                } else {
+                    events.failed(e);
+                }
+                again = !again;
             }
         }
-        if (lost > 0) {
-            events.lost(lost);
-        }
-        for (int i = sent; i < count; i++) {
-            events.unsent(row.retainedSlice(row.readerIndex() + i * size, size));
-        }
-        row.release();
+        return done;
     }
 
     @Override
@@ -145,10 +162,13 @@ final class EpollUpstream implements DatagramUpstream, EpollIoHandle {
     /** Called by its association, or by a loop that ends. */
     @Override
     public void close() {
-        loop.row().flush(this);
-        if (socket.isOpen()) {
-            closeSocket();
-            events.closed();
+        try {
+            loop.row().flush(this);
+        } finally {
+            if (socket.isOpen()) {
+                closeSocket();
+                events.closed();
+            }
         }
     }
 

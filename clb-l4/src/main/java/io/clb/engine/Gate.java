@@ -92,11 +92,31 @@ final class Gate {
         if (listener == null) {
             return null;
         }
-        RunListener running = listener.listener();
         Origin own = new Origin(client, socket.address(), null);
         ProxyProtocol proxy = listener.proxyIn();
         DatagramHeaders headers = proxy == null ? null : new DatagramHeaders(proxy, first, own);
         Origin origin = headers == null ? own : headers.origin();
+        return enter(new FirstDatagram(client, origin, first, headers), listener, socket, loop);
+    }
+
+    /**
+     * Judges a client anew whose association has ended before a datagram of it was sent.
+     *
+     * @param first the datagram, without a header, to be read during this call only
+     * @param socket the listening socket that it came through
+     * @return the association; null if there is none, and the datagram is counted
+     */
+    @Nullable
+    DatagramFlow arriveAgain(FirstDatagram first, DatagramAcceptor socket, Loop loop) {
+        ListenerPlan listener = plan.listener(socket.binding());
+        return listener == null ? null : enter(first, listener, socket, loop);
+    }
+
+    private @Nullable DatagramFlow enter(
+            FirstDatagram first, ListenerPlan listener, DatagramAcceptor socket, Loop loop) {
+        RunListener running = listener.listener();
+        Origin origin = first.origin();
+        DatagramHeaders headers = first.headers();
         if (!running.tryBegin(loop, listener.maxConnections())) {
             return drop(origin, listener, loop, Reason.MAX_CONNECTIONS);
         }
@@ -112,8 +132,7 @@ final class Gate {
             return drop(origin, listener, loop, refusal);
         }
         try {
-            FirstDatagram datagram = new FirstDatagram(client, origin, first, headers);
-            return listener.protocol().associated(datagram, socket, listener, loop, traffic);
+            return listener.protocol().associated(first, socket, listener, loop, traffic);
         } catch (RuntimeException | Error e) {
             LOG.error("a client could not be taken over", e);
             giveBack(origin, listener, loop);

@@ -30,6 +30,8 @@ final class UdpSegments {
     /** Up to which size it can. */
     private int mostJoined = MOST_BYTES;
 
+    private @Nullable IOException earlier;
+
     UdpSegments(Socket socket) {
         this.socket = socket;
     }
@@ -48,39 +50,53 @@ final class UdpSegments {
      * @param size of each, in bytes
      * @param to for whom; null on a connected socket
      * @return how many were sent; 0 if there is no room for more
-     * @throws IOException if the system refuses the first of them; or it tells thereby what became of an earlier one
+     * @throws IOException if the system refuses the first of them; or it tells thereby what became of an earlier one, and has sent none
      */
     int send(ByteBuf row, int from, int count, int size, @Nullable InetSocketAddress to) throws IOException {
-        if (count - from > 1 && size <= mostJoined && takesApart(size)) {
-            try {
-                return write(row, from, count, size, to) ? count - from : 0;
-            } catch (IOException e) {
-                if (Failures.isRefused(e)) {
-                    throw e;
-                }
-            }
-        }
-        return sendOne(row, from, size, to);
-    }
-
-    private int sendOne(ByteBuf row, int number, int size, @Nullable InetSocketAddress to) throws IOException {
+        int end = count - from > 1 && size <= mostJoined && takesApart(size) ? count : from + 1;
         // Whatever is not larger than a part is one.
-        if (size > segment && segment > 0 && !takesApart(0)) {
+        if (end == from + 1 && size > segment && segment > 0 && !takesApart(0)) {
             return 0;
         }
-        while (true) {
-            try {
-                return write(row, number, number + 1, size, to) ? 1 : 0;
-            } catch (IOException e) {
-                // Parts of this size are too large for the way, or the device cannot sum them up. Then it may refuse
-                // even what is no part.
-                int refused = segment;
-                if (refused == 0 || Failures.isRefused(e) || !takesApart(0)) {
-                    throw e;
-                }
-                mostJoined = refused - 1;
+        try {
+            return write(row, from, end, size, to);
+        } catch (IOException e) {
+            if (segment == 0 || Failures.isRefused(e)) {
+                throw e;
+            }
+            return sendAfter(e, row, from, end, size, to);
+        }
+    }
+
+    /**
+     * Finds out why the system did not take what may be in parts: for what became of an earlier one, which it tells once; for the parts, which are too large for the way, or the device
+     * cannot sum them up, and then it may refuse even what is no part; or for neither.
+     */
+    private int sendAfter(IOException told, ByteBuf row, int from, int end, int size, @Nullable InetSocketAddress to)
+            throws IOException {
+        int parts = segment;
+        try {
+            int sent = write(row, from, end, size, to);
+            earlier = told;
+            return sent;
+        } catch (IOException e) {
+            if (Failures.isRefused(e) || !takesApart(0)) {
+                throw e;
             }
         }
+        int sent = write(row, from, from + 1, size, to);
+        if (sent > 0) {
+            mostJoined = parts - 1;
+        }
+        return sent;
+    }
+
+    /** What the system told of an earlier datagram before it took the last ones; null for nothing. Told once. */
+    @Nullable
+    IOException earlier() {
+        IOException told = earlier;
+        earlier = null;
+        return told;
     }
 
     /** Has the system take datagrams apart, or not. False if it cannot. */
@@ -98,7 +114,13 @@ final class UdpSegments {
         }
     }
 
-    private boolean write(ByteBuf row, int from, int end, int size, @Nullable InetSocketAddress to) throws IOException {
+    /** Returns how many the system took: all or none. */
+    private int write(ByteBuf row, int from, int end, int size, @Nullable InetSocketAddress to) throws IOException {
+        return isWritten(row, from, end, size, to) ? end - from : 0;
+    }
+
+    private boolean isWritten(ByteBuf row, int from, int end, int size, @Nullable InetSocketAddress to)
+            throws IOException {
         if (!row.hasMemoryAddress() || size == 0) {
             return to == null ? EpollDatagrams.send(socket, row) : EpollDatagrams.send(socket, row, to);
         }

@@ -70,6 +70,9 @@ final class AssociationsTest {
         protected void fromClient(ByteBuf datagram) {}
 
         @Override
+        protected void passOn(ByteBuf datagram) {}
+
+        @Override
         protected void abort(Reason reason) {}
 
         @Override

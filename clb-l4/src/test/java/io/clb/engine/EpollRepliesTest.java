@@ -145,6 +145,20 @@ final class EpollRepliesTest {
         }
     }
 
+    /** To port 0, that is. */
+    @Test
+    void whatCanBeSentNowhereKeepsNobodyElsesApart() throws Exception {
+        InetSocketAddress nowhere = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        ByteBuf buffer = PooledByteBufAllocator.DEFAULT.directBuffer(200).writeZero(200);
+        assertThat(replies.send(nowhere, buffer.readRetainedSlice(100))).isZero();
+        assertThat(replies.send(nowhere, buffer.readRetainedSlice(100))).isZero();
+        buffer.release();
+        assertThat(replies.flush()).isEqualTo(2);
+        sendRow(100, 100);
+        assertAllArriveAsTheyWere();
+        assertThat(segment()).isEqualTo(100);
+    }
+
     @Test
     void whatIsLostIsTold() throws Exception {
         sendRow(100, 100, 100);

@@ -57,6 +57,7 @@ final class EpollUpstreamTest {
 
         private final EpollUpstream socket = EpollUpstream.open(loop, this);
         private final List<String> failures = new ArrayList<>();
+        private final StringBuilder sent = new StringBuilder();
         private final List<byte[]> unsent = new ArrayList<>();
         private boolean closed;
 
@@ -67,7 +68,7 @@ final class EpollUpstreamTest {
 
         void send(byte[]... datagrams) {
             for (byte[] datagram : datagrams) {
-                assertThat(socket.send(Unpooled.copiedBuffer(datagram))).isTrue();
+                socket.send(Unpooled.copiedBuffer(datagram));
             }
         }
 
@@ -87,7 +88,14 @@ final class EpollUpstreamTest {
         @Override
         public void failed(Throwable cause) {
             failures.add(Failures.text(cause));
-            socket.close();
+            if (Failures.isRefused(cause)) {
+                socket.close();
+            }
+        }
+
+        @Override
+        public void sent(int datagrams, int bytes) {
+            sent.append(datagrams).append(" of ").append(bytes).append(' ');
         }
 
         @Override
@@ -137,6 +145,7 @@ final class EpollUpstreamTest {
                 upstream.send(filled(100, 1), filled(100, 2), filled(100, 3));
                 assertThat(server.waiting()).isZero();
                 loop.row().flush();
+                assertThat(upstream.sent).hasToString("3 of 100 ");
                 int parts = upstream.segment();
                 upstream.socket.close();
                 return parts;
@@ -222,7 +231,27 @@ final class EpollUpstreamTest {
             upstream.send(filled(9, 5));
             loop.row().flush();
             assertThat(upstream.unsent).contains(filled(9, 5));
+            assertThat(upstream.sent).hasToString("1 of 9 ");
             return null;
         });
+    }
+
+    @Test
+    void eachThatTheSystemDoesNotTakeIsToldOnce() throws Exception {
+        try (UdpServer server = UdpServer.silent()) {
+            on(() -> {
+                Upstream upstream = new Upstream().to(at(server));
+                upstream.send(filled(9, 1), filled(9, 2));
+                loop.row().flush();
+                ((Socket) upstream.socket.fd()).shutdown(false, true);
+                upstream.send(filled(9, 3), filled(9, 4), filled(9, 5));
+                loop.row().flush();
+                assertThat(upstream.failures).hasSize(3);
+                assertThat(upstream.sent).hasToString("2 of 9 ");
+                assertThat(upstream.unsent).isEmpty();
+                upstream.socket.close();
+                return null;
+            });
+        }
     }
 }

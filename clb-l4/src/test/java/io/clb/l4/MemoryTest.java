@@ -156,7 +156,7 @@ final class MemoryTest {
                 long now = Balancers.front(lb).bytesFromServers();
                 return passed.getAndSet(now) == now && now > 0;
             });
-            assertThat(held(lb)).isLessThan(READ / 2);
+            assertThat(held(lb)).isLessThan(READ);
         }
     }
 

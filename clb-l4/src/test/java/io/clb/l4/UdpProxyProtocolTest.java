@@ -107,6 +107,34 @@ final class UdpProxyProtocolTest {
         }
     }
 
+    /** Those of a burst that had not left when its server was gone are for another. */
+    @ParameterizedTest
+    @MethodSource("io.clb.l4.Balancers#engines")
+    void whatBeginsAnotherAssociationIsOfTheSameClient(NettyEngine engine) throws Exception {
+        byte[] header = header(ADDRESSES);
+        try (UdpServer one = UdpServer.named();
+                UdpServer other = UdpServer.named();
+                LoadBalancer lb = Balancers.udp(one, other)
+                        .listener("front", l -> l.proxyProtocolIn(REQUIRED).proxyProtocolOut(ProxyProtocol.Version.V2))
+                        .engine(engine)
+                        .start();
+                UdpClient client = UdpClient.to(lb, "front")) {
+            UdpServer leaving = client.send(with(header, "x")).text().equals(one.id()) ? one : other;
+            UdpServer live = leaving == one ? other : one;
+            leaving.stop();
+            for (int i = 0; i < 100; i++) {
+                client.send(with(header, Integer.toString(i)));
+            }
+            byte[] first = live.next().payload();
+            int number = first[first.length - 1] - '0';
+            assertThat(number).isBetween(1, 2);
+            assertThat(first).isEqualTo(with(header, Integer.toString(number)));
+            for (int i = number + 1; i < 100; i++) {
+                assertThat(live.next().payload()).isEqualTo(with(header, Integer.toString(i)));
+            }
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("io.clb.l4.Balancers#engines")
     void whatIsMissingMalformedOrNotTrustedIsDropped(NettyEngine engine) throws Exception {

@@ -417,6 +417,33 @@ final class UdpTest {
         }
     }
 
+    /** The association ends with its server, and those that had not left begin another. */
+    @ParameterizedTest
+    @MethodSource("io.clb.l4.Balancers#engines")
+    void ofABurstOnlyThoseAreLostThatWereSentBeforeTheSystemKnewThatTheServerIsGone(NettyEngine engine)
+            throws Exception {
+        int all = 200;
+        try (UdpServer one = UdpServer.named();
+                UdpServer other = UdpServer.named();
+                LoadBalancer lb = Balancers.udp(one, other).engine(engine).start();
+                UdpClient client = UdpClient.to(lb, "front")) {
+            UdpServer leaving = client.ask("x").equals(one.id()) ? one : other;
+            UdpServer live = leaving == one ? other : one;
+            leaving.stop();
+            for (int i = 0; i < all; i++) {
+                client.send(Integer.toString(i));
+            }
+            int first = Integer.parseInt(live.next().text());
+            assertThat(first).isBetween(1, 2);
+            for (int i = first + 1; i < all; i++) {
+                assertThat(live.next().text()).isEqualTo(Integer.toString(i));
+            }
+            assertThat(Balancers.front(lb).ended()).containsOnly(Map.entry(Reason.SERVER_RESET, 1L));
+            assertThat(Balancers.server(lb, live.id()).bytesToServer())
+                    .isEqualTo(Balancers.front(lb).bytesFromClients() - "x".length() - first);
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("io.clb.l4.Balancers#engines")
     void whereAllArePortsWithoutServersTheAssociationEnds(NettyEngine engine) throws Exception {

@@ -54,6 +54,10 @@ final class UdpAssociation extends DatagramFlow {
     private long pickedNanos;
     private long movedNanos;
     private boolean answered;
+
+    /** Whether a datagram was lost as there was no server for it. */
+    private boolean gaveUp;
+
     private boolean ended;
 
     UdpAssociation(FirstDatagram first, DatagramAcceptor socket, ListenerPlan plan, Loop loop, Traffic traffic) {
@@ -112,7 +116,7 @@ final class UdpAssociation extends DatagramFlow {
         }
         DatagramUpstream socket;
         try {
-            Answers answers = new Answers();
+            Answers answers = new Answers(next);
             socket = traffic.newDatagramUpstream(owner(), answers);
             answers.socket = socket;
         } catch (ChannelException e) {
@@ -151,19 +155,13 @@ final class UdpAssociation extends DatagramFlow {
         if (isOverBandwidth(Direction.FROM_CLIENTS, datagram)) {
             return;
         }
-        int bytes = datagram.readableBytes();
-        countFromClient(bytes);
-        send(introduced(datagram), bytes);
+        countFromClient(datagram.readableBytes());
+        passOn(datagram);
     }
 
-    private void send(ByteBuf datagram, int bytes) {
-        DatagramUpstream to = requireNonNull(upstream, "it is open as long as the association is");
-        RunServer at = requireNonNull(server);
-        if (to.send(datagram)) {
-            at.countSent(owner(), bytes);
-        } else {
-            countDropped(Reason.DATAGRAM_DROPPED);
-        }
+    @Override
+    protected void passOn(ByteBuf datagram) {
+        requireNonNull(upstream, "it is open as long as the association is").send(introduced(datagram));
     }
 
     private int introductionLength() {
@@ -283,7 +281,12 @@ final class UdpAssociation extends DatagramFlow {
     /** What comes from the server, until another socket takes the place of this one. */
     private final class Answers implements DatagramUpstream.Events {
 
+        private final RunServer from;
         private @Nullable DatagramUpstream socket;
+
+        private Answers(RunServer from) {
+            this.from = from;
+        }
 
         private boolean isCurrent() {
             return socket != null && socket == upstream;
@@ -311,18 +314,26 @@ final class UdpAssociation extends DatagramFlow {
         }
 
         @Override
+        public void sent(int datagrams, int bytes) {
+            from.countSent(owner(), (long) datagrams * (bytes - introductionLength()));
+        }
+
+        @Override
         public void lost(int datagrams) {
             for (int i = 0; i < datagrams; i++) {
                 countDropped(Reason.DATAGRAM_DROPPED);
             }
         }
 
-        /** Its server was none, and the next one has it. */
+        /** Its server was none, and the next one has it. Where there is no next one, it is lost, and those behind it begin anew. */
         @Override
         public void unsent(ByteBuf datagram) {
             if (upstream != null) {
-                UdpAssociation.this.send(datagram, datagram.readableBytes() - introductionLength());
+                upstream.send(datagram);
+            } else if (answered || gaveUp) {
+                giveBack(datagram.skipBytes(introductionLength()));
             } else {
+                gaveUp = true;
                 datagram.release();
                 countDropped(Reason.DATAGRAM_DROPPED);
             }
