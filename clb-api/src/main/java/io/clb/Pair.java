@@ -79,8 +79,10 @@ final class Pair {
         checkTarget(where, listener, listener.serverGroup(), groups, mistakes);
         listener.rules()
                 .values()
-                .forEach(rule ->
-                        checkTarget(where + ": rule " + rule.name(), listener, rule.serverGroup(), groups, mistakes));
+                .forEach(rule -> rule.serverGroups()
+                        .keySet()
+                        .forEach(group ->
+                                checkTarget(where + ": rule " + rule.name(), listener, group, groups, mistakes)));
     }
 
     private static void checkTarget(

@@ -129,6 +129,6 @@ final class PortRules {
     private static Stream<String> targets(ListenerConfig listener) {
         return Stream.concat(
                 Stream.ofNullable(listener.serverGroup()),
-                listener.rules().values().stream().flatMap(rule -> Stream.ofNullable(rule.serverGroup())));
+                listener.rules().values().stream().flatMap(rule -> rule.serverGroups().keySet().stream()));
     }
 }

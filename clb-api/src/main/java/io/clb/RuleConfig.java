@@ -2,6 +2,10 @@ package io.clb;
 
 import static java.util.Objects.requireNonNull;
 
+import io.clb.spi.SchedulerFactory;
+import io.clb.spi.SessionStickerFactory;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -36,6 +40,7 @@ public final class RuleConfig {
                     + " or an IPv4 literal, or an IPv6 literal in brackets; no port";
     private static final String PATH_EXPECTATION =
             "1 to 512 visible ASCII characters starting with /, none of them ? or #";
+    private static final int MAX_GROUPS = 10;
     private static final String WILDCARD = "*.";
     private static final String EVERY_PATH = "/";
 
@@ -44,9 +49,14 @@ public final class RuleConfig {
     private final String path;
     private final PathMatch pathMatch;
     private final List<RuleCondition> conditions;
-    private final @Nullable String serverGroup;
+    private final Map<String, Integer> serverGroups;
+    private final @Nullable SchedulerFactory scheduler;
+    private final @Nullable SessionStickerFactory sticker;
+    private final boolean notSticky;
     private final @Nullable Redirect redirect;
     private final @Nullable FixedResponse response;
+    private final @Nullable Redirect overLimitRedirect;
+    private final @Nullable FixedResponse overLimitResponse;
     private final Settings settings;
     private final Map<Limit.Kind, Limit> limits;
 
@@ -60,9 +70,14 @@ public final class RuleConfig {
                 ? PathMatch.PREFIX
                 : builder.pathMatch;
         this.conditions = conditions;
-        this.serverGroup = builder.serverGroup;
+        this.serverGroups = Collections.unmodifiableMap(new LinkedHashMap<>(builder.serverGroups));
+        this.scheduler = builder.scheduler;
+        this.sticker = builder.sticker;
+        this.notSticky = builder.notSticky;
         this.redirect = builder.redirect;
         this.response = builder.response;
+        this.overLimitRedirect = builder.overLimitRedirect;
+        this.overLimitResponse = builder.overLimitResponse;
         this.settings = builder.settings;
         this.limits = limits;
     }
@@ -123,12 +138,39 @@ public final class RuleConfig {
     }
 
     /**
-     * Returns the name of the server group that requests go to.
+     * Returns the server groups that requests go to.
      *
-     * @return the group; null if the rule answers by itself
+     * @return the groups by name, each with its weight, in the order of setting; empty if the rule answers by itself. Unmodifiable
      */
-    public @Nullable String serverGroup() {
-        return serverGroup;
+    public Map<String, Integer> serverGroups() {
+        return serverGroups;
+    }
+
+    /**
+     * Returns the scheduler for requests of this rule.
+     *
+     * @return the scheduler; null for the listener's or else the group's
+     */
+    public @Nullable SchedulerFactory scheduler() {
+        return scheduler;
+    }
+
+    /**
+     * Returns what keeps clients with their servers.
+     *
+     * @return the stickiness; null for the listener's, or for none if {@link #isNotSticky}
+     */
+    public @Nullable SessionStickerFactory sticker() {
+        return sticker;
+    }
+
+    /**
+     * Tells whether requests of this rule go to any server, whatever the listener's stickiness.
+     *
+     * @return true if so
+     */
+    public boolean isNotSticky() {
+        return notSticky;
     }
 
     /**
@@ -150,6 +192,24 @@ public final class RuleConfig {
     }
 
     /**
+     * Returns where clients are sent whose requests a limit refuses.
+     *
+     * @return the answer; null if the rule does something else
+     */
+    public @Nullable Redirect overLimitRedirect() {
+        return overLimitRedirect;
+    }
+
+    /**
+     * Returns what is answered when a limit refuses a request.
+     *
+     * @return the answer; null if the rule does something else
+     */
+    public @Nullable FixedResponse overLimitResponse() {
+        return overLimitResponse;
+    }
+
+    /**
      * Returns the limits.
      *
      * @return an unmodifiable map, in the order of the kinds; empty for none
@@ -166,24 +226,48 @@ public final class RuleConfig {
                 && path.equals(that.path)
                 && pathMatch == that.pathMatch
                 && conditions.equals(that.conditions)
-                && Objects.equals(serverGroup, that.serverGroup)
+                && List.copyOf(serverGroups.entrySet()).equals(List.copyOf(that.serverGroups.entrySet()))
+                && Objects.equals(scheduler, that.scheduler)
+                && Objects.equals(sticker, that.sticker)
+                && notSticky == that.notSticky
                 && Objects.equals(redirect, that.redirect)
                 && Objects.equals(response, that.response)
+                && Objects.equals(overLimitRedirect, that.overLimitRedirect)
+                && Objects.equals(overLimitResponse, that.overLimitResponse)
                 && settings.equals(that.settings)
                 && limits.equals(that.limits);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(name, host, path, pathMatch, conditions, serverGroup, redirect, response, settings, limits);
+        return Objects.hash(
+                name,
+                host,
+                path,
+                pathMatch,
+                conditions,
+                serverGroups,
+                scheduler,
+                sticker,
+                notSticky,
+                redirect,
+                response,
+                overLimitRedirect,
+                overLimitResponse,
+                settings,
+                limits);
     }
 
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder("rule ").append(name).append(' ').append(place());
         conditions.forEach(condition -> text.append(", ").append(condition));
-        Object target = redirect != null ? redirect : response != null ? response : serverGroup;
+        Object target = redirect != null ? redirect : response != null ? response : groups();
         return text.append(" -> ").append(target).toString();
+    }
+
+    private String groups() {
+        return serverGroups.size() == 1 ? serverGroups.keySet().iterator().next() : serverGroups.toString();
     }
 
     /** Host and path in one word: equal for rules that only their other conditions tell apart. */
@@ -204,9 +288,14 @@ public final class RuleConfig {
         private @Nullable String path;
         private PathMatch pathMatch = PathMatch.PREFIX;
         private final RuleConditions conditions;
-        private @Nullable String serverGroup;
+        private final Map<String, Integer> serverGroups = new LinkedHashMap<>();
+        private @Nullable SchedulerFactory scheduler;
+        private @Nullable SessionStickerFactory sticker;
+        private boolean notSticky;
         private @Nullable Redirect redirect;
         private @Nullable FixedResponse response;
+        private @Nullable Redirect overLimitRedirect;
+        private @Nullable FixedResponse overLimitResponse;
         private Settings settings = Settings.DEFAULTS;
         private final Limits limits;
 
@@ -225,9 +314,14 @@ public final class RuleConfig {
             host = from.host;
             path = from.path;
             pathMatch = from.pathMatch;
-            serverGroup = from.serverGroup;
+            serverGroups.putAll(from.serverGroups);
+            scheduler = from.scheduler;
+            sticker = from.sticker;
+            notSticky = from.notSticky;
             redirect = from.redirect;
             response = from.response;
+            overLimitRedirect = from.overLimitRedirect;
+            overLimitResponse = from.overLimitResponse;
             settings = from.settings;
         }
 
@@ -355,13 +449,64 @@ public final class RuleConfig {
         }
 
         /**
-         * Sends requests to a server group. This, {@link #redirect} or {@link #respond} is required; the last one that was set counts.
+         * Sends requests to a server group, and to no other. This, {@link #redirect} or {@link #respond} is required; the last one that was set counts.
          *
          * @param group the name of a group of this balancer
          * @return this
          */
         public Builder forwardTo(String group) {
-            return target(requireNonNull(group, "group"), null, null);
+            requireNonNull(group, "group");
+            serverGroups.clear();
+            return forwardTo(group, Options.WEIGHT.defaultValue());
+        }
+
+        /**
+         * Sends a share of the requests to a server group, beside those that are set already; or changes its share. A client that a server is remembered for goes on to that one, in
+         * whichever of the groups it is. Which group gets another request is drawn by weight, whether it has servers for it or not.
+         *
+         * @param group the name of a group of this balancer; at most 10 of them
+         * @param weight 0 to 100, in proportion to the others' of this rule, of which one at least must be above 0; with 0 only clients that a server is remembered for go there
+         * @return this
+         */
+        public Builder forwardTo(String group, int weight) {
+            serverGroups.put(requireNonNull(group, "group"), weight);
+            redirect = null;
+            response = null;
+            return this;
+        }
+
+        /**
+         * Sets a scheduler for requests of this rule, in place of the listener's or the group's.
+         *
+         * @param factory the scheduler; null for theirs
+         * @return this
+         */
+        public Builder scheduler(@Nullable SchedulerFactory factory) {
+            scheduler = factory;
+            return this;
+        }
+
+        /**
+         * Sets what keeps clients with their servers for requests of this rule, in place of the listener's.
+         *
+         * @param factory the stickiness; null for the listener's
+         * @return this
+         */
+        public Builder sticky(@Nullable SessionStickerFactory factory) {
+            sticker = factory;
+            notSticky = false;
+            return this;
+        }
+
+        /**
+         * Has requests of this rule go to any server, whatever the listener's stickiness.
+         *
+         * @return this
+         */
+        public Builder notSticky() {
+            sticker = null;
+            notSticky = true;
+            return this;
         }
 
         /**
@@ -371,7 +516,7 @@ public final class RuleConfig {
          * @return this
          */
         public Builder redirect(Redirect answer) {
-            return target(null, requireNonNull(answer, "answer"), null);
+            return answer(requireNonNull(answer, "answer"), null);
         }
 
         /**
@@ -381,13 +526,48 @@ public final class RuleConfig {
          * @return this
          */
         public Builder respond(FixedResponse answer) {
-            return target(null, null, requireNonNull(answer, "answer"));
+            return answer(null, requireNonNull(answer, "answer"));
         }
 
-        private Builder target(@Nullable String group, @Nullable Redirect elsewhere, @Nullable FixedResponse answer) {
-            serverGroup = group;
+        private Builder answer(@Nullable Redirect elsewhere, @Nullable FixedResponse answer) {
+            serverGroups.clear();
             redirect = elsewhere;
             response = answer;
+            return this;
+        }
+
+        /**
+         * Sends clients elsewhere whose requests a limit refuses, of this rule, of the listener or of the balancer, in place of 503.
+         *
+         * @param answer where to
+         * @return this
+         */
+        public Builder overLimit(Redirect answer) {
+            return overLimit(requireNonNull(answer, "answer"), null);
+        }
+
+        /**
+         * Answers requests that a limit refuses, of this rule, of the listener or of the balancer, in place of 503.
+         *
+         * @param answer what with
+         * @return this
+         */
+        public Builder overLimit(FixedResponse answer) {
+            return overLimit(null, requireNonNull(answer, "answer"));
+        }
+
+        /**
+         * Has requests that a limit refuses be answered with 503 again.
+         *
+         * @return this
+         */
+        public Builder removeOverLimit() {
+            return overLimit(null, null);
+        }
+
+        private Builder overLimit(@Nullable Redirect elsewhere, @Nullable FixedResponse answer) {
+            overLimitRedirect = elsewhere;
+            overLimitResponse = answer;
             return this;
         }
 
@@ -449,14 +629,38 @@ public final class RuleConfig {
                 redirect.check(where, mistakes);
             } else if (response != null) {
                 response.check(where, mistakes);
-            } else if (serverGroup == null) {
+            } else if (serverGroups.isEmpty()) {
                 mistakes.add(
                         where,
                         "forwardTo",
                         "not set",
                         "one of the server groups " + groups + ", or redirect or respond");
-            } else if (!groups.contains(serverGroup)) {
-                mistakes.add(where, "forwardTo", serverGroup, "one of the server groups " + groups);
+            } else {
+                checkGroups(where, groups, mistakes);
+            }
+            if (overLimitRedirect != null) {
+                overLimitRedirect.check(where + ": overLimit", mistakes);
+            }
+            if (overLimitResponse != null) {
+                overLimitResponse.check(where + ": overLimit", mistakes);
+            }
+            if (sticker != null) {
+                StickyRules.check(where, ListenerConfig.Protocol.HTTP, sticker, mistakes);
+            }
+        }
+
+        private void checkGroups(String where, Set<String> groups, Mistakes mistakes) {
+            serverGroups.forEach((group, weight) -> {
+                if (!groups.contains(group)) {
+                    mistakes.add(where, "forwardTo", group, "one of the server groups " + groups);
+                }
+                Options.WEIGHT.check(where + ": forwardTo " + group, weight, mistakes);
+            });
+            if (serverGroups.size() > MAX_GROUPS) {
+                mistakes.add(where, "forwardTo", serverGroups.size() + " groups", "at most " + MAX_GROUPS);
+            }
+            if (serverGroups.values().stream().allMatch(weight -> weight == 0)) {
+                mistakes.add(where, "forwardTo", serverGroups, "a weight above 0 for one of them at least");
             }
         }
 

@@ -7,6 +7,7 @@ import io.clb.spi.SchedulerFactory;
 import io.clb.spi.ServerDiscovery;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -45,36 +46,51 @@ final class SchedulerRules {
         String expectation = "one that can be used for " + listener.protocol();
         Predicate<SchedulerFactory> fits =
                 scheduler -> scheduler.serves(listener.protocol().flowKind());
-        SchedulerFactory own = listener.scheduler();
-        if (own != null) {
-            check(where, own, mistakes);
-            if (!fits.test(own)) {
-                mistakes.add(where, "scheduler", own.name(), expectation);
-            }
-            ServerGroupConfig group = groups.get(listener.serverGroup());
-            if (group != null) {
-                check(where + ": serverGroup " + group.name(), own, group.servers(), group.discovery(), mistakes);
-            }
-            return;
-        }
         String target = listener.serverGroup();
-        if (target != null) {
-            checkGroup(where, target, groups, fits, expectation, mistakes);
-        }
-        listener.rules()
-                .values()
-                .forEach(rule -> checkGroup(
-                        where + ": rule " + rule.name(), rule.serverGroup(), groups, fits, expectation, mistakes));
+        Set<String> targets = target == null ? Set.of() : Set.of(target);
+        check(where, listener.scheduler(), targets, groups, fits, expectation, mistakes);
+        listener.rules().values().forEach(rule -> {
+            // What is wrong with the listener's was said.
+            if (rule.scheduler() != null || listener.scheduler() == null) {
+                Set<String> ofRule = rule.serverGroups().keySet();
+                String place = where + ": rule " + rule.name();
+                check(place, rule.scheduler(), ofRule, groups, fits, expectation, mistakes);
+            }
+        });
     }
 
-    private static void checkGroup(
+    private static void check(
             String where,
-            @Nullable String name,
+            @Nullable SchedulerFactory own,
+            Set<String> targets,
             Map<String, ServerGroupConfig> groups,
             Predicate<SchedulerFactory> fits,
             String expectation,
             Mistakes mistakes) {
-        ServerGroupConfig group = name == null ? null : groups.get(name);
+        if (own == null) {
+            targets.forEach(target -> checkGroup(where, target, groups, fits, expectation, mistakes));
+            return;
+        }
+        check(where, own, mistakes);
+        if (!fits.test(own)) {
+            mistakes.add(where, "scheduler", own.name(), expectation);
+        }
+        for (String target : targets) {
+            ServerGroupConfig group = groups.get(target);
+            if (group != null) {
+                check(where + ": serverGroup " + target, own, group.servers(), group.discovery(), mistakes);
+            }
+        }
+    }
+
+    private static void checkGroup(
+            String where,
+            String name,
+            Map<String, ServerGroupConfig> groups,
+            Predicate<SchedulerFactory> fits,
+            String expectation,
+            Mistakes mistakes) {
+        ServerGroupConfig group = groups.get(name);
         if (group != null && !fits.test(group.scheduler())) {
             mistakes.add(
                     where + ": serverGroup " + name,

@@ -6,6 +6,7 @@ import io.clb.stick.SourceIp;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The rules for the stickiness of a listener. */
 final class StickyRules {
@@ -51,13 +52,21 @@ final class StickyRules {
             return;
         }
         for (ListenerConfig listener : listeners) {
-            if (listener.sticker() instanceof InsertCookie cookie && !cookie.hasStickyKeys()) {
-                mistakes.add(
-                        "listener " + listener.name() + ": sticky",
-                        "stickyKeys",
-                        "not set",
-                        "keys that all " + cluster.l7() + " nodes of the cluster have");
-            }
+            String where = "listener " + listener.name();
+            checkCluster(where, listener.sticker(), cluster, mistakes);
+            listener.rules()
+                    .forEach((name, rule) -> checkCluster(where + ": rule " + name, rule.sticker(), cluster, mistakes));
+        }
+    }
+
+    private static void checkCluster(
+            String where, @Nullable SessionStickerFactory sticker, Cluster cluster, Mistakes mistakes) {
+        if (sticker instanceof InsertCookie cookie && !cookie.hasStickyKeys()) {
+            mistakes.add(
+                    where + ": sticky",
+                    "stickyKeys",
+                    "not set",
+                    "keys that all " + cluster.l7() + " nodes of the cluster have");
         }
     }
 

@@ -101,7 +101,7 @@ class RuleConditionsTest {
                         .respond(FixedResponse.of(200))
                         .redirect(Redirect.to("https://${host}${path}?${query}").status(308)))
                 .build());
-        assertThat(rule.serverGroup()).isNull();
+        assertThat(rule.serverGroups()).isEmpty();
         assertThat(rule.response()).isNull();
         assertThat(rule.redirect()).hasToString("308 https://${host}${path}?${query}");
         assertThat(rule).hasToString("rule r /x -> 308 https://${host}${path}?${query}");

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.InstanceOfAssertFactories.list;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
+import io.clb.schedule.Schedulers;
+import io.clb.stick.Stickiness;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -57,7 +60,7 @@ class RulesTest {
                 .returns("api.example.com", RuleConfig::host)
                 .returns("/V1/", RuleConfig::path)
                 .returns(7, RuleConfig::priority)
-                .returns("api", RuleConfig::serverGroup)
+                .returns(Map.of("api", 100), RuleConfig::serverGroups)
                 .hasToString("rule one api.example.com/V1/ -> api");
         assertThat(rules.get("two"))
                 .isNotNull()
@@ -82,7 +85,7 @@ class RulesTest {
                 .returns("a.test", RuleConfig::host)
                 .returns("/b", RuleConfig::path)
                 .returns(3, RuleConfig::priority)
-                .returns("api", RuleConfig::serverGroup);
+                .returns(Map.of("api", 100), RuleConfig::serverGroups);
         assertThat(front(before).rules().get("r")).isNotNull().returns("/a", RuleConfig::path);
     }
 
@@ -92,8 +95,18 @@ class RulesTest {
         ListenerConfig copy = front(config.toBuilder().build());
         assertThat(copy).isEqualTo(front(config)).hasSameHashCodeAs(front(config));
         assertThat(copy.rules()).isEqualTo(front(config).rules());
-        List<Consumer<RuleConfig.Builder>> changes =
-                List.of(r -> r.host("*.other"), r -> r.path("/b"), r -> r.priority(4), r -> r.forwardTo("web"));
+        List<Consumer<RuleConfig.Builder>> changes = List.of(
+                r -> r.host("*.other"),
+                r -> r.path("/b"),
+                r -> r.priority(4),
+                r -> r.forwardTo("web"),
+                r -> r.forwardTo("api", 99),
+                r -> r.forwardTo("web", 0),
+                r -> r.scheduler(Schedulers.roundRobin()),
+                r -> r.sticky(Stickiness.sourceIp(Duration.ofMinutes(1))),
+                RuleConfig.Builder::notSticky,
+                r -> r.overLimit(Redirect.to("/later")),
+                r -> r.overLimit(FixedResponse.of(429)));
         for (Consumer<RuleConfig.Builder> change : changes) {
             ListenerConfig changed = front(config.toBuilder()
                     .listener("front", l -> l.rule("r", change))
@@ -113,6 +126,55 @@ class RulesTest {
                 .isEmpty();
         mistakes(config.toBuilder().listener("front", l -> l.removeRule("s")))
                 .containsExactly("listener front: removeRule: s (expected: one of [r])");
+    }
+
+    @Test
+    void sharesRequestsAmongGroups() {
+        RuleConfig shared = requireNonNull(
+                front(with(r -> r.path("/a").forwardTo("web", 30)).build())
+                        .rules()
+                        .get("r"));
+        assertThat(shared.serverGroups()).containsExactly(Map.entry("api", 100), Map.entry("web", 30));
+        assertThat(shared).hasToString("rule r /a -> {api=100, web=30}");
+        assertThat(requireNonNull(front(with(r -> r.path("/a")
+                                                .forwardTo("web", 30)
+                                                .forwardTo("web"))
+                                        .build())
+                                .rules()
+                                .get("r"))
+                        .serverGroups())
+                .containsExactly(Map.entry("web", 100));
+        mistakes(with(r -> r.path("/a").forwardTo("web", 101).forwardTo("nowhere", -1)))
+                .containsExactly(
+                        "listener front: rule r: forwardTo web: weight: 101 (expected: 0 to 100)",
+                        "listener front: rule r: forwardTo: nowhere (expected: one of the server groups [web, api])",
+                        "listener front: rule r: forwardTo nowhere: weight: -1 (expected: 0 to 100)");
+        mistakes(with(r -> r.path("/a").forwardTo("web", 0).forwardTo("api", 0)))
+                .containsExactly(
+                        "listener front: rule r: forwardTo: {api=0, web=0} (expected: a weight above 0 for one of them at least)");
+        Config.Builder many = sound();
+        for (int i = 0; i < 11; i++) {
+            String group = "group" + i;
+            many.serverGroup(group, g -> g.server("10.0.0.3:80"))
+                    .listener("front", l -> l.rule("r", r -> r.path("/a").forwardTo(group, 1)));
+        }
+        mistakes(many).containsExactly("listener front: rule r: forwardTo: 11 groups (expected: at most 10)");
+    }
+
+    @Test
+    void refusesStrategiesOfARuleThatDoNotFit() {
+        mistakes(with(r -> r.path("/a").scheduler(Schedulers.quicConnectionId())))
+                .containsExactly("listener front: rule r: scheduler: qch (expected: one that can be used for HTTP)");
+        mistakes(with(r -> r.path("/a").sticky(Stickiness.sourceIp(Duration.ofHours(2)))))
+                .containsExactly("listener front: rule r: sticky: idle: PT2H (expected: 1 s to 3600 s)");
+        mistakes(with(r -> r.path("/a").sticky(Stickiness.insertCookie(Duration.ofHours(1))))
+                        .cluster(Cluster.fixed(3)))
+                .containsExactly(
+                        "listener front: rule r: sticky: stickyKeys: not set (expected: keys that all 3 nodes of the cluster have)");
+        mistakes(with(r -> r.path("/a").overLimit(FixedResponse.of(99))))
+                .singleElement(type(String.class))
+                .asString()
+                .startsWith("listener front: rule r: overLimit: ");
     }
 
     @Test

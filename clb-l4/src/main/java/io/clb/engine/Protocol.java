@@ -25,15 +25,28 @@ public interface Protocol {
      */
     default void start(int loops) {}
 
+    /** Gives pools to rules. */
+    interface Pools {
+
+        /**
+         * Gives the pool of a server group, with the scheduler and the stickiness of a rule, or else of the listener.
+         *
+         * @param rule the rule
+         * @param group the group's name
+         * @return the pool
+         */
+        Pool of(RuleConfig rule, String group);
+    }
+
     /**
      * Compiles what this protocol alone reads of a listener's configuration. Called by control, which keeps it in the {@link ListenerPlan}.
      *
      * @param config the listener, validated
-     * @param pools gives the pool of a server group, with the listener's scheduler and stickiness
+     * @param pools gives the pools of its rules
      * @param rules gives a rule at run time
      * @return what {@link ListenerPlan#compiled()} returns
      */
-    default Object compile(ListenerConfig config, Function<String, Pool> pools, Function<RuleConfig, RunRule> rules) {
+    default Object compile(ListenerConfig config, Pools pools, Function<RuleConfig, RunRule> rules) {
         return config.name();
     }
 

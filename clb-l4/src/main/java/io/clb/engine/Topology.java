@@ -11,9 +11,11 @@ import io.clb.HostPort;
 import io.clb.Limit;
 import io.clb.ListenerConfig;
 import io.clb.Options;
+import io.clb.RuleConfig;
 import io.clb.ServerConfig;
 import io.clb.ServerGroupConfig;
 import io.clb.spi.SchedulerFactory;
+import io.clb.spi.SessionStickerFactory;
 import io.clb.spi.Verdict;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -260,7 +262,7 @@ final class Topology {
                 throw new IllegalStateException("a configuration that was not validated");
             }
             String group = listener.serverGroup();
-            Pool pool = group == null ? null : pool(listener, group);
+            Pool pool = group == null ? null : pool(group, listener.scheduler(), listener.sticker());
             RunListener before = Topology.this.listeners.get(listener.name());
             RunListener running = before == null ? new RunListener(listener.name(), loops.length) : before;
             listeners.put(listener.name(), running);
@@ -271,7 +273,9 @@ final class Topology {
             }
             rules.put(running, runRules);
             Object made = protocol.compile(
-                    listener, named -> pool(listener, named), rule -> requireNonNull(runRules.get(rule.name())));
+                    listener,
+                    (rule, named) -> pool(listener, rule, named),
+                    rule -> requireNonNull(runRules.get(rule.name())));
             compiled.put(listener.name(), new Compiled(running, protocol, pool, made));
             bindings.put(
                     listener.name(),
@@ -322,13 +326,21 @@ final class Topology {
                             ofRules));
         }
 
-        private Pool pool(ListenerConfig listener, String name) {
+        private Pool pool(ListenerConfig listener, RuleConfig rule, String name) {
+            SessionStickerFactory sticker = rule.sticker() == null ? listener.sticker() : rule.sticker();
+            return pool(
+                    name,
+                    rule.scheduler() == null ? listener.scheduler() : rule.scheduler(),
+                    rule.isNotSticky() ? null : sticker);
+        }
+
+        private Pool pool(String name, @Nullable SchedulerFactory own, @Nullable SessionStickerFactory sticker) {
             ServerGroupConfig group = config.serverGroups().get(name);
             if (group == null) {
                 throw new IllegalStateException("a configuration that was not validated");
             }
-            SchedulerFactory scheduler = listener.scheduler() == null ? group.scheduler() : listener.scheduler();
-            return pools.computeIfAbsent(new Pool.Key(group.name(), scheduler, listener.sticker()), this::preparePool);
+            SchedulerFactory scheduler = own == null ? group.scheduler() : own;
+            return pools.computeIfAbsent(new Pool.Key(group.name(), scheduler, sticker), this::preparePool);
         }
 
         private Pool preparePool(Pool.Key key) {

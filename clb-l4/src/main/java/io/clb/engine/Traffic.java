@@ -198,6 +198,17 @@ public final class Traffic {
                 : overflow.pick(this, flow, picker, picked, recalled != null || picker.affine());
     }
 
+    /**
+     * Tells whether a server is remembered for a flow.
+     *
+     * @param flow the flow
+     * @param picker a pool's picker
+     * @return whether {@link #pick} would take that one; what a strategy throws is told of, and thrown on
+     */
+    public boolean recalls(LoopFlow flow, Picker picker) {
+        return recall(flow, picker) != null;
+    }
+
     /** The server for a flow, which is not counted on it. */
     @Nullable
     RunServer ask(LoopFlow flow, Picker picker) {

@@ -76,18 +76,24 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
         requestComplete = complete;
         countFromClient(request.length);
         Route ruled = route();
-        Pool to = ruled == null ? listenerPlan.pool() : ruled.pool();
         rule = ruled == null ? null : ruled.rule();
         if (rule != null && !complete) {
             client.reading().source(rule);
         }
         Reason refusal = traffic.admit(this, listenerPlan, rule);
         if (refusal != null) {
-            refused(refusal);
+            refused(refusal, ruled);
             return;
         }
         if (ruled != null && ruled.answer() != null) {
-            answer(ruled.answer());
+            answer(ruled.answer(), Reason.RULE_ANSWERED);
+            return;
+        }
+        Pool to;
+        try {
+            to = pool(ruled);
+        } catch (RuntimeException | Error e) {
+            fail(Reason.EXTENSION_FAILED);
             return;
         }
         if (to == null) {
@@ -96,7 +102,7 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
         }
         long wait = rule == null ? 0 : rule.reserveRead(request.length + bodyAtHand, owner());
         if (wait == RateLimiter.NEVER) {
-            refused(Reason.LIMIT_BANDWIDTH);
+            refused(Reason.LIMIT_BANDWIDTH, ruled);
             return;
         }
         search = new ServerSearch(this, client.httpLoop(), plan, listenerPlan, traffic, to);
@@ -108,8 +114,19 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
         }
     }
 
-    private void refused(Reason refusal) {
-        fail(refusal, traffic.retryAfterSeconds(this, listenerPlan, rule));
+    private void refused(Reason refusal, @Nullable Route ruled) {
+        RuleAnswer answer = ruled == null ? null : ruled.overLimit();
+        if (answer == null) {
+            fail(refusal, traffic.retryAfterSeconds(this, listenerPlan, rule));
+        } else {
+            answer(answer, refusal);
+        }
+    }
+
+    /** Where the server comes from; null if nobody says. */
+    private @Nullable Pool pool(@Nullable Route ruled) {
+        Split split = ruled == null ? null : ruled.split();
+        return split == null ? listenerPlan.pool() : split.choose(this, traffic);
     }
 
     /** The wait for the bandwidth of a rule is over. */
@@ -140,11 +157,11 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
     }
 
     /** Answers in the place of a server. */
-    private void answer(RuleAnswer answer) {
+    private void answer(RuleAnswer answer, Reason reason) {
         status = answer.status();
         boolean onward = requestComplete && client.mayGoOn(request);
         client.write(answer.write(client.allocator(), this, onward));
-        finish(Reason.RULE_ANSWERED);
+        finish(reason);
         client.flush();
         client.exchangeEnded(onward);
     }

@@ -5,8 +5,9 @@ import io.clb.ListenerConfig;
 import io.clb.Options;
 import io.clb.Redirect;
 import io.clb.RuleConfig;
-import io.clb.engine.Pool;
+import io.clb.engine.Protocol;
 import io.clb.engine.RunRule;
+import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +33,7 @@ record HttpPlan(
         int maxIdleUpstreams,
         long upstreamIdleNanos) {
 
-    static HttpPlan of(ListenerConfig config, Function<String, Pool> pools, Function<RuleConfig, RunRule> rules) {
+    static HttpPlan of(ListenerConfig config, Protocol.Pools pools, Function<RuleConfig, RunRule> rules) {
         return new HttpPlan(
                 config.rules().isEmpty()
                         ? null
@@ -50,18 +51,24 @@ record HttpPlan(
                 config.get(Options.UPSTREAM_IDLE_TIMEOUT).toNanos());
     }
 
-    private static Route route(RuleConfig rule, Function<String, Pool> pools, Function<RuleConfig, RunRule> rules) {
-        String group = rule.serverGroup();
+    private static Route route(RuleConfig rule, Protocol.Pools pools, Function<RuleConfig, RunRule> rules) {
         return new Route(
                 rules.apply(rule),
                 Conditions.of(rule.conditions()),
-                group == null ? null : pools.apply(group),
-                answer(rule));
+                rule.serverGroups().isEmpty() ? null : split(rule, pools),
+                answer(rule.redirect(), rule.response()),
+                answer(rule.overLimitRedirect(), rule.overLimitResponse()));
     }
 
-    private static @Nullable RuleAnswer answer(RuleConfig rule) {
-        Redirect redirect = rule.redirect();
-        FixedResponse response = rule.response();
+    private static Split split(RuleConfig rule, Protocol.Pools pools) {
+        return Split.of(
+                rule.serverGroups().keySet().stream()
+                        .map(group -> pools.of(rule, group))
+                        .toList(),
+                List.copyOf(rule.serverGroups().values()));
+    }
+
+    private static @Nullable RuleAnswer answer(@Nullable Redirect redirect, @Nullable FixedResponse response) {
         if (redirect != null) {
             return new RedirectAnswer(redirect);
         }

@@ -7,7 +7,6 @@ import io.clb.RuleConfig;
 import io.clb.engine.ListenerPlan;
 import io.clb.engine.Loop;
 import io.clb.engine.Origin;
-import io.clb.engine.Pool;
 import io.clb.engine.Protocol;
 import io.clb.engine.RunRule;
 import io.clb.engine.RunServer;
@@ -38,7 +37,7 @@ public final class HttpProtocol implements Protocol {
     }
 
     @Override
-    public Object compile(ListenerConfig config, Function<String, Pool> pools, Function<RuleConfig, RunRule> rules) {
+    public Object compile(ListenerConfig config, Pools pools, Function<RuleConfig, RunRule> rules) {
         return HttpPlan.of(config, pools, rules);
     }
 

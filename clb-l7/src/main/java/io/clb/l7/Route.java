@@ -1,6 +1,5 @@
 package io.clb.l7;
 
-import io.clb.engine.Pool;
 import io.clb.engine.RunRule;
 import org.jspecify.annotations.Nullable;
 
@@ -9,11 +8,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param rule its limits
  * @param conditions what is asked for; null for nothing
- * @param pool where servers come from; null if the rule answers by itself
+ * @param split where servers come from; null if the rule answers by itself
  * @param answer what it answers; null if it forwards
+ * @param overLimit what it answers to requests that a limit refuses; null for 503
  */
 record Route(
         RunRule rule,
         @Nullable Conditions conditions,
-        @Nullable Pool pool,
-        @Nullable RuleAnswer answer) {}
+        @Nullable Split split,
+        @Nullable RuleAnswer answer,
+        @Nullable RuleAnswer overLimit) {}
