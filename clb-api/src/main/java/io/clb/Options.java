@@ -381,7 +381,7 @@ public final class Options {
             1 << 20,
             ConsistentHash.DEFAULT_SLOTS,
             "0.1",
-            "parts into which sch, tch and qch divide their keys, 2 bytes each; more than 1,000 servers want more");
+            "parts into which sch, tch, uch and qch divide their keys, 2 bytes each; more than 1,000 servers want more");
 
     /** How many connection ids of QUIC are remembered. */
     public static final Option<Integer> CONNECTION_IDS = Option.number(

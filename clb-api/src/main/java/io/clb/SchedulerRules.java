@@ -6,6 +6,7 @@ import io.clb.schedule.QuicConnectionId;
 import io.clb.spi.SchedulerFactory;
 import io.clb.spi.ServerDiscovery;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 /** The rules for the schedulers of a listener: its own, or those of the groups that it sends flows to. */
 final class SchedulerRules {
 
+    private static final int MAX_KEY_NAME = 100;
+
     private SchedulerRules() {}
 
     /** What is wrong with a scheduler's own settings, wherever it is used. */
@@ -21,10 +24,25 @@ final class SchedulerRules {
         String place = where + ": scheduler " + scheduler.name();
         if (scheduler instanceof ConsistentHash hash) {
             Options.HASH_SLOTS.check(place, hash.slots(), mistakes);
+            checkKey(place, hash.key(), hash.keyName(), mistakes);
         } else if (scheduler instanceof PeakEwma ewma) {
             Options.EWMA_DECAY.check(place, ewma.decay(), mistakes);
         } else if (scheduler instanceof QuicConnectionId quic) {
             QuicRules.check(place, quic, mistakes);
+        }
+    }
+
+    private static void checkKey(String place, ConsistentHash.Key key, String name, Mistakes mistakes) {
+        boolean sound = switch (key) {
+            case SOURCE, FOUR_TUPLE, PATH -> true;
+            case QUERY -> !name.isEmpty() && name.chars().allMatch(c -> c > ' ' && c < 0x7f && "&=#".indexOf(c) < 0);
+            case HEADER, COOKIE -> Names.isToken(name);
+        };
+        if (!sound || name.length() > MAX_KEY_NAME) {
+            String expected = key == ConsistentHash.Key.QUERY
+                    ? "a name of 1 to " + MAX_KEY_NAME + " visible ASCII characters other than & = #"
+                    : "a name of 1 to " + MAX_KEY_NAME + " letters, digits and " + Names.TOKEN_MARKS;
+            mistakes.add(place, key.name().toLowerCase(Locale.ROOT), name, expected);
         }
     }
 

@@ -165,6 +165,17 @@ class RulesTest {
     void refusesStrategiesOfARuleThatDoNotFit() {
         mistakes(with(r -> r.path("/a").scheduler(Schedulers.quicConnectionId())))
                 .containsExactly("listener front: rule r: scheduler: qch (expected: one that can be used for HTTP)");
+        mistakes(with(r -> r.path("/a").scheduler(Schedulers.queryHash("a=b"))))
+                .containsExactly(
+                        "listener front: rule r: scheduler uch: query: a=b (expected: a name of 1 to 100 visible ASCII characters other than & = #)");
+        mistakes(with(r -> r.path("/a").scheduler(Schedulers.headerHash("X Y"))))
+                .containsExactly(
+                        "listener front: rule r: scheduler uch: header: x y (expected: a name of 1 to 100 letters, digits and "
+                                + Names.TOKEN_MARKS + ")");
+        mistakes(with(r -> r.path("/a").scheduler(Schedulers.cookieHash(""))))
+                .singleElement(type(String.class))
+                .asString()
+                .startsWith("listener front: rule r: scheduler uch: cookie:  (expected: a name of 1 to 100 ");
         mistakes(with(r -> r.path("/a").sticky(Stickiness.sourceIp(Duration.ofHours(2)))))
                 .containsExactly("listener front: rule r: sticky: idle: PT2H (expected: 1 s to 3600 s)");
         mistakes(with(r -> r.path("/a").sticky(Stickiness.insertCookie(Duration.ofHours(1))))

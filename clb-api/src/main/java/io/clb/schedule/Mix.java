@@ -39,8 +39,13 @@ final class Mix {
 
     /** Hashes a text by its UTF-16 units: FNV-1a, mixed. */
     static long hash(String text) {
+        return hash(text, 0, text.length());
+    }
+
+    /** Likewise a part of a text. */
+    static long hash(CharSequence text, int start, int end) {
         long hash = FNV_BASIS;
-        for (int i = 0; i < text.length(); i++) {
+        for (int i = start; i < end; i++) {
             hash = (hash ^ text.charAt(i)) * FNV_PRIME;
         }
         return mix(hash);

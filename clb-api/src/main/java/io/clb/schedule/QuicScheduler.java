@@ -34,6 +34,7 @@ final class QuicScheduler implements DatagramScheduler {
         return new QuicScheduler(
                 HashScheduler.create(
                         ConsistentHash.Key.FOUR_TUPLE,
+                        "",
                         settings.slots(),
                         group,
                         previous == null ? null : previous.hashes),

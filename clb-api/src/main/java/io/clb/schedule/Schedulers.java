@@ -7,6 +7,7 @@ import io.clb.spi.Scheduler;
 import io.clb.spi.SchedulerFactory;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -31,11 +32,11 @@ public final class Schedulers {
         }
     };
 
-    private static final ConsistentHash SOURCE_HASH =
-            new ConsistentHash(ConsistentHash.Key.SOURCE, ConsistentHash.DEFAULT_SLOTS);
+    private static final ConsistentHash SOURCE_HASH = new ConsistentHash(ConsistentHash.Key.SOURCE, "");
 
-    private static final ConsistentHash FOUR_TUPLE_HASH =
-            new ConsistentHash(ConsistentHash.Key.FOUR_TUPLE, ConsistentHash.DEFAULT_SLOTS);
+    private static final ConsistentHash FOUR_TUPLE_HASH = new ConsistentHash(ConsistentHash.Key.FOUR_TUPLE, "");
+
+    private static final ConsistentHash PATH_HASH = new ConsistentHash(ConsistentHash.Key.PATH, "");
 
     private static final SchedulerFactory POWER_OF_TWO_CHOICES = new Entry("p2c") {
         @Override
@@ -52,6 +53,7 @@ public final class Schedulers {
             WEIGHTED_LEAST_CONNECTIONS,
             SOURCE_HASH,
             FOUR_TUPLE_HASH,
+            PATH_HASH,
             QuicConnectionId.DEFAULT,
             POWER_OF_TWO_CHOICES,
             PEAK_EWMA);
@@ -129,6 +131,50 @@ public final class Schedulers {
      */
     public static ConsistentHash fourTupleHash() {
         return FOUR_TUPLE_HASH;
+    }
+
+    /**
+     * Consistent hash of the path of a request, {@code uch}: requests for one path go to one server, as for {@link #sourceHash()} those of one client do. For HTTP; on TCP and UDP a
+     * listener with it is refused.
+     *
+     * <p><b>Use</b> where servers keep what they have answered, so that each thing is kept once. <b>Not</b> where few paths have most of the requests: load follows
+     * them. <b>Cost</b>: one step for each character, a view of the request's bytes, and what {@link #sourceHash()} costs. Whoever chooses paths can choose such as go to one server.
+     *
+     * @return the factory
+     */
+    public static ConsistentHash pathHash() {
+        return PATH_HASH;
+    }
+
+    /**
+     * Consistent hash of a parameter in the query of a request, {@code uch}: as {@link #pathHash()}. Requests without it go by the client's address.
+     *
+     * @param parameter its name, 1 to 100 visible ASCII characters other than {@code & = #}; compared as it stands in the request, as is the value. The first one of the name counts
+     * @return the factory
+     */
+    public static ConsistentHash queryHash(String parameter) {
+        return new ConsistentHash(ConsistentHash.Key.QUERY, requireNonNull(parameter, "parameter"));
+    }
+
+    /**
+     * Consistent hash of a header field of a request, {@code uch}: as {@link #pathHash()}. Requests without it go by the client's address.
+     *
+     * @param field its name, a token of 1 to 100 characters, in any case. The first one of the name counts
+     * @return the factory
+     */
+    public static ConsistentHash headerHash(String field) {
+        String name = requireNonNull(field, "field").toLowerCase(Locale.ROOT);
+        return new ConsistentHash(ConsistentHash.Key.HEADER, name);
+    }
+
+    /**
+     * Consistent hash of a cookie of a request, {@code uch}: as {@link #pathHash()}. Requests without it go by the client's address.
+     *
+     * @param cookie its name, a token of 1 to 100 characters. The first one of the name counts
+     * @return the factory
+     */
+    public static ConsistentHash cookieHash(String cookie) {
+        return new ConsistentHash(ConsistentHash.Key.COOKIE, requireNonNull(cookie, "cookie"));
     }
 
     /**

@@ -17,7 +17,7 @@ class SchedulersTest {
     void listsEachSchedulerUnderItsCode() {
         assertThat(Schedulers.catalogue())
                 .extracting(SchedulerFactory::name)
-                .containsExactly("wrr", "rr", "wlc", "sch", "tch", "qch", "p2c", "ewma");
+                .containsExactly("wrr", "rr", "wlc", "sch", "tch", "uch", "qch", "p2c", "ewma");
     }
 
     @Test

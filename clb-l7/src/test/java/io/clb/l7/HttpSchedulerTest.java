@@ -11,10 +11,13 @@ import io.clb.spi.SchedulerFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -64,6 +67,64 @@ final class HttpSchedulerTest {
                     "web", g -> g.server(idle.id(), s -> s.weight(1)).removeServer(server.id())));
             assertThat(said(lb)).hasSize(REQUESTS).containsOnly("of weight 0");
         }
+    }
+
+    /** Requests that agree in something, and differ in all else, go to one server; those without it too, as they are of one client. */
+    private static void assertGoesBy(
+            NettyEngine engine, SchedulerFactory scheduler, IntFunction<String> request, String without)
+            throws Exception {
+        try (WebServer one = WebServer.saying("1");
+                WebServer two = WebServer.saying("2");
+                LoadBalancer lb = Balancers.http(engine, one.id(), two.id())
+                        .listener("front", l -> l.scheduler(scheduler))
+                        .start();
+                HttpClient client = HttpClient.to(lb, "front")) {
+            Set<String> all = new HashSet<>();
+            for (int key = 0; key < 20; key++) {
+                Set<String> of = new HashSet<>();
+                for (int i = 0; i < 4; i++) {
+                    of.add(client.send(request.apply(key).replace("@", Integer.toString(i)))
+                            .response()
+                            .text());
+                }
+                assertThat(of).as(request.apply(key)).hasSize(1);
+                all.addAll(of);
+            }
+            assertThat(all).containsOnly("1", "2");
+            Set<String> others = new HashSet<>();
+            for (int i = 0; i < 10; i++) {
+                others.add(client.send(without.replace("@", Integer.toString(i)))
+                        .response()
+                        .text());
+            }
+            assertThat(others).hasSize(1);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.clb.l7.Balancers#engines")
+    void requestsGoByWhatIsHashed(NettyEngine engine) throws Exception {
+        String end = " HTTP/1.1\r\nHost: a\r\nX-Noise: @\r\n";
+        assertGoesBy(
+                engine,
+                Schedulers.pathHash(),
+                key -> "GET /" + key + "?noise=@" + end + "\r\n",
+                "GET /same?@" + end + "\r\n");
+        assertGoesBy(
+                engine,
+                Schedulers.queryHash("user"),
+                key -> "GET /@?user2=@&users=@&user=" + key + "&user=@" + end + "\r\n",
+                "GET /@?user&user2=@" + end + "\r\n");
+        assertGoesBy(
+                engine,
+                Schedulers.headerHash("X-User"),
+                key -> "GET /@" + end + "x-user: " + key + "\r\nX-USER: @\r\n\r\n",
+                "GET /@" + end + "\r\n");
+        assertGoesBy(
+                engine,
+                Schedulers.cookieHash("sid"),
+                key -> "GET /@" + end + "Cookie: a=@; sid=" + key + "\r\n\r\n",
+                "GET /@" + end + "Cookie: SID=@\r\n\r\n");
     }
 
     /** A scheduler that does not look at latency would give it a third. The memory is short, so that a pause of this machine's is soon forgotten. */
