@@ -124,6 +124,98 @@ public interface Snapshot {
                         + serverGroups().stream().map(ServerGroup::name).toList() + ")"));
     }
 
+    /** What is counted of a listener. */
+    enum Metric {
+        /** Connections, on UDP associations, that came in, refused ones included. */
+        CONNECTIONS,
+        /** Requests that came in, refused ones included. */
+        REQUESTS,
+        /** Payload received from clients, in bytes. */
+        BYTES_FROM_CLIENTS,
+        /** Payload received from servers, in bytes. */
+        BYTES_FROM_SERVERS,
+        /** Datagrams of open associations that were dropped. */
+        DROPPED,
+        /** Requests that were answered with a status of 200 to 299. */
+        STATUS_2XX,
+        /** Requests that were answered with a status of 300 to 399. */
+        STATUS_3XX,
+        /** Requests that were answered with a status of 400 to 499, or whose client was gone. */
+        STATUS_4XX,
+        /** Requests that were answered with a status of 500 to 599. */
+        STATUS_5XX,
+        /** Requests for which a server sent a status of 200 to 299. */
+        UPSTREAM_2XX,
+        /** Requests for which a server sent a status of 300 to 399. */
+        UPSTREAM_3XX,
+        /** Requests for which a server sent a status of 400 to 499. */
+        UPSTREAM_4XX,
+        /** Requests for which a server sent a status of 500 to 599. */
+        UPSTREAM_5XX
+    }
+
+    /**
+     * What was counted second by second in the last minute, and minute by minute in the last hour. Seconds and minutes are those of the balancer's clock; what comes within a few milliseconds of an end may
+     * count before or after it.
+     */
+    interface History {
+
+        /**
+         * Returns the last full seconds.
+         *
+         * @return the oldest first; at most 60, none of them older than a minute
+         */
+        List<Slice> seconds();
+
+        /**
+         * Returns the last full minutes.
+         *
+         * @return the oldest first; at most 60, none of them older than an hour. The first one after the start of a listener is shorter
+         */
+        List<Slice> minutes();
+    }
+
+    /** A part of a {@link History}. */
+    interface Slice {
+
+        /**
+         * Returns when it began.
+         *
+         * @return the moment
+         */
+        Instant start();
+
+        /**
+         * Returns how long it was.
+         *
+         * @return a second or a minute; more where the balancer's control thread was kept from counting
+         */
+        Duration length();
+
+        /**
+         * Returns a count.
+         *
+         * @param metric of what
+         * @return how many, or bytes
+         */
+        long count(Metric metric);
+
+        /**
+         * Returns the count of the second in which it was highest.
+         *
+         * @param metric of what
+         * @return how many, or bytes; of a slice of one second the count itself
+         */
+        long highestSecond(Metric metric);
+
+        /**
+         * Returns how connections, associations and requests ended.
+         *
+         * @return counts above 0, by reason
+         */
+        Map<Reason, Long> ended();
+    }
+
     /** A listener's state. */
     interface Listener {
 
@@ -196,6 +288,21 @@ public interface Snapshot {
          * @return counts above 0, by reason
          */
         Map<Reason, Long> ended();
+
+        /**
+         * Returns a count since the start.
+         *
+         * @param metric of what
+         * @return how many, or bytes
+         */
+        long count(Metric metric);
+
+        /**
+         * Returns what was counted in the last minute and in the last hour.
+         *
+         * @return the history
+         */
+        History history();
 
         /**
          * Returns the limits of the listener itself. Those of its rules and of the balancer hold for it too.

@@ -17,6 +17,7 @@ final class Plan {
     private final List<RunGroup> groups;
     private final Map<String, List<Binding>> bindings;
     private final List<RunLimit> limits;
+    private final List<ListenerPlan> listeners;
     private final @Nullable Binding[] bindingBySlot;
     private final @Nullable ListenerPlan[] listenerBySlot;
 
@@ -32,6 +33,7 @@ final class Plan {
         this.groups = groups;
         this.bindings = bindings;
         this.limits = limits;
+        this.listeners = List.copyOf(listeners.values());
         int slots = allBindings().stream().mapToInt(Binding::slot).max().orElse(-1) + 1;
         this.bindingBySlot = new Binding[slots];
         this.listenerBySlot = new ListenerPlan[slots];
@@ -65,6 +67,10 @@ final class Plan {
     /** The listening sockets by the name of their listener, in the order of the configuration. */
     Map<String, List<Binding>> bindings() {
         return bindings;
+    }
+
+    List<ListenerPlan> listeners() {
+        return listeners;
     }
 
     List<Binding> allBindings() {

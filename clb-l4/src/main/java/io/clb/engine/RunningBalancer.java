@@ -99,6 +99,7 @@ public final class RunningBalancer implements LoadBalancer {
             balancer.control.start();
             balancer.begin(config);
             balancer.apply(config);
+            balancer.command(new Histories(balancer.control, balancer.gate)::sample);
         } catch (RuntimeException | Error e) {
             balancer.close();
             throw e;

@@ -64,17 +64,14 @@ record SnapshotView(
 
     private static Snapshot.Listener listener(ListenerPlan plan, List<Binding> bindings, LimitViews limitViews) {
         RunListener listener = plan.listener();
+        long[] counts = listener.counts();
         return new ListenerView(
                 listener.name(),
                 bindings.stream().map(Binding::address).toList(),
                 plan.group(),
                 listener.active(),
-                listener.accepted(),
-                listener.requests(),
-                listener.bytesFromClients(),
-                listener.bytesFromServers(),
-                listener.dropped(),
-                listener.ended(),
+                counts,
+                HistoryView.of(listener.history(), limitViews.nowNanos(), limitViews.now()),
                 limitViews.of(plan.limits()),
                 limitViews.ofRules(plan.rules()));
     }
@@ -118,20 +115,53 @@ record SnapshotView(
                 server.count(RunServer.BYTES_FROM_SERVER));
     }
 
+    @SuppressWarnings("ArrayRecordComponent") // no two are compared
     private record ListenerView(
             String name,
             List<InetSocketAddress> addresses,
             String serverGroup,
             long active,
-            long accepted,
-            long requests,
-            long bytesFromClients,
-            long bytesFromServers,
-            Map<Reason, Long> dropped,
-            Map<Reason, Long> ended,
+            long[] counts,
+            Snapshot.History history,
             List<Snapshot.EnforcedLimit> limits,
             Map<String, List<Snapshot.EnforcedLimit>> ruleLimits)
-            implements Snapshot.Listener {}
+            implements Snapshot.Listener {
+
+        @Override
+        public long count(Snapshot.Metric metric) {
+            return RunListener.count(counts, metric);
+        }
+
+        @Override
+        public long accepted() {
+            return count(Snapshot.Metric.CONNECTIONS);
+        }
+
+        @Override
+        public long requests() {
+            return count(Snapshot.Metric.REQUESTS);
+        }
+
+        @Override
+        public long bytesFromClients() {
+            return count(Snapshot.Metric.BYTES_FROM_CLIENTS);
+        }
+
+        @Override
+        public long bytesFromServers() {
+            return count(Snapshot.Metric.BYTES_FROM_SERVERS);
+        }
+
+        @Override
+        public Map<Reason, Long> dropped() {
+            return RunListener.dropped(counts);
+        }
+
+        @Override
+        public Map<Reason, Long> ended() {
+            return RunListener.ended(counts);
+        }
+    }
 
     private record GroupView(
             String name,

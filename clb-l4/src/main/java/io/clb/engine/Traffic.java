@@ -416,6 +416,7 @@ public final class Traffic {
     public void record(LoopFlow flow, String group, Reason reason) {
         Loop loop = flow.owner();
         flow.runListener().countEnded(loop, reason);
+        flow.runListener().countStatuses(loop, flow.status(), flow.upstreamStatus());
         LoopFlowRecord record = loop.record().fill(flow, group, reason, loop.nowNanos());
         observers.flowEnded(record);
         record.clear();

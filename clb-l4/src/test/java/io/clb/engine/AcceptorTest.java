@@ -81,7 +81,7 @@ final class AcceptorTest {
         assertThat(socket.config().isAutoRead()).isFalse();
         move(own, TICK.multipliedBy(2));
         assertThat(socket.config().isAutoRead()).isTrue();
-        assertThat(front.ended()).isEqualTo(Map.of(Reason.ACCEPT_FAILED, 2L));
+        assertThat(RunListener.ended(front.counts())).isEqualTo(Map.of(Reason.ACCEPT_FAILED, 2L));
 
         socket.close();
         Binding.close(List.of(binding));
