@@ -48,6 +48,7 @@ public final class ListenerConfig {
     private final @Nullable PortRange portRange;
     private final List<String> bindAddresses;
     private final List<String> upstreamSources;
+    private final List<String> trustedProxies;
     private final @Nullable String serverGroup;
     private final Map<String, RuleConfig> rules;
     private final Settings settings;
@@ -65,6 +66,7 @@ public final class ListenerConfig {
         this.portRange = builder.portRange;
         this.bindAddresses = builder.bindAddresses;
         this.upstreamSources = builder.upstreamSources;
+        this.trustedProxies = builder.trustedProxies;
         this.serverGroup = builder.serverGroup;
         this.rules = rules;
         this.settings = settings;
@@ -136,9 +138,18 @@ public final class ListenerConfig {
     }
 
     /**
+     * Returns the addresses of the proxies that are believed in what they say of their clients, in fields of HTTP.
+     *
+     * @return addresses, or blocks of them; empty for nobody
+     */
+    public List<String> trustedProxies() {
+        return trustedProxies;
+    }
+
+    /**
      * Returns the name of the server group that new flows go to, unless a rule takes them.
      *
-     * @return the group; null if rules are all there is, and a request that none of them takes is answered with 404
+     * @return the group; null if there is none: a request that no rule takes is answered with 404, unless all are redirected
      */
     public @Nullable String serverGroup() {
         return serverGroup;
@@ -247,6 +258,7 @@ public final class ListenerConfig {
                 && Objects.equals(portRange, that.portRange)
                 && bindAddresses.equals(that.bindAddresses)
                 && upstreamSources.equals(that.upstreamSources)
+                && trustedProxies.equals(that.trustedProxies)
                 && Objects.equals(serverGroup, that.serverGroup)
                 && rules.equals(that.rules)
                 && settings.equals(that.settings)
@@ -266,6 +278,7 @@ public final class ListenerConfig {
                 portRange,
                 bindAddresses,
                 upstreamSources,
+                trustedProxies,
                 serverGroup,
                 rules,
                 settings,
@@ -279,10 +292,17 @@ public final class ListenerConfig {
 
     @Override
     public String toString() {
-        String group = serverGroup == null ? "404" : serverGroup;
-        String target = rules.isEmpty() ? group : "rules (" + rules.size() + ") else " + group;
         Object ports = portRange == null ? port() : portRange;
-        return "listener " + name + " " + protocol + " " + ports + " -> " + target;
+        return "listener " + name + " " + protocol + " " + ports + " -> " + target();
+    }
+
+    private String target() {
+        int https = get(Options.REDIRECT_TO_HTTPS);
+        if (https > 0) {
+            return "https on port " + https;
+        }
+        String group = serverGroup == null ? "404" : serverGroup;
+        return rules.isEmpty() ? group : "rules (" + rules.size() + ") else " + group;
     }
 
     /** Sets up a listener. Not for use by several threads. */
@@ -293,6 +313,7 @@ public final class ListenerConfig {
         private @Nullable PortRange portRange;
         private List<String> bindAddresses = List.of();
         private List<String> upstreamSources = List.of();
+        private List<String> trustedProxies = List.of();
         private @Nullable String serverGroup;
         private final Rules rules;
         private Settings settings = Settings.DEFAULTS;
@@ -318,6 +339,7 @@ public final class ListenerConfig {
             portRange = from.portRange;
             bindAddresses = from.bindAddresses;
             upstreamSources = from.upstreamSources;
+            trustedProxies = from.trustedProxies;
             serverGroup = from.serverGroup;
             Option<Duration> idle = Options.idleTimeout(protocol);
             Option<Integer> most = Options.maxConnections(protocol);
@@ -417,7 +439,7 @@ public final class ListenerConfig {
 
         /**
          * Sets the server group that new flows go to, unless a rule takes them. Required, but not on HTTP with rules: there a request that no rule takes is
-         * answered with 404 without it.
+         * answered with 404 without it. Nor where all requests are {@linkplain #redirectToHttps redirected}.
          *
          * @param group the name of a group of this balancer
          * @return this
@@ -558,6 +580,150 @@ public final class ListenerConfig {
          */
         public Builder maxFields(int fields) {
             return set(Options.MAX_FIELDS, fields);
+        }
+
+        /**
+         * Sets which proxies before this one are believed in what they say of their clients; nobody unless set. HTTP only. The test is on the peer: who the
+         * connection comes from or, behind a {@linkplain #proxyProtocolIn PROXY protocol} header, whom that names.
+         *
+         * <p>Of a trusted peer, {@code X-Forwarded-*}, {@code SLB-ID}, {@code SLB-IP} and {@code Forwarded} (RFC 7239) are kept, and the client of a request is the
+         * last address in {@code X-Forwarded-For} that is not trusted itself; if all are, the first. An entry that is no address, with a port or without one, ends the
+         * search: the one behind it is the client. That client then counts for limits per client on requests, schedulers, stickiness, rules and observers. Access
+         * lists, and limits and caps on connections, go by the peer.
+         *
+         * <p>Of all others, these fields are dropped. So are those spelt with {@code _} for {@code -}, whoever sends them.
+         *
+         * @param blocks addresses of proxies, or blocks of them, see {@link CidrSet#of}; none for nobody
+         * @return this
+         */
+        public Builder trustedProxies(String... blocks) {
+            trustedProxies = List.of(requireNonNull(blocks, "blocks"));
+            return this;
+        }
+
+        /**
+         * Sets what becomes of {@code X-Forwarded-For}, in which servers are told who the client is; {@link XForwardedFor#APPEND} unless set. HTTP only.
+         *
+         * @param mode what to do
+         * @return this
+         */
+        public Builder xForwardedFor(XForwardedFor mode) {
+            return set(Options.X_FORWARDED_FOR, mode);
+        }
+
+        /**
+         * Sets whether servers are told in {@code X-Forwarded-Proto} that the client came by {@code http}; on unless set. What a {@linkplain #trustedProxies trusted}
+         * peer says is kept and takes its place, whether this is on or off, as with the other fields below. HTTP only.
+         *
+         * @param on false to add nothing
+         * @return this
+         */
+        public Builder xForwardedProto(boolean on) {
+            return set(Options.X_FORWARDED_PROTO, on);
+        }
+
+        /**
+         * Sets whether servers are told in {@code X-Forwarded-Port} which port the client reached; off unless set. HTTP only.
+         *
+         * @param on true to add it
+         * @return this
+         */
+        public Builder xForwardedPort(boolean on) {
+            return set(Options.X_FORWARDED_PORT, on);
+        }
+
+        /**
+         * Sets whether servers are told in {@code X-Forwarded-Host} which host the request was for, with the port that the client named, if any; off unless
+         * set. {@code Host} itself is passed on as it is. HTTP only.
+         *
+         * @param on true to add it to requests that name a host
+         * @return this
+         */
+        public Builder xForwardedHost(boolean on) {
+            return set(Options.X_FORWARDED_HOST, on);
+        }
+
+        /**
+         * Sets whether servers are told in {@code X-Forwarded-Client-srcport} the port of the client that {@code X-Forwarded-For} tells the address of; off unless
+         * set. Where a trusted peer tells an address without a port, it is not known, and nothing is added. HTTP only.
+         *
+         * @param on true to add it
+         * @return this
+         */
+        public Builder xForwardedClientSrcport(boolean on) {
+            return set(Options.X_FORWARDED_CLIENT_SRCPORT, on);
+        }
+
+        /**
+         * Sets whether servers are told in {@code SLB-ID} the name of this balancer, in UTF-8; off unless set. HTTP only.
+         *
+         * @param on true to add it
+         * @return this
+         */
+        public Builder slbId(boolean on) {
+            return set(Options.SLB_ID, on);
+        }
+
+        /**
+         * Sets whether servers are told in {@code SLB-IP} the address that the client reached; off unless set. HTTP only.
+         *
+         * @param on true to add it
+         * @return this
+         */
+        public Builder slbIp(boolean on) {
+            return set(Options.SLB_IP, on);
+        }
+
+        /**
+         * Sets whether servers are told in {@code Via} (RFC 9110 7.6.3) which version of HTTP the client speaks, such as {@code 1.1 clb}; on unless set. What
+         * came before is kept in any case. HTTP only.
+         *
+         * @param on false to add nothing, which the RFC does not allow a proxy
+         * @return this
+         */
+        public Builder via(boolean on) {
+            return set(Options.VIA, on);
+        }
+
+        /**
+         * Answers every request with a redirect to HTTPS on port 443, see {@link #redirectToHttps(int)}.
+         *
+         * @return this
+         */
+        public Builder redirectToHttps() {
+            return redirectToHttps(443);
+        }
+
+        /**
+         * Answers every request with a redirect to HTTPS: the host that the client asked for, this port, its path and its query. Access lists and limits of the
+         * listener come first; rules and the server group, which need not be set, get no request. A request that names no host gets 400. HTTP only.
+         *
+         * @param port 1 to 65,535, where 443 is not written out; 0, which it is unless set, for no redirect
+         * @return this
+         */
+        public Builder redirectToHttps(int port) {
+            return set(Options.REDIRECT_TO_HTTPS, port);
+        }
+
+        /**
+         * Sets the status of {@link #redirectToHttps(int)}: 301, 302, 303, 307 or 308, 302 unless set. HTTP only.
+         *
+         * @param status the status (RFC 9110 15.4); of these the last two keep the method
+         * @return this
+         */
+        public Builder redirectStatus(int status) {
+            return set(Options.REDIRECT_STATUS, status);
+        }
+
+        /**
+         * Sets whether a server's 504 and 444 reach the client as 502; on unless set. So 504 is the balancer's own word, and tells of its {@link
+         * #requestTimeout}. Body and fields stay as they are; observers are told what the server sent. HTTP only.
+         *
+         * @param on false to pass them on
+         * @return this
+         */
+        public Builder serverTimeoutsAs502(boolean on) {
+            return set(Options.SERVER_TIMEOUTS_AS_502, on);
         }
 
         /**
@@ -815,11 +981,16 @@ public final class ListenerConfig {
             checkAddresses(where, "bind", bindAddresses, mistakes);
             checkAddresses(where, "upstreamSources", upstreamSources, mistakes);
             Map<String, RuleConfig> builtRules = rules.build(where, protocol, groups, mistakes);
+            checkTrusted(where, mistakes);
             if (serverGroup == null) {
                 if (protocol != Protocol.HTTP) {
                     mistakes.add(where, "forwardTo", "not set", "one of the server groups " + groups);
-                } else if (rules.isEmpty()) {
-                    mistakes.add(where, "forwardTo", "not set", "one of the server groups " + groups + ", or rules");
+                } else if (rules.isEmpty() && settings.get(Options.REDIRECT_TO_HTTPS) == 0) {
+                    mistakes.add(
+                            where,
+                            "forwardTo",
+                            "not set",
+                            "one of the server groups " + groups + ", or rules, or redirectToHttps");
                 }
             } else if (!groups.contains(serverGroup)) {
                 mistakes.add(where, "forwardTo", serverGroup, "one of the server groups " + groups);
@@ -838,6 +1009,17 @@ public final class ListenerConfig {
             }
             Map<Limit.Kind, Limit> builtLimits = limits.build(where, Limit.Scope.LISTENER, protocol, mistakes);
             return new ListenerConfig(this, builtRules, builtLimits, complete);
+        }
+
+        private void checkTrusted(String where, Mistakes mistakes) {
+            CidrSet.parse(trustedProxies, (block, expected) -> mistakes.add(where, "trustedProxies", block, expected));
+            if (!trustedProxies.isEmpty() && protocol != Protocol.HTTP) {
+                mistakes.add(
+                        where,
+                        "trustedProxies",
+                        trustedProxies,
+                        "not set: it is an option of [HTTP] listeners, this one is " + protocol);
+            }
         }
 
         /** One name, several ranges or defaults: only now the protocol is certain. */

@@ -5,8 +5,10 @@ import static java.util.Objects.requireNonNull;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,6 +67,10 @@ public final class Option<T extends Comparable<T>> {
     private final @Nullable T min;
     private final @Nullable T max;
     private final @Nullable T off;
+
+    /** All that there is to choose from; empty for a range, and for true or false. */
+    private final List<T> choices;
+
     private final T defaultValue;
     private final String since;
     private final String summary;
@@ -77,6 +83,7 @@ public final class Option<T extends Comparable<T>> {
             @Nullable T min,
             @Nullable T max,
             @Nullable T off,
+            List<T> choices,
             T defaultValue,
             String since,
             String summary,
@@ -87,6 +94,7 @@ public final class Option<T extends Comparable<T>> {
         this.min = min;
         this.max = max;
         this.off = off;
+        this.choices = choices;
         this.defaultValue = defaultValue;
         this.since = since;
         this.summary = summary;
@@ -95,27 +103,36 @@ public final class Option<T extends Comparable<T>> {
 
     static Option<Duration> duration(
             Scope scope, String name, Duration min, Duration max, Duration standard, String since, String summary) {
-        return new Option<>(scope, name, Duration.class, min, max, null, standard, since, summary, EVERY_PROTOCOL);
+        return new Option<>(
+                scope, name, Duration.class, min, max, null, List.of(), standard, since, summary, EVERY_PROTOCOL);
     }
 
     static Option<Integer> number(
             Scope scope, String name, int min, int max, int standard, String since, String summary) {
-        return new Option<>(scope, name, Integer.class, min, max, null, standard, since, summary, EVERY_PROTOCOL);
+        return new Option<>(
+                scope, name, Integer.class, min, max, null, List.of(), standard, since, summary, EVERY_PROTOCOL);
     }
 
     static Option<Boolean> flag(Scope scope, String name, boolean standard, String since, String summary) {
-        return new Option<>(scope, name, Boolean.class, null, null, null, standard, since, summary, EVERY_PROTOCOL);
+        return new Option<>(
+                scope, name, Boolean.class, null, null, null, List.of(), standard, since, summary, EVERY_PROTOCOL);
+    }
+
+    /** One of a few values. */
+    static <T extends Comparable<T>> Option<T> choice(
+            Scope scope, String name, Class<T> type, List<T> choices, T standard, String since, String summary) {
+        return new Option<>(scope, name, type, null, null, null, choices, standard, since, summary, EVERY_PROTOCOL);
     }
 
     /** The same setting, for listeners of these protocols only. */
     Option<T> only(ListenerConfig.Protocol first, ListenerConfig.Protocol... others) {
         Set<ListenerConfig.Protocol> some = Collections.unmodifiableSet(EnumSet.of(first, others));
-        return new Option<>(scope, name, type, min, max, off, defaultValue, since, summary, some);
+        return new Option<>(scope, name, type, min, max, off, choices, defaultValue, since, summary, some);
     }
 
     /** The same setting, which one more value, outside of the range, turns off. */
     Option<T> orOff(T value) {
-        return new Option<>(scope, name, type, min, max, value, defaultValue, since, summary, protocols);
+        return new Option<>(scope, name, type, min, max, value, choices, defaultValue, since, summary, protocols);
     }
 
     /**
@@ -148,7 +165,7 @@ public final class Option<T extends Comparable<T>> {
     /**
      * Returns the type of the values.
      *
-     * @return {@link Duration}, {@link Integer} or {@link Boolean}
+     * @return {@link Duration}, {@link Integer}, {@link Boolean} or an enumeration
      */
     public Class<T> type() {
         return type;
@@ -184,9 +201,12 @@ public final class Option<T extends Comparable<T>> {
     /**
      * Returns the range in words, both ends included.
      *
-     * @return such as {@code "10 s to 900 s"}, or {@code "0 s (off), or 30 s to 900 s"} if a value outside turns the setting off
+     * @return such as {@code "10 s to 900 s"} or {@code "one of 301, 302"}, or {@code "0 s (off), or 30 s to 900 s"} if a value outside turns the setting off
      */
     public String expectation() {
+        if (!choices.isEmpty()) {
+            return choices.stream().map(Option::text).collect(Collectors.joining(", ", "one of ", ""));
+        }
         if (min == null || max == null) {
             return "true or false";
         }
@@ -195,13 +215,16 @@ public final class Option<T extends Comparable<T>> {
     }
 
     /**
-     * Tells whether a value is in the range, or turns the setting off.
+     * Tells whether a value is in the range, one of the choices, or turns the setting off.
      *
      * @param value the value
      * @return false outside
      */
     public boolean accepts(T value) {
         requireNonNull(value, "value");
+        if (!choices.isEmpty()) {
+            return choices.contains(value);
+        }
         return value.equals(off)
                 || ((min == null || value.compareTo(min) >= 0) && (max == null || value.compareTo(max) <= 0));
     }

@@ -174,6 +174,99 @@ public final class Options {
                     "fields in the head of a request (more: 431) and of a response (more: 502)")
             .only(ListenerConfig.Protocol.HTTP);
 
+    /** What becomes of {@code X-Forwarded-For}. */
+    public static final Option<XForwardedFor> X_FORWARDED_FOR = Option.choice(
+                    LISTENER,
+                    "xForwardedFor",
+                    XForwardedFor.class,
+                    List.of(XForwardedFor.values()),
+                    XForwardedFor.APPEND,
+                    "0.1",
+                    "X-Forwarded-For to servers: the peer's address appended to what a trusted peer sent, the field removed, or left as a trusted peer sent it")
+            .only(ListenerConfig.Protocol.HTTP);
+
+    /** Whether servers are told how the client came. */
+    public static final Option<Boolean> X_FORWARDED_PROTO = Option.flag(
+                    LISTENER,
+                    "xForwardedProto",
+                    true,
+                    "0.1",
+                    "X-Forwarded-Proto to servers: http; a trusted peer's own is kept, as are those of the settings below")
+            .only(ListenerConfig.Protocol.HTTP);
+
+    /** Whether servers are told which port the client reached. */
+    public static final Option<Boolean> X_FORWARDED_PORT = Option.flag(
+                    LISTENER,
+                    "xForwardedPort",
+                    false,
+                    "0.1",
+                    "X-Forwarded-Port to servers: the port that the client reached")
+            .only(ListenerConfig.Protocol.HTTP);
+
+    /** Whether servers are told in a field of its own which host was asked for. */
+    public static final Option<Boolean> X_FORWARDED_HOST = Option.flag(
+                    LISTENER,
+                    "xForwardedHost",
+                    false,
+                    "0.1",
+                    "X-Forwarded-Host to servers: the host of the request, with its port")
+            .only(ListenerConfig.Protocol.HTTP);
+
+    /** Whether servers are told the client's port. */
+    public static final Option<Boolean> X_FORWARDED_CLIENT_SRCPORT = Option.flag(
+                    LISTENER,
+                    "xForwardedClientSrcport",
+                    false,
+                    "0.1",
+                    "X-Forwarded-Client-srcport to servers: the client's port, where it is known")
+            .only(ListenerConfig.Protocol.HTTP);
+
+    /** Whether servers are told the balancer's name. */
+    public static final Option<Boolean> SLB_ID = Option.flag(
+                    LISTENER, "slbId", false, "0.1", "SLB-ID to servers: the name of the balancer")
+            .only(ListenerConfig.Protocol.HTTP);
+
+    /** Whether servers are told the address that the client reached. */
+    public static final Option<Boolean> SLB_IP = Option.flag(
+                    LISTENER, "slbIp", false, "0.1", "SLB-IP to servers: the address that the client reached")
+            .only(ListenerConfig.Protocol.HTTP);
+
+    /** Whether servers are told the client's version of HTTP. */
+    public static final Option<Boolean> VIA = Option.flag(
+                    LISTENER, "via", true, "0.1", "Via to servers: the client's version of HTTP, such as 1.1 clb")
+            .only(ListenerConfig.Protocol.HTTP);
+
+    /** The port of HTTPS that all clients are sent to. */
+    public static final Option<Integer> REDIRECT_TO_HTTPS = Option.number(
+                    LISTENER,
+                    "redirectToHttps",
+                    0,
+                    65_535,
+                    0,
+                    "0.1",
+                    "every request is answered with a redirect to https on this port, path and query kept; 0 for none")
+            .only(ListenerConfig.Protocol.HTTP);
+
+    /** The status of that redirect. */
+    public static final Option<Integer> REDIRECT_STATUS = Option.choice(
+                    LISTENER,
+                    "redirectStatus",
+                    Integer.class,
+                    Redirect.STATUSES,
+                    Redirect.FOUND,
+                    "0.1",
+                    "the status of redirectToHttps; 307 and 308 keep the method")
+            .only(ListenerConfig.Protocol.HTTP);
+
+    /** Whether a server's own timeouts look like a server that failed. */
+    public static final Option<Boolean> SERVER_TIMEOUTS_AS_502 = Option.flag(
+                    LISTENER,
+                    "serverTimeoutsAs502",
+                    true,
+                    "0.1",
+                    "a server's 504 and 444 reach the client as 502, so that 504 is the balancer's own; what the server sent is recorded")
+            .only(ListenerConfig.Protocol.HTTP);
+
     /** How long one server may take to accept a connection. */
     public static final Option<Duration> CONNECT_TIMEOUT = Option.duration(
                     LISTENER,
@@ -556,6 +649,17 @@ public final class Options {
             MAX_REQUEST_LINE,
             MAX_HEAD_SIZE,
             MAX_FIELDS,
+            X_FORWARDED_FOR,
+            X_FORWARDED_PROTO,
+            X_FORWARDED_PORT,
+            X_FORWARDED_HOST,
+            X_FORWARDED_CLIENT_SRCPORT,
+            SLB_ID,
+            SLB_IP,
+            VIA,
+            REDIRECT_TO_HTTPS,
+            REDIRECT_STATUS,
+            SERVER_TIMEOUTS_AS_502,
             PRIORITY,
             SLOW_START,
             DRAINING,

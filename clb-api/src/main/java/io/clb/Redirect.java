@@ -3,7 +3,6 @@ package io.clb;
 import static java.util.Objects.requireNonNull;
 
 import java.util.List;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The target may hold variables of the request: {@code ${protocol}}, which is {@code http} or {@code https}; {@code ${host}}, without port; {@code ${port}}, the one
  * that the client named or, if it named none, that of the protocol; {@code ${path}} and {@code ${query}} as the client wrote them. Where there is no query, a {@code ?}
- * before {@code ${query}} is left out.
+ * before {@code ${query}} is left out; for a path that is only {@code *}, as that of {@code OPTIONS} may be, {@code /} is written. Where the target has {@code ${host}}, a
+ * request that names none, which only one of HTTP/1.0 can be, is answered with 400.
  */
 public final class Redirect {
 
@@ -23,8 +23,8 @@ public final class Redirect {
     static final String STATUS_EXPECTATION = "one of 301, 302, 303, 307, 308";
 
     private static final int MAX_LENGTH = 1_024;
-    private static final int FOUND = 302;
-    private static final Set<Integer> STATUSES = Set.of(301, FOUND, 303, 307, 308);
+    static final int FOUND = 302;
+    static final List<Integer> STATUSES = List.of(301, FOUND, 303, 307, 308);
     private static final List<String> VARIABLES = List.of("protocol", "host", "port", "path", "query");
     private static final Pattern VARIABLE = Pattern.compile("\\$\\{([^}]*)}?");
 

@@ -454,6 +454,37 @@ class ConfigMistakesTest {
     }
 
     @Test
+    void refusesProxiesThatAreNoAddressesAndOnOtherListenersThanHttp() {
+        mistakes(sound().listener("front", l -> l.http(8080).trustedProxies("10.0.0.0/8", "proxy", "10.0.0.1/8")))
+                .containsExactly(
+                        "listener front: trustedProxies: proxy"
+                                + " (expected: an address, or one and the length of a prefix, such as 10.0.0.0/8 or 2001:db8::/32)",
+                        "listener front: trustedProxies: 10.0.0.1/8"
+                                + " (expected: no bits beyond the prefix: 10.0.0.0/8)");
+        mistakes(sound().listener("front", l -> l.trustedProxies("::1")))
+                .containsExactly("listener front: trustedProxies: [::1]"
+                        + " (expected: not set: it is an option of [HTTP] listeners, this one is TCP)");
+    }
+
+    @Test
+    void needsAGroupOrRulesUnlessItRedirects() {
+        Config.Builder plain = LoadBalancer.builder().listener("plain", l -> l.http(8080));
+        mistakes(plain)
+                .containsExactly(
+                        "listener plain: forwardTo: not set (expected: one of the server groups [], or rules, or redirectToHttps)");
+        assertThat(plain.listener("plain", l -> l.redirectToHttps(8443))
+                        .build()
+                        .listeners()
+                        .get("plain"))
+                .hasToString("listener plain HTTP 8080 -> https on port 8443");
+        mistakes(plain.listener("plain", l -> l.tcp(8080)))
+                .containsExactly(
+                        "listener plain: redirectToHttps: 8443"
+                                + " (expected: not set: it is an option of [HTTP] listeners, this one is TCP)",
+                        "listener plain: forwardTo: not set (expected: one of the server groups [])");
+    }
+
+    @Test
     void refusesWhatIsNoRangeOfPorts() {
         for (PortRange wrong : List.of(PortRange.of(0, 5), PortRange.of(7, 7), PortRange.of(9, 8))) {
             mistakes(sound().listener("front", l -> l.udp(wrong)))

@@ -184,6 +184,7 @@ class NullArgumentsTest {
                 FixedResponse.of(200),
                 RuleCondition.Kind.METHOD,
                 RuleConfig.PathMatch.EXACT,
+                XForwardedFor.OFF,
                 LoadBalancer.builder().build(),
                 Options.IDLE_TIMEOUT);
         Class<?> boxed = MethodType.methodType(type).wrap().returnType();

@@ -139,6 +139,34 @@ class OptionTest {
                 ofHttp(Options.MAX_REQUEST_LINE, 256, 32_768, 8_192, ListenerConfig.Builder::maxRequestLine),
                 ofHttp(Options.MAX_HEAD_SIZE, 1_024, 65_535, 16_384, ListenerConfig.Builder::maxHeadSize),
                 ofHttp(Options.MAX_FIELDS, 10, 1_000, 100, ListenerConfig.Builder::maxFields),
+                ofHttp(
+                        Options.X_FORWARDED_FOR,
+                        XForwardedFor.REMOVE,
+                        XForwardedFor.OFF,
+                        XForwardedFor.APPEND,
+                        ListenerConfig.Builder::xForwardedFor),
+                ofHttp(Options.X_FORWARDED_PROTO, false, true, true, ListenerConfig.Builder::xForwardedProto),
+                ofHttp(Options.X_FORWARDED_PORT, false, true, false, ListenerConfig.Builder::xForwardedPort),
+                ofHttp(Options.X_FORWARDED_HOST, false, true, false, ListenerConfig.Builder::xForwardedHost),
+                ofHttp(
+                        Options.X_FORWARDED_CLIENT_SRCPORT,
+                        false,
+                        true,
+                        false,
+                        ListenerConfig.Builder::xForwardedClientSrcport),
+                ofHttp(Options.SLB_ID, false, true, false, ListenerConfig.Builder::slbId),
+                ofHttp(Options.SLB_IP, false, true, false, ListenerConfig.Builder::slbIp),
+                ofHttp(Options.VIA, false, true, true, ListenerConfig.Builder::via),
+                ofHttp(Options.REDIRECT_TO_HTTPS, 0, 65_535, 0, ListenerConfig.Builder::redirectToHttps),
+                new Row<>(
+                        Options.REDIRECT_STATUS,
+                        301,
+                        308,
+                        302,
+                        List.of(300, 304, 305, 306, 309),
+                        (c, value) -> c.listener("l", l -> l.http(0).redirectStatus(value)),
+                        c -> listener(c).get(Options.REDIRECT_STATUS)),
+                ofHttp(Options.SERVER_TIMEOUTS_AS_502, false, true, true, ListenerConfig.Builder::serverTimeoutsAs502),
                 new Row<>(
                         Options.PRIORITY,
                         1,
@@ -395,7 +423,7 @@ class OptionTest {
     void documentsItself(Row<?> row) {
         assertThat(row.option.summary()).isNotBlank().doesNotContain("|").doesNotEndWith(".");
         assertThat(row.option.since()).matches("\\d+\\.\\d+");
-        assertThat(row.option.type()).isIn(Duration.class, Integer.class, Boolean.class);
+        assertThat(row.option.type()).isIn(Duration.class, Integer.class, Boolean.class, XForwardedFor.class);
     }
 
     @Test
@@ -467,6 +495,9 @@ class OptionTest {
         assertThat(Options.MAX_CONNECTIONS.format(1_000_000)).isEqualTo("1,000,000");
         assertThat(Options.NO_DELAY.format(true)).isEqualTo("true");
         assertThat(Options.NO_DELAY.expectation()).isEqualTo("true or false");
+        assertThat(Options.X_FORWARDED_FOR.expectation()).isEqualTo("one of APPEND, REMOVE, OFF");
+        assertThat(Options.X_FORWARDED_FOR.format(XForwardedFor.OFF)).isEqualTo("OFF");
+        assertThat(Options.REDIRECT_STATUS.expectation()).isEqualTo("one of 301, 302, 303, 307, 308");
     }
 
     private static Config.Builder sound() {

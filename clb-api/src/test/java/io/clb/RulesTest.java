@@ -199,8 +199,8 @@ class RulesTest {
                 .hasToString("listener front HTTP 80 -> rules (1) else 404");
         assertThat(front(config.toBuilder().build())).isEqualTo(front(config));
         mistakes(config.toBuilder().listener("front", l -> l.removeRule("r")))
-                .containsExactly(
-                        "listener front: forwardTo: not set (expected: one of the server groups [api]," + " or rules)");
+                .containsExactly("listener front: forwardTo: not set (expected: one of the server groups [api],"
+                        + " or rules, or redirectToHttps)");
     }
 
     @Test

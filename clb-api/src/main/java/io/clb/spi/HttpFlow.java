@@ -5,6 +5,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * An HTTP request, before anything of it was sent to a server. The character sequences are views into the request's own buffer: valid
  * during the call only, to be copied with {@code toString()} if they must live longer.
+ *
+ * <p>Where a trusted proxy says in {@code X-Forwarded-For} who the client is (the listener's {@code trustedProxies}), that client is the source; its port is
+ * 0 unless it is given.
  */
 public interface HttpFlow extends Flow {
 

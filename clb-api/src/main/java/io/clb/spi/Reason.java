@@ -279,6 +279,13 @@ public enum Reason {
             Phase.HEAD,
             "a rule answered the request by itself, with a redirect or a fixed response",
             "see the rule's redirect(...) or respond(...)"),
+    /** The listener sent the client to HTTPS. */
+    REDIRECTED_TO_HTTPS(
+            0,
+            Party.BALANCER,
+            Phase.HEAD,
+            "the listener answered the request with a redirect to HTTPS",
+            "see the listener's redirectToHttps(...)"),
     /** The server closed in place of an answer. */
     SERVER_CLOSED(
             502,

@@ -2,6 +2,7 @@ package io.clb.l7;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.clb.XForwardedFor;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
@@ -28,7 +29,13 @@ public class HeadBenchmark {
 
     private final HeadScanner scanner = new HeadScanner(8_192, 16_384, 100);
     private final Head head = new Head();
-    private final byte[] forwarded = HeadWriter.forwarded("192.0.2.7");
+    private final ForwardedLines lines = new ForwardedLines(
+            new Forwarding(XForwardedFor.APPEND, true, false, false, false, false, false, true, "clb"),
+            false,
+            "192.0.2.7",
+            1_024,
+            "192.0.2.1",
+            80);
 
     private final ByteBuf small = direct("GET /index.html HTTP/1.1\r\nHost: www.example.org\r\n\r\n");
 
@@ -72,7 +79,7 @@ public class HeadBenchmark {
     /** The same, written out for a server. */
     @Benchmark
     public int browsersRequestScannedAndWritten() {
-        ByteBuf out = HeadWriter.request(PooledByteBufAllocator.DEFAULT, request(browser), forwarded, false);
+        ByteBuf out = HeadWriter.request(PooledByteBufAllocator.DEFAULT, request(browser), lines, 1_024, false);
         int bytes = out.readableBytes();
         out.release();
         return bytes;
@@ -83,7 +90,7 @@ public class HeadBenchmark {
     public int answerScannedAndWritten() {
         head.clear();
         scanner.response(head, answer.readerIndex(0));
-        ByteBuf out = HeadWriter.response(PooledByteBufAllocator.DEFAULT, head, 0, null, false, false);
+        ByteBuf out = HeadWriter.response(PooledByteBufAllocator.DEFAULT, head, head.status, 0, null, false, false);
         int bytes = out.readableBytes();
         out.release();
         return bytes;

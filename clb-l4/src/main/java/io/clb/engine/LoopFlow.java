@@ -42,9 +42,9 @@ public abstract class LoopFlow extends Timeout implements Flow {
     private final Loop loop;
     private final RunListener listener;
     private final long startNanos;
-    private final long sourceHigh;
-    private final long sourceLow;
-    private final int sourcePort;
+    private long sourceHigh;
+    private long sourceLow;
+    private int sourcePort;
     private final long destinationHigh;
     private final long destinationLow;
     private final int destinationPort;
@@ -97,6 +97,19 @@ public abstract class LoopFlow extends Timeout implements Flow {
         this.destinationLow = connection.destinationLow;
         this.destinationPort = connection.destinationPort;
         this.proxyHeader = connection.proxyHeader;
+    }
+
+    /**
+     * Says that the flow comes from another client than its connection, as a trusted proxy sent it. Before anything is asked that goes by the client.
+     *
+     * @param high the client's address, bits 127 to 64, as in {@link #sourceHigh}
+     * @param low bits 63 to 0
+     * @param port its port; 0 if it is not known
+     */
+    protected final void comesFrom(long high, long low, int port) {
+        sourceHigh = high;
+        sourceLow = low;
+        sourcePort = port;
     }
 
     private static @Nullable InetAddress address(@Nullable SocketAddress address) {
@@ -340,6 +353,15 @@ public abstract class LoopFlow extends Timeout implements Flow {
      */
     protected final @Nullable InetAddress sourceAddress() {
         return sourceHigh == 0 && sourceLow == 0 ? null : Addresses.of(sourceHigh, sourceLow);
+    }
+
+    /**
+     * Returns the address that the client reached as an object.
+     *
+     * @return the address; null if it is not known, as the client was gone when it was to be asked
+     */
+    protected final @Nullable InetAddress destinationAddress() {
+        return destinationHigh == 0 && destinationLow == 0 ? null : Addresses.of(destinationHigh, destinationLow);
     }
 
     @Override

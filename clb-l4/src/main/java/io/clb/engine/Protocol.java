@@ -19,11 +19,12 @@ public interface Protocol {
     ListenerConfig.Protocol kind();
 
     /**
-     * Tells, before anything else is called, how many loops there are.
+     * Tells, before anything else is called, whom this serves.
      *
-     * @param loops their number
+     * @param loops the number of loops
+     * @param balancer the balancer's name
      */
-    default void start(int loops) {}
+    default void start(int loops, String balancer) {}
 
     /** Gives pools to rules. */
     interface Pools {

@@ -87,7 +87,7 @@ final class Topology {
         this.loops = loops;
         this.seed = seed;
         this.protocols = extensions.protocols();
-        protocols.values().forEach(protocol -> protocol.start(loops.length));
+        protocols.values().forEach(protocol -> protocol.start(loops.length, name));
         this.probes = extensions.probes();
         this.prober = new Prober(control, loops, transport, blocking, probes, seed, this::verdict);
         this.resolver = new Resolver(name, control, blocking);

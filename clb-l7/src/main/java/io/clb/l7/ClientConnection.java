@@ -56,7 +56,7 @@ final class ClientConnection extends LoopFlow {
     private final RequestReader reader;
     private State state = State.OPEN;
     private @Nullable Exchange exchange;
-    private byte @Nullable [] forwarded;
+    private @Nullable ForwardedLines forwarded;
     private int requests;
     private long sinceNanos;
     private long unwrittenAtCheck;
@@ -113,11 +113,19 @@ final class ClientConnection extends LoopFlow {
     }
 
     /** The lines that tell servers about this client. */
-    byte[] forwarded() {
-        byte[] lines = forwarded;
-        if (lines == null) {
-            InetAddress address = sourceAddress();
-            lines = HeadWriter.forwarded(address == null ? "unknown" : NetUtil.toAddressString(address));
+    ForwardedLines forwarded(HttpPlan plan) {
+        ForwardedLines lines = forwarded;
+        boolean trusted = plan.trusts(sourceHigh(), sourceLow());
+        if (lines == null || !lines.areFor(plan.forwarding(), trusted)) {
+            InetAddress peer = sourceAddress();
+            InetAddress reached = destinationAddress();
+            lines = new ForwardedLines(
+                    plan.forwarding(),
+                    trusted,
+                    peer == null ? "unknown" : NetUtil.toAddressString(peer),
+                    sourcePort(),
+                    reached == null ? null : NetUtil.toAddressString(reached),
+                    destinationPort());
             forwarded = lines;
         }
         return lines;

@@ -75,7 +75,10 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
     void begin(boolean complete, int bodyAtHand) {
         requestComplete = complete;
         countFromClient(request.length);
-        Route ruled = route();
+        if (plan.trusts(sourceHigh(), sourceLow())) {
+            findClient();
+        }
+        Route ruled = plan.toHttps() == null ? route() : null;
         rule = ruled == null ? null : ruled.rule();
         if (rule != null && !complete) {
             client.reading().source(rule);
@@ -83,6 +86,10 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
         Reason refusal = traffic.admit(this, listenerPlan, rule);
         if (refusal != null) {
             refused(refusal, ruled);
+            return;
+        }
+        if (plan.toHttps() != null) {
+            answer(plan.toHttps(), Reason.REDIRECTED_TO_HTTPS);
             return;
         }
         if (ruled != null && ruled.answer() != null) {
@@ -129,6 +136,15 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
         return split == null ? listenerPlan.pool() : split.choose(this, traffic);
     }
 
+    /** Asks the proxy that sent the request whose it is. */
+    private void findClient() {
+        ForwardedFor forwardedFor = client.httpLoop().forwardedFor();
+        if (forwardedFor.find(request, requireNonNull(plan.trustedProxies()))) {
+            AddressText found = forwardedFor.client();
+            comesFrom(found.high(), found.low(), found.port());
+        }
+    }
+
     /** The wait for the bandwidth of a rule is over. */
     private void earned() {
         hold = null;
@@ -158,6 +174,10 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
 
     /** Answers in the place of a server. */
     private void answer(RuleAnswer answer, Reason reason) {
+        if (answer.needsHost() && request.authorityEnd == 0) {
+            fail(Reason.BAD_HOST);
+            return;
+        }
         status = answer.status();
         boolean onward = requestComplete && client.mayGoOn(request);
         client.write(answer.write(client.allocator(), this, onward));
@@ -172,12 +192,8 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
         movedNanos = owner().nowNanos();
         arm(movedNanos);
         connection.begin(this, plan, request, rule == null ? runListener() : rule);
-        byte[] forwarded = client.forwarded();
         connection.head(HeadWriter.request(
-                client.allocator(),
-                request,
-                request.minorVersion > 0 ? forwarded : HeadWriter.forwardedByOldClient(forwarded),
-                !plan.persistentUpstream()));
+                client.allocator(), request, client.forwarded(plan), sourcePort(), !plan.persistentUpstream()));
         sent = true;
         ServerSearch finder = requireNonNull(search);
         traffic.remember(finder.pool(), this, requireNonNull(finder.server()), false);
@@ -233,7 +249,7 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
         if (response.status < 200) {
             askedFor |= response.status == CONTINUE;
             if (request.minorVersion > 0) {
-                client.write(HeadWriter.response(client.allocator(), response, 0, null, false, false));
+                client.write(HeadWriter.response(client.allocator(), response, response.status, 0, null, false, false));
                 client.flush();
             }
             return;
@@ -244,20 +260,21 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
             return;
         }
         upstreamStatus = response.status;
-        status = response.status;
+        status = plan.statusFor(response.status);
         responseBegun = true;
         chunking = untilClose && request.minorVersion > 0;
         mayGoOn = requestComplete && client.mayGoOn(request) && (chunking || !untilClose);
         ServerSearch found = requireNonNull(search);
         RunServer by = requireNonNull(found.server());
-        if (status < SERVER_ERROR) {
+        if (upstreamStatus < SERVER_ERROR) {
             by.answered();
         } else {
-            by.failed(status);
+            by.failed(upstreamStatus);
         }
         String cookie = traffic.setCookie(found.pool(), this, by);
         boolean small = body <= SMALL_BODY && !chunking;
-        ByteBuf out = HeadWriter.response(client.allocator(), response, small ? body : 0, cookie, chunking, !mayGoOn);
+        ByteBuf out =
+                HeadWriter.response(client.allocator(), response, status, small ? body : 0, cookie, chunking, !mayGoOn);
         if (small) {
             out.writeBytes(in, body);
         }

@@ -40,6 +40,11 @@ final class FixedAnswer implements RuleAnswer {
     }
 
     @Override
+    public boolean needsHost() {
+        return false;
+    }
+
+    @Override
     public ByteBuf write(ByteBufAllocator allocator, HttpRequest request, boolean keep) {
         byte[] head = keep ? keeping : closing;
         boolean headOnly = request.request.isMethod("HEAD");

@@ -18,6 +18,7 @@ final class HttpLoop {
 
     private final Loop loop;
     private final IdleUpstreams idle = new IdleUpstreams();
+    private final ForwardedFor forwardedFor = new ForwardedFor();
     private final ArrayDeque<Head> heads = new ArrayDeque<>();
     private final Set<Channel> open = new HashSet<>();
     private int refusals;
@@ -32,6 +33,11 @@ final class HttpLoop {
 
     IdleUpstreams idle() {
         return idle;
+    }
+
+    /** Finds clients behind trusted proxies. */
+    ForwardedFor forwardedFor() {
+        return forwardedFor;
     }
 
     /** An empty head. */

@@ -1,5 +1,6 @@
 package io.clb.l7;
 
+import io.clb.CidrSet;
 import io.clb.FixedResponse;
 import io.clb.ListenerConfig;
 import io.clb.Options;
@@ -22,6 +23,10 @@ import org.jspecify.annotations.Nullable;
  * @param persistentUpstream whether connections to servers are used again
  * @param maxIdleUpstreams idle connections for each server and loop
  * @param upstreamIdleNanos how long one is kept
+ * @param forwarding what servers are told about clients
+ * @param trustedProxies whose word about clients is believed; null for nobody's
+ * @param toHttps what every request is answered; null if they go on
+ * @param serverTimeoutsAs502 whether a server's own timeouts become 502
  */
 record HttpPlan(
         @Nullable RuleTable<Route> rules,
@@ -31,9 +36,22 @@ record HttpPlan(
         int maxRequests,
         boolean persistentUpstream,
         int maxIdleUpstreams,
-        long upstreamIdleNanos) {
+        long upstreamIdleNanos,
+        Forwarding forwarding,
+        @Nullable CidrSet trustedProxies,
+        @Nullable RuleAnswer toHttps,
+        boolean serverTimeoutsAs502) {
 
-    static HttpPlan of(ListenerConfig config, Protocol.Pools pools, Function<RuleConfig, RunRule> rules) {
+    private static final int HTTPS = 443;
+
+    private static final int BAD_GATEWAY = 502;
+    private static final int GATEWAY_TIMEOUT = 504;
+
+    /** nginx's word for a connection that it closed without an answer. */
+    private static final int NO_RESPONSE = 444;
+
+    static HttpPlan of(
+            ListenerConfig config, String balancer, Protocol.Pools pools, Function<RuleConfig, RunRule> rules) {
         return new HttpPlan(
                 config.rules().isEmpty()
                         ? null
@@ -48,7 +66,31 @@ record HttpPlan(
                 // A header of the PROXY protocol is about one client.
                 config.get(Options.PERSISTENT_UPSTREAM) && config.proxyProtocolOut() == null,
                 config.get(Options.MAX_IDLE_UPSTREAMS),
-                config.get(Options.UPSTREAM_IDLE_TIMEOUT).toNanos());
+                config.get(Options.UPSTREAM_IDLE_TIMEOUT).toNanos(),
+                Forwarding.of(config, balancer),
+                config.trustedProxies().isEmpty() ? null : CidrSet.of(config.trustedProxies()),
+                toHttps(config),
+                config.get(Options.SERVER_TIMEOUTS_AS_502));
+    }
+
+    private static @Nullable RuleAnswer toHttps(ListenerConfig config) {
+        int port = config.get(Options.REDIRECT_TO_HTTPS);
+        if (port == 0) {
+            return null;
+        }
+        String authority = port == HTTPS ? "${host}" : "${host}:" + port;
+        return new RedirectAnswer(
+                Redirect.to("https://" + authority + "${path}?${query}").status(config.get(Options.REDIRECT_STATUS)));
+    }
+
+    /** Whether the word of a peer about its client is believed. */
+    boolean trusts(long high, long low) {
+        return trustedProxies != null && trustedProxies.contains(high, low);
+    }
+
+    /** The status for the client of what a server answered. */
+    int statusFor(int answered) {
+        return serverTimeoutsAs502 && (answered == GATEWAY_TIMEOUT || answered == NO_RESPONSE) ? BAD_GATEWAY : answered;
     }
 
     private static Route route(RuleConfig rule, Protocol.Pools pools, Function<RuleConfig, RunRule> rules) {

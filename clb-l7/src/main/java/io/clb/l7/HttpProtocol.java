@@ -23,6 +23,9 @@ public final class HttpProtocol implements Protocol {
     // each cell written and read by its own loop only
     private @Nullable HttpLoop[] loops = new HttpLoop[0];
 
+    // written before anything else is called; read by control
+    private String balancer = "";
+
     /** For the service loader. */
     public HttpProtocol() {}
 
@@ -32,13 +35,14 @@ public final class HttpProtocol implements Protocol {
     }
 
     @Override
-    public void start(int count) {
+    public void start(int count, String name) {
         loops = new HttpLoop[count];
+        balancer = name;
     }
 
     @Override
     public Object compile(ListenerConfig config, Pools pools, Function<RuleConfig, RunRule> rules) {
-        return HttpPlan.of(config, pools, rules);
+        return HttpPlan.of(config, balancer, pools, rules);
     }
 
     @Override

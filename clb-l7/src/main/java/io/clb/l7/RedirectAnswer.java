@@ -28,11 +28,13 @@ final class RedirectAnswer implements RuleAnswer {
     }
 
     private final int status;
+    private final boolean needsHost;
     private final byte[] beginning;
     private final Part[] target;
 
     RedirectAnswer(Redirect redirect) {
         status = redirect.status();
+        needsHost = redirect.target().contains("${host}");
         beginning = ("HTTP/1.1 " + HttpResponseStatus.valueOf(status) + "\r\nLocation: ").getBytes(US_ASCII);
         List<Part> parts = new ArrayList<>();
         Matcher variables = VARIABLE.matcher(redirect.target());
@@ -84,7 +86,8 @@ final class RedirectAnswer implements RuleAnswer {
     }
 
     private static void path(ByteBuf out, Head request) {
-        if (request.pathStart == request.pathEnd) {
+        // Of OPTIONS it may be an asterisk, which behind a host would be a part of that.
+        if (request.pathStart == request.pathEnd || request.bytes[request.pathStart] != '/') {
             out.writeByte('/');
         } else {
             copy(out, request, request.pathStart, request.pathEnd);
@@ -94,6 +97,11 @@ final class RedirectAnswer implements RuleAnswer {
     @Override
     public int status() {
         return status;
+    }
+
+    @Override
+    public boolean needsHost() {
+        return needsHost;
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.clb.l7;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.clb.XForwardedFor;
 import io.clb.l7.HeadReading.Kind;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -13,7 +14,13 @@ import java.util.SplittableRandom;
 /** What holds for all bytes that may come: nothing is thrown, pieces make no difference, and whatever our scanners accept others read as they do. */
 final class Agreement {
 
-    private static final byte[] FORWARDED = Edge.FORWARDED.getBytes(ISO_8859_1);
+    private static final ForwardedLines LINES = new ForwardedLines(
+            new Forwarding(XForwardedFor.APPEND, true, false, false, false, false, false, true, "test"),
+            false,
+            "127.0.0.1",
+            1,
+            "127.0.0.1",
+            80);
 
     private Agreement() {}
 
@@ -42,10 +49,9 @@ final class Agreement {
     /** What we send on. */
     static byte[] written(Kind kind, Head head) {
         UnpooledByteBufAllocator allocator = UnpooledByteBufAllocator.DEFAULT;
-        byte[] forwarded = head.minorVersion > 0 ? FORWARDED : HeadWriter.forwardedByOldClient(FORWARDED);
         ByteBuf out = kind == Kind.REQUEST
-                ? HeadWriter.request(allocator, head, forwarded, false)
-                : HeadWriter.response(allocator, head, 0, null, false, false);
+                ? HeadWriter.request(allocator, head, LINES, 1, false)
+                : HeadWriter.response(allocator, head, head.status, 0, null, false, false);
         try {
             byte[] written = new byte[out.readableBytes()];
             out.readBytes(written);

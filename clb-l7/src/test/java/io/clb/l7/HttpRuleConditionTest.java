@@ -238,4 +238,21 @@ final class HttpRuleConditionTest {
             assertThat(location(client, "http://b.test/old", "a.test")).isEqualTo("302 /new/old");
         }
     }
+
+    @ParameterizedTest
+    @MethodSource("io.clb.l7.Balancers#engines")
+    void aRedirectToTheHostOfTheRequestNeedsOne(NettyEngine engine) throws Exception {
+        try (WebServer other = WebServer.saying("other");
+                LoadBalancer lb = front(engine, other, r -> r.path("/secure").redirect(Redirect.to("https://${host}/")))
+                        .listener(
+                                "front", l -> l.rule("old", r -> r.path("/old").redirect(Redirect.to("/new"))))
+                        .start();
+                HttpClient nameless = HttpClient.to(lb, "front");
+                HttpClient alsoNameless = HttpClient.to(lb, "front")) {
+            nameless.send("GET /secure HTTP/1.0\r\n\r\n");
+            assertThat(nameless.response().status()).isEqualTo(400);
+            alsoNameless.send("GET /old HTTP/1.0\r\n\r\n");
+            assertThat(alsoNameless.response().field("location")).isEqualTo("/new");
+        }
+    }
 }
