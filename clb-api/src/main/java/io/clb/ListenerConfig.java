@@ -727,6 +727,28 @@ public final class ListenerConfig {
         }
 
         /**
+         * Sets how long no byte may come from either side of a WebSocket (RFC 6455) before both are reset: 1 s to 24 h, 1 h unless set. It counts from the
+         * server's 101 on; up to there {@link #requestTimeout} does. HTTP only.
+         *
+         * @param timeout the time
+         * @return this
+         */
+        public Builder webSocketIdleTimeout(Duration timeout) {
+            return set(Options.WEB_SOCKET_IDLE_TIMEOUT, timeout);
+        }
+
+        /**
+         * Sets how many WebSockets there may be at a time, handshakes under way included: 1 to 10,000,000, 1,000,000 unless set. One more is answered with
+         * 503. Each is a connection of {@link #maxConnections} too. HTTP only.
+         *
+         * @param webSockets the number
+         * @return this
+         */
+        public Builder maxWebSockets(int webSockets) {
+            return set(Options.MAX_WEB_SOCKETS, webSockets);
+        }
+
+        /**
          * Sets how long one server may take to accept a connection before the next is tried: 1 s to 30 s, 5 s unless set. TCP
          * and HTTP only.
          *

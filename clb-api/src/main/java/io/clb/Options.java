@@ -12,6 +12,7 @@ import static io.clb.Option.Scope.SCHEDULER;
 import static io.clb.Option.Scope.SERVER;
 import static io.clb.Option.Scope.SERVER_GROUP;
 import static io.clb.Option.Scope.STICKINESS;
+import static java.time.Duration.ofHours;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofMinutes;
 import static java.time.Duration.ofSeconds;
@@ -265,6 +266,28 @@ public final class Options {
                     true,
                     "0.1",
                     "a server's 504 and 444 reach the client as 502, so that 504 is the balancer's own; what the server sent is recorded")
+            .only(ListenerConfig.Protocol.HTTP);
+
+    /** How long a WebSocket may be idle. */
+    public static final Option<Duration> WEB_SOCKET_IDLE_TIMEOUT = Option.duration(
+                    LISTENER,
+                    "webSocketIdleTimeout",
+                    ofSeconds(1),
+                    ofHours(24),
+                    ofHours(1),
+                    "0.1",
+                    "no byte from either side of a WebSocket for so long: RST to client and to server")
+            .only(ListenerConfig.Protocol.HTTP);
+
+    /** The cap on WebSockets of a listener. */
+    public static final Option<Integer> MAX_WEB_SOCKETS = Option.number(
+                    LISTENER,
+                    "maxWebSockets",
+                    1,
+                    10_000_000,
+                    1_000_000,
+                    "0.1",
+                    "WebSockets at a time, handshakes under way included; one more is answered with 503")
             .only(ListenerConfig.Protocol.HTTP);
 
     /** How long one server may take to accept a connection. */
@@ -660,6 +683,8 @@ public final class Options {
             REDIRECT_TO_HTTPS,
             REDIRECT_STATUS,
             SERVER_TIMEOUTS_AS_502,
+            WEB_SOCKET_IDLE_TIMEOUT,
+            MAX_WEB_SOCKETS,
             PRIORITY,
             SLOW_START,
             DRAINING,

@@ -431,7 +431,7 @@ public final class ServerGroupConfig {
          *
          * <p>What still runs at the deadline is ended with {@link io.clb.spi.Reason#SERVER_DRAINED}: TCP connections are reset on both sides, associations of
          * UDP are forgotten, so that the client's next datagram goes to another server, and requests are answered with 503, or reset if their response
-         * has begun. A server that is back before keeps what runs on it.
+         * has begun. A server that is back before keeps what runs on it, but for WebSockets, whose ends are asked to close when the time begins.
          *
          * <p>The time counts from when the server ceased to take flows. One that is changed holds for servers on the way too, but for those that were removed
          * before. One in {@link #maintenance} has no deadline, and none that fails while the group {@linkplain #failOpen fails open} to it.

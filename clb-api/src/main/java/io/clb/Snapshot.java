@@ -262,6 +262,13 @@ public interface Snapshot {
         long requests();
 
         /**
+         * Returns how many WebSockets there are, handshakes under way included.
+         *
+         * @return the number; 0 for listeners that are not HTTP
+         */
+        long webSockets();
+
+        /**
          * Returns the payload received from clients.
          *
          * @return bytes

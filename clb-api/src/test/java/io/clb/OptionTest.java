@@ -167,6 +167,13 @@ class OptionTest {
                         (c, value) -> c.listener("l", l -> l.http(0).redirectStatus(value)),
                         c -> listener(c).get(Options.REDIRECT_STATUS)),
                 ofHttp(Options.SERVER_TIMEOUTS_AS_502, false, true, true, ListenerConfig.Builder::serverTimeoutsAs502),
+                ofHttp(
+                        Options.WEB_SOCKET_IDLE_TIMEOUT,
+                        ofSeconds(1),
+                        ofHours(24),
+                        ofHours(1),
+                        ListenerConfig.Builder::webSocketIdleTimeout),
+                ofHttp(Options.MAX_WEB_SOCKETS, 1, 10_000_000, 1_000_000, ListenerConfig.Builder::maxWebSockets),
                 new Row<>(
                         Options.PRIORITY,
                         1,

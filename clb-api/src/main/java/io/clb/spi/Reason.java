@@ -152,7 +152,7 @@ public enum Reason {
             Party.BALANCER,
             Phase.RELAY,
             "no byte came from either side for the idle timeout",
-            "raise the listener's idleTimeout, or send keep-alives of the protocol"),
+            "raise the listener's idleTimeout (of a WebSocket, webSocketIdleTimeout), or send keep-alives of the protocol"),
     /** A limit of new connections was reached. */
     LIMIT_CPS(
             503,
@@ -265,6 +265,13 @@ public enum Reason {
             Phase.RESPONSE,
             "the client stopped reading the response",
             "raise the listener's requestTimeout, if such slow clients are honest"),
+    /** The listener has as many WebSockets as it may. */
+    MAX_WEB_SOCKETS(
+            503,
+            Party.BALANCER,
+            Phase.HEAD,
+            "the listener has as many WebSockets as it may",
+            "raise the listener's maxWebSockets, or lower webSocketIdleTimeout"),
     /** No rule matched. */
     NO_RULE_MATCHED(
             404,

@@ -34,11 +34,16 @@ final class ChannelRelaySocket extends ChannelInboundHandlerAdapter implements R
             Direction direction,
             PaceSource source,
             Events events) {
+        this(transport, channel, loop, ChannelReading.of(channel, loop, direction, source, false), events);
+    }
+
+    /** Takes over a channel that was read before. */
+    ChannelRelaySocket(Transport transport, SocketChannel channel, Loop loop, ChannelReading reading, Events events) {
         this.transport = transport;
         this.channel = channel;
         this.loop = loop;
         this.events = events;
-        this.reading = ChannelReading.of(channel, loop, direction, source, false);
+        this.reading = reading;
     }
 
     @Override

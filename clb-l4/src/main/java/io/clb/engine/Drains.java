@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Servers that take nothing new, and when what still runs on them is ended. Control only: flows are ended by their loops, once for all servers whose time is
- * over together.
+ * Servers that take nothing new, and when what still runs on them is ended. Control only: flows are asked to end, and ended, by their loops, once for all servers whose
+ * time begins, or is over, together.
  *
  * <p>The time counts from when pickers without the server came into force. One timer waits for the next deadline of all.
  */
@@ -28,6 +28,7 @@ final class Drains {
 
     private final String balancer;
     private final Control control;
+    private final Consumer<Set<RunServer>> begin;
     private final Consumer<Set<RunServer>> end;
     private final Map<RunServer, Drain> members = new LinkedHashMap<>();
     private final Map<RunServer, Drain> removed = new LinkedHashMap<>();
@@ -41,22 +42,25 @@ final class Drains {
         }
     }
 
-    /** Servers are handed to {@code end} when their time is over. */
-    Drains(String balancer, Control control, Consumer<Set<RunServer>> end) {
+    /** Servers are handed to {@code begin} when their time begins, and to {@code end} when it is over. */
+    Drains(String balancer, Control control, Consumer<Set<RunServer>> begin, Consumer<Set<RunServer>> end) {
         this.balancer = balancer;
         this.control = control;
+        this.begin = begin;
         this.end = end;
     }
 
     /** An update took servers out of groups. */
     void remove(Map<RunServer, RunGroup> gone) {
-        gone.forEach(this::remove);
+        Set<RunServer> begun = new HashSet<>();
+        gone.forEach((server, group) -> remove(server, group, begun));
+        begin(begun);
         if (!gone.isEmpty()) {
             plan();
         }
     }
 
-    private void remove(RunServer server, RunGroup group) {
+    private void remove(RunServer server, RunGroup group, Set<RunServer> begun) {
         Duration window = group.members().config().draining();
         Drain before = members.remove(server);
         if (window.isZero() || server.isDrained()) {
@@ -69,26 +73,42 @@ final class Drains {
             end(Set.of(eldest));
         }
         removed.put(server, next(before, group, window));
+        if (before == null) {
+            begun.add(server);
+        }
     }
 
     /** Members of a group may have begun to drain, or have come back. */
     void look(RunGroup group) {
         RunGroup.Members now = group.members();
         Duration window = now.config().draining();
+        Set<RunServer> begun = new HashSet<>();
         for (RunGroup.Member member : now.sorted()) {
             RunServer server = member.server();
             if (!window.isZero() && now.isDraining(member)) {
                 Drain drain = next(members.get(server), group, window);
-                members.put(server, drain);
+                if (members.put(server, drain) == null) {
+                    begun.add(server);
+                }
                 server.drainDeadline(drain.since().plus(window));
             } else if (members.remove(server) != null) {
                 server.drainDeadline(null);
+                server.leaving(false);
                 server.drained(false);
             }
         }
+        begin(begun);
         // A server that was removed and added again keeps what ran on it before.
         removed.keySet().removeIf(server -> server.group().equals(group.name()) && now.find(server.id()) != null);
         plan();
+    }
+
+    private void begin(Set<RunServer> servers) {
+        if (!servers.isEmpty()) {
+            // First, for flows that come to such a server when its loop was told already.
+            servers.forEach(server -> server.leaving(true));
+            begin.accept(servers);
+        }
     }
 
     private Drain next(@Nullable Drain before, RunGroup group, Duration window) {

@@ -13,6 +13,8 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -339,37 +341,52 @@ public final class Loop {
         }
     }
 
-    /** Ends the flows on some servers: a part in this turn, the rest in turns to come, between which others have theirs. */
+    /** Asks the flows on some servers to end. */
+    void dismissOn(Set<RunServer> servers) {
+        inParts(flow -> servers.contains(flow.serving()), flow -> flow.dismiss(Reason.SERVER_DRAINED));
+    }
+
+    /** Asks the flows of some listeners to end. */
+    void dismissOf(Set<RunListener> listeners) {
+        inParts(flow -> listeners.contains(flow.runListener()), flow -> flow.dismiss(Reason.LISTENER_REMOVED));
+    }
+
+    /** Ends the flows on some servers. */
     void endOn(Set<RunServer> servers) {
+        inParts(flow -> isOn(servers, flow), flow -> flow.endServed(Reason.SERVER_DRAINED));
+    }
+
+    private static boolean isOn(Set<RunServer> servers, LoopFlow flow) {
+        RunServer serving = flow.serving();
+        return serving != null && serving.isDrained() && servers.contains(serving);
+    }
+
+    /** Does something to some flows: to a part of them in this turn, to the rest in turns to come, between which others have theirs. */
+    private void inParts(Predicate<LoopFlow> which, Consumer<LoopFlow> what) {
         List<LoopFlow> there = new ArrayList<>();
         for (LoopFlow flow = flows; flow != null; flow = flow.nextFlow) {
-            if (isOn(servers, flow)) {
+            if (which.test(flow)) {
                 there.add(flow);
             }
         }
-        endOn(servers, there, 0);
+        inParts(which, what, there, 0);
     }
 
-    private void endOn(Set<RunServer> servers, List<LoopFlow> there, int from) {
+    private void inParts(Predicate<LoopFlow> which, Consumer<LoopFlow> what, List<LoopFlow> there, int from) {
         int to = Math.min(from + ENDS_IN_A_TURN, there.size());
         for (LoopFlow flow : there.subList(from, to)) {
             // It may be over by now, or elsewhere, or its server may be back.
-            if (isOn(servers, flow)) {
+            if (which.test(flow)) {
                 try {
-                    flow.endServed(Reason.SERVER_DRAINED);
+                    what.accept(flow);
                 } catch (RuntimeException | Error e) {
                     LOG.error("a flow could not be ended in order", e);
                 }
             }
         }
         if (to < there.size()) {
-            execute(() -> endOn(servers, there, to));
+            execute(() -> inParts(which, what, there, to));
         }
-    }
-
-    private static boolean isOn(Set<RunServer> servers, LoopFlow flow) {
-        RunServer serving = flow.serving();
-        return serving != null && serving.isDrained() && servers.contains(serving);
     }
 
     /** Ends every open flow. */

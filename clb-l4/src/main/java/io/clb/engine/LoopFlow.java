@@ -167,6 +167,13 @@ public abstract class LoopFlow extends Timeout implements Flow {
     protected void drain() {}
 
     /**
+     * The time to drain of what the flow is on begins. A flow whose ends can be asked to end it has them do so, the others go on until the time is over.
+     *
+     * @param reason why it is ended if they do not
+     */
+    protected void dismiss(Reason reason) {}
+
+    /**
      * Tells whether the flow can wait for a server that has as many flows as it may.
      *
      * @return true unless overridden

@@ -43,6 +43,17 @@ public final class RelaySide {
         void received(RelaySide side, int bytes);
 
         /**
+         * Tells what goes to the other side of what came. Called before it is written there, so the sides are not to be ended from here.
+         *
+         * @param side where from
+         * @param bytes what came, the callee's to release unless returned
+         * @return what goes on, which may be nothing; all of it unless overridden
+         */
+        default ByteBuf passed(RelaySide side, ByteBuf bytes) {
+            return bytes;
+        }
+
+        /**
          * A side was reset, or its socket failed. Nothing more moves.
          *
          * @param side which
@@ -63,6 +74,7 @@ public final class RelaySide {
     private @Nullable Queue<ByteBuf> held;
     private long heldBytes;
     private boolean discarded;
+    private boolean finCame;
     private boolean inputEnded;
     private boolean outputEnded;
 
@@ -107,6 +119,28 @@ public final class RelaySide {
     }
 
     /**
+     * Makes a connection that served another purpose a side of a relay, with reading off. On its loop.
+     *
+     * @param owner hears what happens, from within this call on
+     * @param traffic the balancer's
+     * @param channel connected and registered; its last handler gives way
+     * @param reading how it was read so far, and will be
+     * @param loop its loop
+     * @return the side
+     */
+    public static RelaySide takeOver(
+            Owner owner, Traffic traffic, SocketChannel channel, ChannelReading reading, Loop loop) {
+        reading.want(false);
+        channel.config().setAllowHalfClosure(true).setAutoClose(true);
+        channel.pipeline().removeLast();
+        return new RelaySide(owner, events -> {
+            ChannelRelaySocket socket = new ChannelRelaySocket(traffic.transport(), channel, loop, reading, events);
+            channel.pipeline().addLast(socket);
+            return socket;
+        });
+    }
+
+    /**
      * Connects to a server, from one of the addresses that the listener wants.
      *
      * @param server where to
@@ -142,7 +176,7 @@ public final class RelaySide {
      *
      * @param bytes what to write; released
      */
-    void send(ByteBuf bytes) {
+    public void send(ByteBuf bytes) {
         socket.write(bytes);
         socket.flush();
     }
@@ -160,6 +194,62 @@ public final class RelaySide {
         b.release();
         a.reading().want(true);
         b.reading().want(true);
+    }
+
+    /**
+     * Takes what was read here before this was a side, to pass it on. The owner is not told that it was received.
+     *
+     * @param bytes what was read; released
+     */
+    public void receive(ByteBuf bytes) {
+        pass(bytes);
+        if (other != null) {
+            other.socket.flush();
+        }
+    }
+
+    private void pass(ByteBuf bytes) {
+        RelaySide to = other;
+        if (to == null) {
+            hold(bytes);
+            return;
+        }
+        ByteBuf passed = owner.passed(this, bytes);
+        if (!passed.isReadable()) {
+            passed.release();
+            return;
+        }
+        to.socket.write(passed);
+        if (!to.socket.isWritable()) {
+            reading().want(false);
+            owner.held();
+        }
+    }
+
+    /** Takes down that its FIN came, here or before this was a side. */
+    public void finCame() {
+        finCame = true;
+        endInput();
+    }
+
+    /** Goes on as if a FIN had come, if none has: the other side gets one after all that is still to be written there. */
+    public void endInput() {
+        if (inputEnded) {
+            return;
+        }
+        inputEnded = true;
+        if (other != null) {
+            passFin();
+        }
+    }
+
+    /**
+     * Tells whether its FIN has come.
+     *
+     * @return true from then on
+     */
+    public boolean hasFinished() {
+        return finCame;
     }
 
     /** Passes on what was held. */
@@ -259,16 +349,7 @@ public final class RelaySide {
         @Override
         public void received(ByteBuf bytes) {
             owner.received(RelaySide.this, bytes.readableBytes());
-            RelaySide to = other;
-            if (to == null) {
-                hold(bytes);
-                return;
-            }
-            to.socket.write(bytes);
-            if (!to.socket.isWritable()) {
-                reading().want(false);
-                owner.held();
-            }
+            pass(bytes);
         }
 
         @Override
@@ -296,10 +377,7 @@ public final class RelaySide {
 
         @Override
         public void inputEnded() {
-            inputEnded = true;
-            if (other != null) {
-                passFin();
-            }
+            finCame();
         }
 
         @Override

@@ -45,6 +45,7 @@ public final class RunListener extends PaceSource {
 
     // stepped by any loop; read by any
     private final AtomicInteger active = new AtomicInteger();
+    private final AtomicInteger webSockets = new AtomicInteger();
 
     RunListener(String name, int loops) {
         this.name = name;
@@ -140,6 +141,25 @@ public final class RunListener extends PaceSource {
     }
 
     /**
+     * Takes one of the listener's WebSockets, if one is free.
+     *
+     * @param max how many there may be
+     * @return false if there are as many
+     */
+    public boolean tryBeginWebSocket(int max) {
+        if (webSockets.incrementAndGet() <= max) {
+            return true;
+        }
+        webSockets.decrementAndGet();
+        return false;
+    }
+
+    /** Gives back what {@link #tryBeginWebSocket} took. */
+    public void endWebSocket() {
+        webSockets.decrementAndGet();
+    }
+
+    /**
      * Counts a request.
      *
      * @param loop the connection's loop
@@ -204,6 +224,10 @@ public final class RunListener extends PaceSource {
         } else {
             sampled.sample(counts(), nowNanos);
         }
+    }
+
+    int webSockets() {
+        return webSockets.get();
     }
 
     /** What was sampled; null before the first time. */

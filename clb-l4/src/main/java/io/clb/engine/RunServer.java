@@ -37,6 +37,7 @@ public final class RunServer implements Server {
     private volatile Status status;
     private volatile @Nullable InetSocketAddress address;
     private volatile @Nullable Instant drainDeadline;
+    private volatile boolean leaving;
     private volatile boolean drained;
     private volatile @Nullable Room room;
     private volatile long ejections;
@@ -240,6 +241,20 @@ public final class RunServer implements Server {
     /** Control only. */
     void drainDeadline(@Nullable Instant deadline) {
         drainDeadline = deadline;
+    }
+
+    /**
+     * Tells whether its time to drain runs: what begins on it now is asked to end, as is what was there.
+     *
+     * @return true until it comes back
+     */
+    public boolean isLeaving() {
+        return leaving;
+    }
+
+    /** Control only. */
+    void leaving(boolean begun) {
+        leaving = begun;
     }
 
     /**

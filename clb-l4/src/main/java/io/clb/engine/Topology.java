@@ -93,7 +93,7 @@ final class Topology {
         this.resolver = new Resolver(name, control, blocking);
         this.discoveries = new Discoveries(name, control, blocking, observers, this::applyFound);
         this.limits = new Limits(name, extensions.rateLimiters(), loops.length, observers);
-        this.drains = new Drains(name, control, this::endOn);
+        this.drains = new Drains(name, control, this::dismissOn, this::endOn);
         this.rebuilds = new Rebuilds(name, control, loops.length, seed, this::rebuilt);
         this.ejections = new Ejections(name, control, health, rebuilds);
         this.advice = new Advice(name);
@@ -452,11 +452,18 @@ final class Topology {
             limits.announce(listener, draft.config.cluster(), plan.listener().limits(), plan.limits());
             plan.listener().plan(plan);
         });
+        Set<RunListener> listenersGone = new HashSet<>();
         listeners.forEach((listener, running) -> {
             if (!draft.listeners.containsKey(listener)) {
                 running.remove();
+                listenersGone.add(running);
             }
         });
+        if (!listenersGone.isEmpty()) {
+            for (Loop loop : loops) {
+                loop.execute(() -> loop.dismissOf(listenersGone));
+            }
+        }
         listeners = draft.listeners;
         gate.plan(draft.plan);
         draft.bindings.forEach((listener, bindings) -> {
@@ -521,6 +528,13 @@ final class Topology {
     private void rebuilt(RunGroup group) {
         drains.look(group);
         group.admit();
+    }
+
+    /** Has every loop ask what is on servers to end whose time to drain begins. */
+    private void dismissOn(Set<RunServer> leaving) {
+        for (Loop loop : loops) {
+            loop.execute(() -> loop.dismissOn(leaving));
+        }
     }
 
     /** Has every loop end what is on servers whose time to drain is over. */

@@ -5,6 +5,7 @@ import io.clb.engine.Direction;
 import io.clb.engine.ListenerPlan;
 import io.clb.engine.LoopFlow;
 import io.clb.engine.Origin;
+import io.clb.engine.RelaySide;
 import io.clb.engine.RunListener;
 import io.clb.engine.RunServer;
 import io.clb.engine.Sockets;
@@ -250,6 +251,29 @@ final class ClientConnection extends LoopFlow {
         }
     }
 
+    /** Makes it the client's side of a tunnel, which has its handler from here on. */
+    RelaySide side(RelaySide.Owner tunnel) {
+        return RelaySide.takeOver(tunnel, traffic, channel, reading, owner());
+    }
+
+    /** Lets bytes flow through the tunnel that the exchange has become, first those that are here. */
+    void open(Tunnel tunnel, ByteBuf fromServer) {
+        tunnel.begin(fromServer, reader.handOver(), inputEnded);
+        if (traffic.isDraining()) {
+            tunnel.dismiss(Reason.SHUTDOWN);
+        } else if (runListener().isRemoved()) {
+            tunnel.dismiss(Reason.LISTENER_REMOVED);
+        }
+    }
+
+    /** The tunnel is closed, and so will be the channel. */
+    void tunnelEnded() {
+        exchange = null;
+        state = State.CLOSED;
+        reader.dropHead();
+        traffic.closed(this);
+    }
+
     /** The exchange failed when its response had begun: only a reset tells the client. */
     void exchangeBroken() {
         exchange = null;
@@ -338,6 +362,16 @@ final class ClientConnection extends LoopFlow {
     protected void drain() {
         if (state == State.OPEN && reader.isIdle()) {
             leave();
+        } else {
+            dismiss(Reason.SHUTDOWN);
+        }
+    }
+
+    @Override
+    protected void dismiss(Reason reason) {
+        Exchange at = exchange;
+        if (at != null) {
+            at.dismiss(reason);
         }
     }
 

@@ -12,6 +12,7 @@ import io.clb.engine.Traffic;
 import io.clb.spi.RateLimiter;
 import io.clb.spi.Reason;
 import io.netty.buffer.ByteBuf;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Its life: {@link #begin}; a server is picked, and another if that one cannot be reached; its head goes out, bodies flow both ways with back-pressure; {@link #finish},
  * once. As long as nothing of the response was sent on, a failure becomes a status; later it becomes a reset of the client's connection, as nothing else
  * tells a truncated response from a whole one.
+ *
+ * <p>Where the client asks for a WebSocket and the server agrees, it becomes a {@link Tunnel}, and lasts as long as that.
  *
  * <p>Its one timeout is the connect timeout of the try under way, then that of whoever has to move next: the client with its body, the server with its answer, the
  * client with reading it.
@@ -44,6 +47,7 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
     private @Nullable Hold hold;
     private @Nullable ServerSearch search;
     private @Nullable Upstream upstream;
+    private @Nullable Tunnel tunnel;
     private long movedNanos;
     private long unwrittenAtCheck;
     private long bodyBytes;
@@ -56,6 +60,7 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
     private boolean chunking;
     private boolean mayGoOn;
     private boolean triedAgain;
+    private boolean webSocket;
     private boolean ended;
 
     Exchange(ClientConnection client, Head request, HttpPlan plan, ListenerPlan listenerPlan, long startNanos) {
@@ -111,6 +116,13 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
         if (wait == RateLimiter.NEVER) {
             refused(Reason.LIMIT_BANDWIDTH, ruled);
             return;
+        }
+        if (Handshake.asks(request)) {
+            if (!runListener().tryBeginWebSocket(plan.maxWebSockets())) {
+                fail(Reason.MAX_WEB_SOCKETS);
+                return;
+            }
+            webSocket = true;
         }
         search = new ServerSearch(this, client.httpLoop(), plan, listenerPlan, traffic, to);
         if (wait > 0) {
@@ -192,8 +204,13 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
         movedNanos = owner().nowNanos();
         arm(movedNanos);
         connection.begin(this, plan, request, rule == null ? runListener() : rule);
-        connection.head(HeadWriter.request(
-                client.allocator(), request, client.forwarded(plan), sourcePort(), !plan.persistentUpstream()));
+        ByteBuf head = HeadWriter.request(
+                client.allocator(),
+                request,
+                client.forwarded(plan),
+                sourcePort(),
+                !plan.persistentUpstream() && !webSocket);
+        connection.head(webSocket ? HeadWriter.upgrading(head) : head);
         sent = true;
         ServerSearch finder = requireNonNull(search);
         traffic.remember(finder.pool(), this, requireNonNull(finder.server()), false);
@@ -282,6 +299,73 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
         if (!small) {
             pass(in.readRetainedSlice(body));
         }
+    }
+
+    @Override
+    public boolean mayUpgrade(Head response) {
+        return webSocket && Handshake.opens(request, response);
+    }
+
+    @Override
+    public void upgraded(Head response, ByteBuf in, UpstreamConnection connection) {
+        countFromServer(response.length + in.readableBytes());
+        upstreamStatus = response.status;
+        status = response.status;
+        responseBegun = true;
+        upstream = null;
+        owner().cancel(this);
+        ServerSearch found = requireNonNull(search);
+        RunServer by = requireNonNull(found.server());
+        by.answered();
+        found.answered();
+        String cookie = traffic.setCookie(found.pool(), this, by);
+        if (rule != null) {
+            client.reading().source(rule);
+        }
+        // Before anything is written: it is to hear if that fails.
+        Tunnel opened = new Tunnel(this, client, connection, owner(), plan.webSocketIdleNanos(), maskingKey());
+        tunnel = opened;
+        client.write(HeadWriter.upgrading(
+                HeadWriter.response(client.allocator(), response, status, 0, cookie, false, false)));
+        client.open(opened, in.readRetainedSlice(in.readableBytes()));
+        if (by.isLeaving()) {
+            opened.dismiss(Reason.SERVER_DRAINED);
+        }
+    }
+
+    /** What it masks is known to all, so that nobody gains by knowing the key: RFC 6455 10.3. */
+    private static int maskingKey() {
+        return ThreadLocalRandom.current().nextInt();
+    }
+
+    /** Bytes came through the tunnel. */
+    void countTunnelled(boolean fromClient, int bytes) {
+        RunServer at = requireNonNull(server());
+        if (fromClient) {
+            countFromClient(bytes);
+            at.countSent(owner(), bytes);
+        } else {
+            countFromServer(bytes);
+            at.countReceived(owner(), bytes);
+        }
+    }
+
+    /** Bytes came through the tunnel that did not leave at once. */
+    void countHeld() {
+        owner().backlog().look(client);
+    }
+
+    @Override
+    protected void dismiss(Reason reason) {
+        if (tunnel != null) {
+            tunnel.dismiss(reason);
+        }
+    }
+
+    /** Both connections of the tunnel are closed, or about to be. */
+    void tunnelEnded(Reason reason) {
+        finish(reason);
+        client.tunnelEnded();
     }
 
     @Override
@@ -380,6 +464,10 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
 
     /** Ends it for a reason that is not the server's. */
     void refuse(Reason reason) {
+        if (tunnel != null) {
+            tunnel.end(reason);
+            return;
+        }
         cancelUpstream();
         fail(reason);
     }
@@ -433,6 +521,9 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
         }
         ended = true;
         owner().cancel(this);
+        if (webSocket) {
+            runListener().endWebSocket();
+        }
         if (hold != null) {
             hold.cancel();
         }
@@ -490,6 +581,9 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
     }
 
     long unwritten() {
+        if (tunnel != null) {
+            return tunnel.heldBytes();
+        }
         Upstream at = upstream;
         return client.unwritten() + (at == null ? 0 : at.unwritten());
     }
@@ -501,7 +595,7 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
 
     @Override
     protected @Nullable RunServer serving() {
-        return upstream == null ? null : server();
+        return upstream == null && tunnel == null ? null : server();
     }
 
     @Override

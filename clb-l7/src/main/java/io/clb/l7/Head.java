@@ -54,6 +54,7 @@ final class Head {
     // what the Connection field says
     boolean close;
     boolean nominates;
+    boolean upgrade;
     int connectionBytes;
 
     int fieldCount;
@@ -82,6 +83,7 @@ final class Head {
         chunked = false;
         close = false;
         nominates = false;
+        upgrade = false;
         connectionBytes = 0;
         fieldCount = 0;
     }
@@ -168,6 +170,20 @@ final class Head {
             }
         }
         return -1;
+    }
+
+    /** The field of a name if there is exactly one, else -1. */
+    int only(String lowerCaseName) {
+        int only = -1;
+        for (int i = 0; i < fieldCount; i++) {
+            if (Bytes.equalsIgnoreCase(bytes, nameStart(i), nameEnd(i), lowerCaseName)) {
+                if (only >= 0) {
+                    return -1;
+                }
+                only = i;
+            }
+        }
+        return only;
     }
 
     /** The value of the first field of a name, or null. */

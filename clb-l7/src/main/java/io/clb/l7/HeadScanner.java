@@ -428,6 +428,7 @@ final class HeadScanner {
                 return false;
             }
             case Field.HOP_BY_HOP -> {
+                head.upgrade |= Bytes.equalsIgnoreCase(bytes, start, end, "upgrade");
                 return true;
             }
             default -> {
@@ -493,7 +494,8 @@ final class HeadScanner {
             return Reason.BAD_RESPONSE;
         }
         boolean bodiless = head.status < 200 || head.status == 204;
-        if (head.status == 101 || (bodiless && (head.chunked || head.contentLength > 0))) {
+        // RFC 9110 7.8: who switches says so.
+        if ((head.status == 101 && !head.upgrade) || (bodiless && (head.chunked || head.contentLength > 0))) {
             return Reason.BAD_RESPONSE;
         }
         return null;

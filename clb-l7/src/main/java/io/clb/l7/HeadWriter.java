@@ -15,6 +15,7 @@ final class HeadWriter {
     private static final byte[] VERSION_1_0 = " HTTP/1.0\r\n".getBytes(US_ASCII);
     private static final byte[] HOST = "Host: ".getBytes(US_ASCII);
     private static final byte[] CLOSE = "Connection: close\r\n".getBytes(US_ASCII);
+    private static final byte[] UPGRADE = "Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n".getBytes(US_ASCII);
     private static final byte[] CHUNKED = "Transfer-Encoding: chunked\r\n".getBytes(US_ASCII);
     private static final byte[] SET_COOKIE = "Set-Cookie: ".getBytes(US_ASCII);
     private static final byte[] CRLF = {'\r', '\n'};
@@ -125,6 +126,11 @@ final class HeadWriter {
             out.writeBytes(CLOSE);
         }
         return out.writeBytes(CRLF);
+    }
+
+    /** Adds to a head, as written by one of these, that the connection becomes a WebSocket: what was said of that was for one connection. */
+    static ByteBuf upgrading(ByteBuf head) {
+        return head.writerIndex(head.writerIndex() - CRLF.length).writeBytes(UPGRADE);
     }
 
     private static boolean isForClient(Head head, int field) {

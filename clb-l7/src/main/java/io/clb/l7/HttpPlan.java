@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param trustedProxies whose word about clients is believed; null for nobody's
  * @param toHttps what every request is answered; null if they go on
  * @param serverTimeoutsAs502 whether a server's own timeouts become 502
+ * @param webSocketIdleNanos how long nothing may move on a WebSocket
+ * @param maxWebSockets how many of them there may be
  */
 record HttpPlan(
         @Nullable RuleTable<Route> rules,
@@ -40,7 +42,9 @@ record HttpPlan(
         Forwarding forwarding,
         @Nullable CidrSet trustedProxies,
         @Nullable RuleAnswer toHttps,
-        boolean serverTimeoutsAs502) {
+        boolean serverTimeoutsAs502,
+        long webSocketIdleNanos,
+        int maxWebSockets) {
 
     private static final int HTTPS = 443;
 
@@ -70,7 +74,9 @@ record HttpPlan(
                 Forwarding.of(config, balancer),
                 config.trustedProxies().isEmpty() ? null : CidrSet.of(config.trustedProxies()),
                 toHttps(config),
-                config.get(Options.SERVER_TIMEOUTS_AS_502));
+                config.get(Options.SERVER_TIMEOUTS_AS_502),
+                config.get(Options.WEB_SOCKET_IDLE_TIMEOUT).toNanos(),
+                config.get(Options.MAX_WEB_SOCKETS));
     }
 
     private static @Nullable RuleAnswer toHttps(ListenerConfig config) {

@@ -224,6 +224,15 @@ final class RequestReader {
         rest(false);
     }
 
+    /** Gives away what is pending, and takes nothing more. */
+    @Nullable
+    ByteBuf handOver() {
+        ByteBuf early = pending;
+        pending = null;
+        part = Part.CLOSED;
+        return early;
+    }
+
     /** Gives back the head: nobody looks at the request any more. */
     void dropHead() {
         Head read = head;

@@ -41,6 +41,7 @@ final class ServerSearch {
     private @Nullable Wait wait;
     private long pickedNanos;
     private long connectNanos;
+    private long answeredNanos = -1;
 
     ServerSearch(
             Exchange exchange,
@@ -247,6 +248,11 @@ final class ServerSearch {
         }
     }
 
+    /** The request becomes a tunnel: how long that lasts says nothing about the server. */
+    void answered() {
+        answeredNanos = loop().nowNanos() - pickedNanos;
+    }
+
     /**
      * Takes the request off its server.
      *
@@ -258,7 +264,8 @@ final class ServerSearch {
             return;
         }
         long now = loop().nowNanos();
-        traffic.release(loop(), pool, at, at.countEnded(loop(), reason), now - pickedNanos, now);
+        long took = answeredNanos < 0 ? now - pickedNanos : answeredNanos;
+        traffic.release(loop(), pool, at, at.countEnded(loop(), reason), took, now);
         if (sent) {
             traffic.remember(pool, exchange, at, true);
         } else {

@@ -7,7 +7,7 @@ import io.netty.buffer.ByteBuf;
 /** A server, as one exchange sees it: takes one request and gives one response. On the exchange's loop. */
 interface Upstream {
 
-    /** What an exchange is told. After {@link #complete} or {@link #failed}, nothing more. */
+    /** What an exchange is told. After {@link #complete}, {@link #failed} or {@link #upgraded}, nothing more. */
     interface Reply {
 
         /**
@@ -19,6 +19,22 @@ interface Upstream {
          * @param untilClose whether the body ends with the connection only
          */
         void head(Head head, ByteBuf in, int body, boolean untilClose);
+
+        /**
+         * Tells whether a response with status 101 is what was asked for.
+         *
+         * @param head valid during this call
+         */
+        boolean mayUpgrade(Head head);
+
+        /**
+         * The server speaks WebSocket from here on. Nothing more is told, and the connection is the receiver's.
+         *
+         * @param head valid during this call
+         * @param in what came with it: to be read to its end in this call
+         * @param connection where from
+         */
+        void upgraded(Head head, ByteBuf in, UpstreamConnection connection);
 
         /**
          * A piece of the body, framing included.

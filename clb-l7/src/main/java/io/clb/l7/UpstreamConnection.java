@@ -5,8 +5,10 @@ import static java.util.Objects.requireNonNull;
 import io.clb.engine.ChannelReading;
 import io.clb.engine.Direction;
 import io.clb.engine.PaceSource;
+import io.clb.engine.RelaySide;
 import io.clb.engine.RunServer;
 import io.clb.engine.Timeout;
+import io.clb.engine.Traffic;
 import io.clb.spi.Reason;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -26,6 +28,8 @@ final class UpstreamConnection extends Timeout implements Upstream {
 
     /** A server that sends more of them before its answer is broken. Not measured. */
     private static final int MAX_INTERIM = 16;
+
+    private static final int SWITCHING_PROTOCOLS = 101;
 
     private static final Logger LOG = LoggerFactory.getLogger(UpstreamConnection.class);
 
@@ -191,6 +195,10 @@ final class UpstreamConnection extends Timeout implements Upstream {
     }
 
     private void headComplete(Reply to, Head at, ByteBuf in) {
+        if (at.status == SWITCHING_PROTOCOLS) {
+            upgrade(to, at, in);
+            return;
+        }
         boolean last = at.status >= 200;
         if (last) {
             responseBegun = true;
@@ -208,6 +216,22 @@ final class UpstreamConnection extends Timeout implements Upstream {
         if (last && body.isComplete()) {
             complete(in);
         }
+    }
+
+    private void upgrade(Reply to, Head at, ByteBuf in) {
+        if (!to.mayUpgrade(at)) {
+            fail(Reason.BAD_RESPONSE);
+            return;
+        }
+        head = null;
+        reply = null;
+        to.upgraded(at, in, this);
+        loop.giveHead(at);
+    }
+
+    /** Makes it the server's side of a tunnel, which has its handler from here on. */
+    RelaySide side(RelaySide.Owner tunnel, Traffic traffic) {
+        return RelaySide.takeOver(tunnel, traffic, channel, reading, loop.loop());
     }
 
     /** Where the body ends: RFC 9112 6.3. */

@@ -9,6 +9,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -106,6 +107,25 @@ final class ScriptedServer implements AutoCloseable {
                 while (true) {
                     send(text);
                 }
+            } catch (SocketException e) {
+                ends.add(End.RST);
+            }
+        }
+
+        /** Sends back whatever comes, until the client ends the connection. */
+        void echo() throws IOException {
+            socket.getInputStream().transferTo(socket.getOutputStream());
+        }
+
+        /** Keeps whatever comes, until the client ends the connection. */
+        void record(Queue<String> into) throws IOException {
+            byte[] block = new byte[8_192];
+            InputStream in = socket.getInputStream();
+            try {
+                for (int read = in.read(block); read >= 0; read = in.read(block)) {
+                    into.add(new String(block, 0, read, StandardCharsets.ISO_8859_1));
+                }
+                ends.add(End.FIN);
             } catch (SocketException e) {
                 ends.add(End.RST);
             }

@@ -3,6 +3,7 @@ package io.clb.l4.tcp;
 import static java.util.Objects.requireNonNull;
 
 import io.clb.engine.Failures;
+import io.clb.engine.IdleWatch;
 import io.clb.engine.ListenerPlan;
 import io.clb.engine.Loop;
 import io.clb.engine.LoopFlow;
@@ -34,19 +35,15 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
 
     private static final Logger LOG = LoggerFactory.getLogger(TcpConnection.class);
 
-    private static final int IDLE_LOOKS = 8;
-
     private final Traffic traffic;
     private final Pool pool;
-    private final long idleNanos;
+    private final IdleWatch idle;
     private @Nullable RelaySide client;
     private @Nullable RelaySide upstream;
     private @Nullable RunServer server;
     private @Nullable Connecting connecting;
     private long pickedNanos;
     private long connectNanos;
-    private long movedNanos;
-    private long unwrittenAtCheck;
     private boolean answered;
     private boolean ended;
 
@@ -85,7 +82,7 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
         super(loop, plan.listener(), origin);
         this.traffic = traffic;
         this.pool = requireNonNull(plan.pool(), "rules are for HTTP");
-        this.idleNanos = plan.idleTimeoutNanos();
+        this.idle = new IdleWatch(plan.idleTimeoutNanos());
     }
 
     void begin(SocketChannel accepted, ListenerPlan plan) {
@@ -214,8 +211,8 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
             return;
         }
         traffic.remember(pool, this, accepting, false);
-        movedNanos = now;
-        armIdle(now);
+        idle.moved(now);
+        owner().arm(this, idle.nextLook(now));
         RelaySide.join(requireNonNull(client), side);
     }
 
@@ -248,7 +245,7 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
 
     @Override
     public void received(RelaySide side, int bytes) {
-        movedNanos = owner().nowNanos();
+        idle.moved(owner().nowNanos());
         RunServer at = server;
         if (side == client) {
             countFromClient(bytes);
@@ -310,26 +307,11 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
             }
             return;
         }
-        // A slow reader empties our buffers without a byte being read here: that is movement too.
-        // Who waits for bandwidth is not idle.
-        RelaySide from = requireNonNull(client);
-        RelaySide to = requireNonNull(upstream);
-        long unwritten = from.unwritten() + to.unwritten();
-        boolean waits = from.reading().isWaiting() || to.reading().isWaiting();
-        if (unwritten != unwrittenAtCheck || waits) {
-            unwrittenAtCheck = unwritten;
-            movedNanos = nowNanos;
-        }
-        if (nowNanos - movedNanos >= idleNanos) {
+        if (idle.isOver(nowNanos, requireNonNull(client), requireNonNull(upstream))) {
             end(Reason.IDLE_TIMEOUT);
         } else {
-            armIdle(nowNanos);
+            owner().arm(this, idle.nextLook(nowNanos));
         }
-    }
-
-    /** Looks eight times in a period, as movement of unwritten bytes is seen only by comparing: so much later at most, and never early, is a flow found idle. */
-    private void armIdle(long nowNanos) {
-        owner().arm(this, Math.min(movedNanos + idleNanos - nowNanos, idleNanos / IDLE_LOOKS) + nowNanos);
     }
 
     @Override
