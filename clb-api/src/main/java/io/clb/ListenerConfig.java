@@ -583,6 +583,71 @@ public final class ListenerConfig {
         }
 
         /**
+         * Sets the largest body of a request: 0 to 2,000,000,000 bytes, 0 for no limit, which it is unless set. A request whose {@code Content-Length} says more
+         * is answered with 413 and reaches no server; one in chunks is broken off where it exceeds this, with 413 if the response has not begun. HTTP only.
+         *
+         * @param bytes the size, of chunks without what frames them
+         * @return this
+         */
+        public Builder maxBodySize(int bytes) {
+            return set(Options.MAX_BODY_SIZE, bytes);
+        }
+
+        /**
+         * Sets whether TRACE goes to servers; unless set it does not, and is answered with 400: a response to it shows scripts of a page what they must not see, such as cookies
+         * (RFC 9110 9.3.8). HTTP only.
+         *
+         * @param on true to pass it on
+         * @return this
+         */
+        public Builder allowTrace(boolean on) {
+            return set(Options.ALLOW_TRACE, on);
+        }
+
+        /**
+         * Sets whether names of a request's header fields and trailers may have underscores; unless set such a request is answered with 400, as servers that make variables of fields, after
+         * CGI (RFC 3875 4.1.18), take {@code X_User} for {@code X-User}. {@code Content_Length} and {@code Transfer_Encoding} are refused in any case. HTTP only.
+         *
+         * @param on true to pass them on
+         * @return this
+         */
+        public Builder allowUnderscores(boolean on) {
+            return set(Options.ALLOW_UNDERSCORES, on);
+        }
+
+        /**
+         * Sets whether paths may have escaped slashes and backslashes, {@code %2F} and {@code %5C}; unless set such a request is answered with 400, as servers differ in whether these
+         * part segments. Rules compare them as they stand. HTTP only.
+         *
+         * @param on true to pass them on
+         * @return this
+         */
+        public Builder allowEscapedSlashes(boolean on) {
+            return set(Options.ALLOW_ESCAPED_SLASHES, on);
+        }
+
+        /**
+         * Sets whether rules take several slashes in a row for one, as many servers do; off unless set. What is passed on stays as it is. HTTP only.
+         *
+         * @param on true if {@code //a} is {@code /a}
+         * @return this
+         */
+        public Builder mergeSlashes(boolean on) {
+            return set(Options.MERGE_SLASHES, on);
+        }
+
+        /**
+         * Sets whether requests for a host that no rule names, nor a rule's wildcard covers, are answered with 421 (RFC 9110 15.5.20), even where a rule without a host would take
+         * them, or the listener's own group; off unless set. Wants a rule with a host. HTTP only.
+         *
+         * @param on true to refuse them
+         * @return this
+         */
+        public Builder knownHostsOnly(boolean on) {
+            return set(Options.KNOWN_HOSTS_ONLY, on);
+        }
+
+        /**
          * Sets which proxies before this one are believed in what they say of their clients; nobody unless set. HTTP only. The test is on the peer: who the
          * connection comes from or, behind a {@linkplain #proxyProtocolIn PROXY protocol} header, whom that names.
          *
@@ -591,7 +656,7 @@ public final class ListenerConfig {
          * search: the one behind it is the client. That client then counts for limits per client on requests, schedulers, stickiness, rules and observers. Access
          * lists, and limits and caps on connections, go by the peer.
          *
-         * <p>Of all others, these fields are dropped. So are those spelt with {@code _} for {@code -}, whoever sends them.
+         * <p>Of all others, these fields are dropped. So are those spelt with {@code _} for {@code -}, whoever sends them, where {@link #allowUnderscores} lets them in at all.
          *
          * @param blocks addresses of proxies, or blocks of them, see {@link CidrSet#of}; none for nobody
          * @return this
@@ -1004,6 +1069,11 @@ public final class ListenerConfig {
             checkAddresses(where, "upstreamSources", upstreamSources, mistakes);
             Map<String, RuleConfig> builtRules = rules.build(where, protocol, groups, mistakes);
             checkTrusted(where, mistakes);
+            builtRules.values().forEach(rule -> RulePaths.check(where, rule, complete, mistakes));
+            if (complete.get(Options.KNOWN_HOSTS_ONLY)
+                    && builtRules.values().stream().allMatch(rule -> rule.host() == null)) {
+                mistakes.add(where, "knownHostsOnly", true, "false, or a rule with a host: without, no host is known");
+            }
             if (serverGroup == null) {
                 if (protocol != Protocol.HTTP) {
                     mistakes.add(where, "forwardTo", "not set", "one of the server groups " + groups);

@@ -175,6 +175,62 @@ public final class Options {
                     "fields in the head of a request (more: 431) and of a response (more: 502)")
             .only(ListenerConfig.Protocol.HTTP);
 
+    /** The largest body of a request. */
+    public static final Option<Integer> MAX_BODY_SIZE = Option.number(
+                    LISTENER,
+                    "maxBodySize",
+                    0,
+                    2_000_000_000,
+                    0,
+                    "0.1",
+                    "bytes of a request's body, of one in chunks without what frames them; 0 for no limit; larger: 413")
+            .only(ListenerConfig.Protocol.HTTP);
+
+    /** Whether TRACE goes to servers. */
+    public static final Option<Boolean> ALLOW_TRACE = Option.flag(
+                    LISTENER,
+                    "allowTrace",
+                    false,
+                    "0.1",
+                    "true: TRACE goes to servers, which send back what they got, cookies and all; false: 400")
+            .only(ListenerConfig.Protocol.HTTP);
+
+    /** Whether names of request fields may have underscores. */
+    public static final Option<Boolean> ALLOW_UNDERSCORES = Option.flag(
+                    LISTENER,
+                    "allowUnderscores",
+                    false,
+                    "0.1",
+                    "true: names of a request's fields may have underscores, but for those that would pass for Content-Length or Transfer-Encoding; false: 400, as CGI cannot tell them from hyphens")
+            .only(ListenerConfig.Protocol.HTTP);
+
+    /** Whether paths may have slashes that are escaped. */
+    public static final Option<Boolean> ALLOW_ESCAPED_SLASHES = Option.flag(
+                    LISTENER,
+                    "allowEscapedSlashes",
+                    false,
+                    "0.1",
+                    "true: paths may have %2F and %5C, which are no slashes for rules; false: 400, as some servers take them for slashes")
+            .only(ListenerConfig.Protocol.HTTP);
+
+    /** Whether several slashes in a row are one for rules. */
+    public static final Option<Boolean> MERGE_SLASHES = Option.flag(
+                    LISTENER,
+                    "mergeSlashes",
+                    false,
+                    "0.1",
+                    "true: for rules, several slashes in a row are one, as they are for some servers; what is passed on stays as it is")
+            .only(ListenerConfig.Protocol.HTTP);
+
+    /** Whether hosts that no rule names are refused. */
+    public static final Option<Boolean> KNOWN_HOSTS_ONLY = Option.flag(
+                    LISTENER,
+                    "knownHostsOnly",
+                    false,
+                    "0.1",
+                    "true: requests for a host that no rule names get 421, whatever rules without a host and forwardTo say")
+            .only(ListenerConfig.Protocol.HTTP);
+
     /** What becomes of {@code X-Forwarded-For}. */
     public static final Option<XForwardedFor> X_FORWARDED_FOR = Option.choice(
                     LISTENER,
@@ -672,6 +728,12 @@ public final class Options {
             MAX_REQUEST_LINE,
             MAX_HEAD_SIZE,
             MAX_FIELDS,
+            MAX_BODY_SIZE,
+            ALLOW_TRACE,
+            ALLOW_UNDERSCORES,
+            ALLOW_ESCAPED_SLASHES,
+            MERGE_SLASHES,
+            KNOWN_HOSTS_ONLY,
             X_FORWARDED_FOR,
             X_FORWARDED_PROTO,
             X_FORWARDED_PORT,

@@ -341,8 +341,8 @@ public final class RuleConfig {
         /**
          * Takes only requests whose path begins with this, as a string: {@code /ab} takes {@code /abc} too. Every path unless set.
          *
-         * @param prefix {@code /} and more, 1 to 512 visible ASCII characters without {@code ?} and {@code #}; compared as it stands in the request,
-         *     in the same case
+         * @param prefix {@code /} and more, 1 to 512 visible ASCII characters without {@code ?} and {@code #}; compared with the normal form of the request's path,
+         *     in the same case, see {@link #path(String, PathMatch)}
          * @return this
          */
         public Builder path(String prefix) {
@@ -350,10 +350,10 @@ public final class RuleConfig {
         }
 
         /**
-         * Takes only requests with a path.
+         * Takes only requests with a path. Compared is its normal form (RFC 3986 6.2.2): segments {@code .} and {@code ..} resolved, letters, digits and {@code -._~} not escaped, other
+         * escapes in upper case, and several slashes in a row one if the listener has {@link ListenerConfig.Builder#mergeSlashes}. What is passed on stays as the client sent it.
          *
-         * @param value {@code /} and more, 1 to 512 visible ASCII characters without {@code ?} and {@code #}; compared as it stands in the request,
-         *     in the same case
+         * @param value {@code /} and more, 1 to 512 visible ASCII characters without {@code ?} and {@code #}, in normal form itself; compared in the same case
          * @param match how much of the request's path that is
          * @return this
          */

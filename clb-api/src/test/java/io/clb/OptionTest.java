@@ -139,6 +139,18 @@ class OptionTest {
                 ofHttp(Options.MAX_REQUEST_LINE, 256, 32_768, 8_192, ListenerConfig.Builder::maxRequestLine),
                 ofHttp(Options.MAX_HEAD_SIZE, 1_024, 65_535, 16_384, ListenerConfig.Builder::maxHeadSize),
                 ofHttp(Options.MAX_FIELDS, 10, 1_000, 100, ListenerConfig.Builder::maxFields),
+                ofHttp(Options.MAX_BODY_SIZE, 0, 2_000_000_000, 0, ListenerConfig.Builder::maxBodySize),
+                ofHttp(Options.ALLOW_TRACE, false, true, false, ListenerConfig.Builder::allowTrace),
+                ofHttp(Options.ALLOW_UNDERSCORES, false, true, false, ListenerConfig.Builder::allowUnderscores),
+                ofHttp(Options.ALLOW_ESCAPED_SLASHES, false, true, false, ListenerConfig.Builder::allowEscapedSlashes),
+                ofHttp(Options.MERGE_SLASHES, false, true, false, ListenerConfig.Builder::mergeSlashes),
+                ofHttp(
+                        Options.KNOWN_HOSTS_ONLY,
+                        false,
+                        true,
+                        false,
+                        (l, value) -> l.knownHostsOnly(value)
+                                .rule("r", r -> r.host("a.test").forwardTo("g"))),
                 ofHttp(
                         Options.X_FORWARDED_FOR,
                         XForwardedFor.REMOVE,

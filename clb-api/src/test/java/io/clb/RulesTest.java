@@ -346,7 +346,7 @@ class RulesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/", "/a", "//", "/a/../b", "/%41", "/a;b=c", "/*", "/~!$&'()+,:@"})
+    @ValueSource(strings = {"/", "/a", "//", "/a/..", "/.", "/a/..b", "/%25%C3%A4", "/a;b=c", "/*", "/~!$&'()+,:@"})
     void takesPaths(String text) {
         assertThat(front(with(r -> r.path(text)).build()).rules().get("r"))
                 .isNotNull()
@@ -357,6 +357,45 @@ class RulesTest {
     @ValueSource(strings = {"", "a", "*", " /", "/a b", "/a?b", "/a#b", "/\u00e4", "/\u007f", "/\t"})
     void refusesOtherPaths(String text) {
         mistakes(with(r -> r.path(text))).containsExactly("listener front: rule r: path: " + text + PATH);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/a/../b", "/a/./b", "/..;a", "/a\\b", "/%41", "/%39", "/%7E", "/%2D", "/%2E", "/%5F", "/%7a", "/%c3",
+                "/%C3%a4", "/%00", "/%", "/%2", "/%G0"
+            })
+    void refusesPathsThatNoRequestIsComparedWith(String text) {
+        mistakes(with(r -> r.path(text)))
+                .singleElement()
+                .asString()
+                .startsWith("listener front: rule r: path: " + text + " (expected: the normal form");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/a/..", "/."})
+    void refusesDotsAtTheEndOfWholeSegments(String text) {
+        mistakes(with(r -> r.path(text, RuleConfig.PathMatch.EXACT))).hasSize(1);
+        mistakes(with(r -> r.path(text, RuleConfig.PathMatch.SEGMENTS))).hasSize(1);
+    }
+
+    @Test
+    void refusesPathsThatTheListenerRefuses() {
+        mistakes(with(r -> r.path("/a%2Fb")))
+                .containsExactly("listener front: rule r: path: /a%2Fb"
+                        + " (expected: no %2F and no %5C, unless the listener has allowEscapedSlashes)");
+        Config.Builder allowed = with(r -> r.path("/a%2Fb")).listener("front", l -> l.allowEscapedSlashes(true));
+        assertThat(front(allowed.build()).rules()).containsOnlyKeys("r");
+        mistakes(with(r -> r.path("/a//b")).listener("front", l -> l.mergeSlashes(true)))
+                .containsExactly("listener front: rule r: path: /a//b"
+                        + " (expected: no two slashes in a row, as the listener has mergeSlashes)");
+    }
+
+    @Test
+    void knownHostsWantARuleWithAHost() {
+        mistakes(with(r -> r.path("/a")).listener("front", l -> l.knownHostsOnly(true)))
+                .containsExactly("listener front: knownHostsOnly: true"
+                        + " (expected: false, or a rule with a host: without, no host is known)");
     }
 
     @Test

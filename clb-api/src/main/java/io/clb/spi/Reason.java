@@ -202,13 +202,27 @@ public enum Reason {
             Phase.HEAD,
             "the request line is not: method, blank, target, blank, HTTP/1.0 or HTTP/1.1, CRLF",
             "does the client speak TLS or HTTP/2 to a plain HTTP listener?"),
+    /** It is not clear which resource the path of a request stands for. */
+    BAD_PATH(
+            400,
+            Party.CLIENT,
+            Phase.HEAD,
+            "the path climbs above the root, or has in it what servers read in different ways: %2F, %5C, %00, % without two hexadecimal digits, or ..;",
+            "set the listener's allowEscapedSlashes, if it is %2F or %5C and servers want it"),
+    /** TRACE, on a listener that does not pass it on. */
+    TRACE_REFUSED(
+            400,
+            Party.CLIENT,
+            Phase.HEAD,
+            "the method is TRACE, whose response shows what the request carries",
+            "set the listener's allowTrace, if servers are to be traced"),
     /** A field of a request is not one. */
     BAD_FIELD(
             400,
             Party.CLIENT,
             Phase.HEAD,
-            "a header field breaks RFC 9112 section 5: name, blanks, line ends or characters",
-            "see what the client sends; nothing of it is passed on"),
+            "a header field breaks RFC 9112 section 5: name, blanks, line ends or characters; or its name has an underscore",
+            "see what the client sends, nothing of it is passed on; set the listener's allowUnderscores, if servers want them"),
     /** It is not clear whom a request is for. */
     BAD_HOST(
             400,
@@ -244,6 +258,13 @@ public enum Reason {
             Phase.HEAD,
             "the request's head is larger, or has more fields, than the listener takes",
             "raise the listener's maxHeadSize or maxFields"),
+    /** The body of a request is too large. */
+    REQUEST_BODY_TOO_LARGE(
+            413,
+            Party.CLIENT,
+            Phase.BODY,
+            "the request's body is larger than the listener takes",
+            "raise the listener's maxBodySize"),
     /** The client is too slow with a head. */
     REQUEST_HEAD_TIMEOUT(
             408,
@@ -272,6 +293,13 @@ public enum Reason {
             Phase.HEAD,
             "the listener has as many WebSockets as it may",
             "raise the listener's maxWebSockets, or lower webSocketIdleTimeout"),
+    /** The request is for a host that the listener does not know. */
+    UNKNOWN_HOST(
+            421,
+            Party.CLIENT,
+            Phase.HEAD,
+            "no rule names the host that the request is for, and the listener takes known hosts only",
+            "add a rule with that host, or unset the listener's knownHostsOnly"),
     /** No rule matched. */
     NO_RULE_MATCHED(
             404,

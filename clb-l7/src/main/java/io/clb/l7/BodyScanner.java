@@ -13,6 +13,9 @@ final class BodyScanner {
     /** Of {@link #scan}: these chunks are malformed. */
     static final int MALFORMED = -1;
 
+    /** Of {@link #scan}: this body is larger than it may be. */
+    static final int TOO_LARGE = -2;
+
     /** 60 bits: more than anybody sends, and no overflow. */
     private static final int MAX_SIZE_DIGITS = 15;
 
@@ -50,6 +53,8 @@ final class BodyScanner {
 
     private State state = State.COMPLETE;
     private long remaining;
+    private long allowed;
+    private boolean underscores;
     private int digits;
     private int extension;
     private int trailers;
@@ -67,8 +72,20 @@ final class BodyScanner {
         state = bytes == 0 ? State.COMPLETE : State.LENGTH;
     }
 
-    /** A body in chunks. */
+    /** A body in chunks, of any size. */
     void chunked() {
+        chunked(Long.MAX_VALUE, true);
+    }
+
+    /**
+     * A body in chunks.
+     *
+     * @param max the bytes that it may have without what frames them
+     * @param trailersUnderscored whether the names of trailers may have underscores
+     */
+    void chunked(long max, boolean trailersUnderscored) {
+        allowed = max;
+        underscores = trailersUnderscored;
         trailers = 0;
         state = State.SIZE_FIRST_DIGIT;
     }
@@ -90,7 +107,7 @@ final class BodyScanner {
      * Looks at what came, and leaves it in the buffer.
      *
      * @param in what came
-     * @return how many of its bytes belong to this body, or {@link #MALFORMED}
+     * @return how many of its bytes belong to this body, or {@link #MALFORMED} or {@link #TOO_LARGE}
      */
     int scan(ByteBuf in) {
         int readable = in.readableBytes();
@@ -127,6 +144,11 @@ final class BodyScanner {
                 }
             } else if (!step(in.getByte(at++))) {
                 return MALFORMED;
+            } else if (state == State.DATA) {
+                allowed -= remaining;
+                if (allowed < 0) {
+                    return TOO_LARGE;
+                }
             }
         }
         return at - start;
@@ -235,7 +257,7 @@ final class BodyScanner {
             name[nameLength] = b;
         }
         nameLength++;
-        return Bytes.isToken(b);
+        return Bytes.isName(b, underscores);
     }
 
     /** Whether it is a field that may come after the body: RFC 9110 6.5.1. */

@@ -7,6 +7,7 @@ final class Bytes {
     private static final int VALUE = 2;
     private static final int TARGET = 4;
     private static final int HOST = 8;
+    private static final int NAME = 16;
     private static final byte[] CLASSES = new byte[256];
 
     static {
@@ -14,6 +15,9 @@ final class Bytes {
             boolean alphanumeric = Character.isLetterOrDigit(b);
             if (alphanumeric || "!#$%&'*+-.^_`|~".indexOf(b) >= 0) {
                 CLASSES[b] |= TOKEN;
+                if (b != '_') {
+                    CLASSES[b] |= NAME;
+                }
             }
             if (alphanumeric || "-._~".indexOf(b) >= 0) {
                 CLASSES[b] |= HOST;
@@ -35,6 +39,16 @@ final class Bytes {
     /** Whether a byte may be part of a token: RFC 9110 5.6.2. */
     static boolean isToken(byte b) {
         return (CLASSES[b & 0xff] & TOKEN) != 0;
+    }
+
+    /** Whether a byte may be part of a field's name: of a token, which may have underscores or not. */
+    static boolean isName(byte b, boolean underscores) {
+        return (CLASSES[b & 0xff] & (underscores ? TOKEN : NAME)) != 0;
+    }
+
+    /** Whether a byte of a path needs no escape: RFC 3986 2.3. They are those of hosts. */
+    static boolean isUnreserved(int b) {
+        return (CLASSES[b] & HOST) != 0;
     }
 
     /** Whether a byte may be part of a field's value: VCHAR, obs-text, SP and HTAB, RFC 9110 5.5. */

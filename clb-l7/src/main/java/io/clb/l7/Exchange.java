@@ -97,6 +97,10 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
             answer(plan.toHttps(), Reason.REDIRECTED_TO_HTTPS);
             return;
         }
+        if (!plan.takesHost(request)) {
+            fail(Reason.UNKNOWN_HOST);
+            return;
+        }
         if (ruled != null && ruled.answer() != null) {
             answer(ruled.answer(), Reason.RULE_ANSWERED);
             return;
@@ -173,8 +177,8 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
                         request.bytes,
                         request.authorityStart,
                         request.hostEnd(),
-                        request.pathStart,
-                        request.pathEnd,
+                        request.normalStart,
+                        request.normalEnd,
                         this);
     }
 

@@ -30,6 +30,9 @@ final class Field {
     /** Likewise, names that some servers take for one of those: a proxy that is trusted knows of none, so they are a client's, and never passed on. */
     static final int DISGUISED_FORWARDED = 16;
 
+    /** Who the client is, for the server: RFC 9110 11.6.2. */
+    static final int AUTHORIZATION = 17;
+
     private static final String FORWARDED_PREFIX = "x-forwarded-";
 
     private Field() {}
@@ -51,6 +54,7 @@ final class Field {
                 Bytes.lower(bytes[start]) == 'c'
                         ? is(bytes, start, end, "connection", CONNECTION)
                         : is(bytes, start, end, "keep-alive", HOP_BY_HOP);
+            case 13 -> is(bytes, start, end, "authorization", AUTHORIZATION);
             case 14 ->
                 bytes[start + 7] == '_'
                         ? is(bytes, start, end, "content_length", DISGUISED_FRAMING)

@@ -38,6 +38,10 @@ final class Head {
     int targetEnd;
     int pathStart;
     int pathEnd;
+
+    // the path in its normal form: the same bytes, or others behind the head
+    int normalStart;
+    int normalEnd;
     int firstLineEnd;
     int status;
     int minorVersion;
@@ -73,6 +77,8 @@ final class Head {
         targetEnd = 0;
         pathStart = 0;
         pathEnd = 0;
+        normalStart = 0;
+        normalEnd = 0;
         firstLineEnd = 0;
         status = 0;
         minorVersion = 0;
@@ -95,6 +101,13 @@ final class Head {
     /** Makes room for more bytes, up to a size. */
     void grow(int max) {
         bytes = Arrays.copyOf(bytes, Math.min(max, bytes.length * 2));
+    }
+
+    /** Makes room for bytes up to a position, if there is none. */
+    void reserve(int end) {
+        if (end > bytes.length) {
+            bytes = Arrays.copyOf(bytes, Math.max(end, bytes.length * 2));
+        }
     }
 
     /** Adds a field; positions are below 65,536. */

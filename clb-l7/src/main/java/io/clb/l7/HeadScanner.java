@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  *       HTTP/1.0 only the former (section 6). Two equal lengths, signs, lists, leading zeros and other codings are refused, though the RFC would let
  *       a recipient repair some of them, and so are tabs around what frames or routes a message;
  *   <li>a request has one {@code Host}, which is one (section 3.2), and a target in origin, absolute or asterisk form. CONNECT is refused;
- *   <li>names that CGI cannot tell from those above are refused.
+ *   <li>its path has a normal form that is one for all, see {@link NormalPath};
+ *   <li>names that CGI cannot tell from others are refused, and so is TRACE: those two, and escaped slashes, unless a {@link Leniency} lets them pass.
  * </ul>
  *
  * <p>What is refused is never passed on, and nothing after it on that connection is read. Has no state of its own: where it stands is in the {@link Head}, so
@@ -56,6 +57,12 @@ final class HeadScanner {
     private final int maxFirstLine;
     private final int maxHead;
     private final int maxFields;
+    private final Leniency leniency;
+
+    /** Sets the limits, and lets nothing pass that need not. */
+    HeadScanner(int maxFirstLine, int maxHead, int maxFields) {
+        this(maxFirstLine, maxHead, maxFields, Leniency.NONE);
+    }
 
     /**
      * Sets the limits.
@@ -63,11 +70,17 @@ final class HeadScanner {
      * @param maxFirstLine bytes of a request line
      * @param maxHead bytes of a head, 65,535 at most
      * @param maxFields fields
+     * @param leniency what passes in requests
      */
-    HeadScanner(int maxFirstLine, int maxHead, int maxFields) {
+    HeadScanner(int maxFirstLine, int maxHead, int maxFields, Leniency leniency) {
         this.maxFirstLine = maxFirstLine;
         this.maxHead = maxHead;
         this.maxFields = maxFields;
+        this.leniency = leniency;
+    }
+
+    Leniency leniency() {
+        return leniency;
     }
 
     /** Reads on in the head of a request. */
@@ -150,7 +163,7 @@ final class HeadScanner {
                 Reason refusal = request ? requestComplete(head) : responseComplete(head);
                 return refusal == null ? Result.COMPLETE : refuse(head, refusal);
             }
-            int next = fieldLine(head);
+            int next = fieldLine(head, !request || leniency.underscores());
             if (next == INCOMPLETE) {
                 return Result.MORE;
             }
@@ -278,12 +291,12 @@ final class HeadScanner {
     }
 
     /** {@code field-name ":" OWS field-value OWS CRLF}. */
-    private static int fieldLine(Head head) {
+    private static int fieldLine(Head head, boolean underscores) {
         byte[] bytes = head.bytes;
         int end = head.length;
         int nameStart = head.lineStart;
         int at = nameStart;
-        while (at < end && Bytes.isToken(bytes[at])) {
+        while (at < end && Bytes.isName(bytes[at], underscores)) {
             at++;
         }
         if (at == end) {
@@ -438,18 +451,21 @@ final class HeadScanner {
         }
     }
 
-    private static @Nullable Reason requestComplete(Head head) {
+    private @Nullable Reason requestComplete(Head head) {
         if (head.chunked && (head.hasContentLength() || head.minorVersion == 0)) {
             return Reason.BAD_FRAMING;
         }
         if (head.authorityEnd == 0 && head.minorVersion > 0) {
             return Reason.BAD_HOST;
         }
+        if (!leniency.trace() && head.isMethod("TRACE")) {
+            return Reason.TRACE_REFUSED;
+        }
         return target(head);
     }
 
     /** Takes the target apart: origin, absolute or asterisk form (section 3.2). */
-    private static @Nullable Reason target(Head head) {
+    private @Nullable Reason target(Head head) {
         byte[] bytes = head.bytes;
         int start = head.targetStart;
         int end = head.targetEnd;
@@ -478,15 +494,20 @@ final class HeadScanner {
             return Reason.BAD_REQUEST_LINE;
         }
         int at = start;
+        boolean normal = true;
         while (at < end && bytes[at] != '?') {
+            byte b = bytes[at++];
             // No browser sends it here, and some servers take it for a slash.
-            if (bytes[at++] == '\\') {
+            if (b == '\\') {
                 return Reason.BAD_REQUEST_LINE;
             }
+            normal &= b != '%' && (b != '/' || at == end || (bytes[at] != '.' && bytes[at] != '/'));
         }
         head.pathStart = start;
         head.pathEnd = at;
-        return null;
+        head.normalStart = start;
+        head.normalEnd = at;
+        return normal || NormalPath.write(head, leniency) ? null : Reason.BAD_PATH;
     }
 
     private static @Nullable Reason responseComplete(Head head) {

@@ -64,9 +64,10 @@ final class HeadWriter {
 
     private static boolean isForServer(Head head, int field, ForwardedLines lines) {
         return switch (head.kind(field)) {
-            case Field.OTHER, Field.COOKIE -> !head.isNominated(field);
+            case Field.OTHER -> !head.isNominated(field);
             case Field.HOST -> !head.authorityInTarget;
-            case Field.CONTENT_LENGTH, Field.TRANSFER_ENCODING -> true;
+            // The last two whatever Connection names: a server that got none would take the client for another.
+            case Field.CONTENT_LENGTH, Field.TRANSFER_ENCODING, Field.COOKIE, Field.AUTHORIZATION -> true;
             case Field.FORWARDED,
                     Field.FORWARDED_FOR,
                     Field.FORWARDED_PROTO,

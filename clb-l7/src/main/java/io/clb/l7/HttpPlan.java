@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * @param serverTimeoutsAs502 whether a server's own timeouts become 502
  * @param webSocketIdleNanos how long nothing may move on a WebSocket
  * @param maxWebSockets how many of them there may be
+ * @param maxBodySize bytes of a request's body
+ * @param knownHostsOnly whether requests are refused whose host no rule names
  */
 record HttpPlan(
         @Nullable RuleTable<Route> rules,
@@ -44,7 +46,9 @@ record HttpPlan(
         @Nullable RuleAnswer toHttps,
         boolean serverTimeoutsAs502,
         long webSocketIdleNanos,
-        int maxWebSockets) {
+        int maxWebSockets,
+        long maxBodySize,
+        boolean knownHostsOnly) {
 
     private static final int HTTPS = 443;
 
@@ -63,7 +67,8 @@ record HttpPlan(
                 new HeadScanner(
                         config.get(Options.MAX_REQUEST_LINE),
                         config.get(Options.MAX_HEAD_SIZE),
-                        config.get(Options.MAX_FIELDS)),
+                        config.get(Options.MAX_FIELDS),
+                        Leniency.of(config)),
                 config.get(Options.HEAD_TIMEOUT).toNanos(),
                 config.get(Options.REQUEST_TIMEOUT).toNanos(),
                 config.get(Options.MAX_REQUESTS_PER_CONNECTION),
@@ -76,7 +81,9 @@ record HttpPlan(
                 toHttps(config),
                 config.get(Options.SERVER_TIMEOUTS_AS_502),
                 config.get(Options.WEB_SOCKET_IDLE_TIMEOUT).toNanos(),
-                config.get(Options.MAX_WEB_SOCKETS));
+                config.get(Options.MAX_WEB_SOCKETS),
+                bodySize(config.get(Options.MAX_BODY_SIZE)),
+                config.get(Options.KNOWN_HOSTS_ONLY));
     }
 
     private static @Nullable RuleAnswer toHttps(ListenerConfig config) {
@@ -87,6 +94,16 @@ record HttpPlan(
         String authority = port == HTTPS ? "${host}" : "${host}:" + port;
         return new RedirectAnswer(
                 Redirect.to("https://" + authority + "${path}?${query}").status(config.get(Options.REDIRECT_STATUS)));
+    }
+
+    /** Whether the listener takes requests for a request's host. */
+    boolean takesHost(Head request) {
+        return !knownHostsOnly
+                || (rules != null && rules.knows(request.bytes, request.authorityStart, request.hostEnd()));
+    }
+
+    private static long bodySize(int max) {
+        return max == 0 ? Long.MAX_VALUE : max;
     }
 
     /** Whether the word of a peer about its client is believed. */

@@ -160,9 +160,14 @@ final class RequestReader {
                 connection.refuse(requireNonNull(filling.refusal));
             }
             case COMPLETE -> {
-                part = Part.REQUEST;
-                frame(filling);
-                connection.serve(body.isComplete(), bodyAtHand(filling, in));
+                if (filling.contentLength > plan().maxBodySize()) {
+                    refused();
+                    connection.refuse(Reason.REQUEST_BODY_TOO_LARGE);
+                } else {
+                    part = Part.REQUEST;
+                    frame(filling);
+                    connection.serve(body.isComplete(), bodyAtHand(filling, in));
+                }
             }
         }
         return true;
@@ -171,7 +176,7 @@ final class RequestReader {
     /** Where the body ends: RFC 9112 6.3. */
     private void frame(Head complete) {
         if (complete.chunked) {
-            body.chunked();
+            body.chunked(plan().maxBodySize(), plan().scanner().leniency().underscores());
         } else if (complete.hasContentLength()) {
             body.length(complete.contentLength);
         } else {
@@ -193,9 +198,10 @@ final class RequestReader {
             return false;
         }
         int bytes = body.scan(in);
-        if (bytes == BodyScanner.MALFORMED) {
+        if (bytes < 0) {
             refused();
-            connection.malformed(exchange, Reason.BAD_BODY);
+            connection.malformed(
+                    exchange, bytes == BodyScanner.TOO_LARGE ? Reason.REQUEST_BODY_TOO_LARGE : Reason.BAD_BODY);
         } else {
             exchange.requestBody(in.readRetainedSlice(bytes), body.isComplete());
         }

@@ -131,15 +131,14 @@ final class RuleTable<T> {
      * @param bytes what holds both
      * @param hostStart where the host starts
      * @param hostEnd where it ends, without a port; the start if the request has none. A dot at the end does not count
-     * @param pathStart where the path starts
+     * @param pathStart where the path starts, in its normal form
      * @param pathEnd where it ends, without the query. One that does not start with a slash, such as that of {@code OPTIONS *}, is taken for {@code /}
      * @param judge is asked of those that host and path fit
      * @return what the rule stands for; null if none takes the request
      */
     @Nullable
     T find(byte[] bytes, int hostStart, int hostEnd, int pathStart, int pathEnd, Judge<T> judge) {
-        int end = hostEnd > hostStart && bytes[hostEnd - 1] == '.' ? hostEnd - 1 : hostEnd;
-        Node<Path<T>> paths = paths(bytes, hostStart, end);
+        Node<Path<T>> paths = paths(bytes, hostStart, hostEnd);
         if (paths == null) {
             return null;
         }
@@ -158,8 +157,21 @@ final class RuleTable<T> {
         return null;
     }
 
+    /**
+     * Tells whether a rule names a host, or the wildcard of one covers it.
+     *
+     * @param bytes what holds it
+     * @param hostStart where it starts
+     * @param hostEnd where it ends, as in {@link #find}
+     */
+    boolean knows(byte[] bytes, int hostStart, int hostEnd) {
+        Node<Path<T>> paths = paths(bytes, hostStart, hostEnd);
+        return paths != null && paths != everyHost;
+    }
+
     /** Reads the host from its end. An exact key counts if nothing is left of the host, that of a wildcard if something is. */
-    private @Nullable Node<Path<T>> paths(byte[] bytes, int start, int end) {
+    private @Nullable Node<Path<T>> paths(byte[] bytes, int start, int hostEnd) {
+        int end = hostEnd > start && bytes[hostEnd - 1] == '.' ? hostEnd - 1 : hostEnd;
         Node<Path<T>> found = everyHost;
         Node<Host<T>> node = hosts;
         int at = end;

@@ -8,13 +8,18 @@ import io.clb.l7.HeadReading.Kind;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import java.io.ByteArrayInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 
 /** What holds for all bytes that may come: nothing is thrown, pieces make no difference, and whatever our scanners accept others read as they do. */
 final class Agreement {
 
-    private static final ForwardedLines LINES = new ForwardedLines(
+    static final ForwardedLines LINES = new ForwardedLines(
             new Forwarding(XForwardedFor.APPEND, true, false, false, false, false, false, true, "test"),
             false,
             "127.0.0.1",
@@ -31,19 +36,25 @@ final class Agreement {
         HeadReading inPieces = HeadReading.inPieces(kind, bytes, new Head(), random);
         assertThat(inPieces).as(() -> text(bytes)).isEqualTo(reading);
         if (reading.result() == HeadScanner.Result.COMPLETE) {
-            HeadReading netty = HeadReading.byNetty(kind, bytes, reading.consumed());
-            assertThat(netty).as(() -> text(bytes)).isEqualTo(reading);
+            assertNettyReadsIt(kind, bytes, reading);
             byte[] written = written(kind, head);
             HeadReading again = HeadReading.generously(kind, written);
             assertThat(again.result()).as(() -> text(written)).isEqualTo(HeadScanner.Result.COMPLETE);
             assertThat(again.consumed()).as(() -> text(written)).isEqualTo(written.length);
             assertThat(again.length()).isEqualTo(reading.length());
             assertThat(again.chunked()).isEqualTo(reading.chunked());
-            assertThat(HeadReading.byNetty(kind, written, written.length))
-                    .as(() -> text(written))
-                    .isEqualTo(again);
+            assertNettyReadsIt(kind, written, again);
         }
         return reading;
+    }
+
+    /** But for 304 with a coding, which RFC 9112 6.1 lets pass, and Netty takes it off. */
+    private static void assertNettyReadsIt(Kind kind, byte[] bytes, HeadReading reading) {
+        if (!(reading.chunked() && reading.start().endsWith(" 304"))) {
+            assertThat(HeadReading.byNetty(kind, bytes, reading.consumed()))
+                    .as(() -> text(bytes))
+                    .isEqualTo(reading);
+        }
     }
 
     /** What we send on. */
@@ -91,6 +102,25 @@ final class Agreement {
 
     private static String text(byte[] bytes) {
         return new String(bytes, ISO_8859_1);
+    }
+
+    /** Of bytes that came on a connection: what a server gets are, for whoever reads them by the letter, the requests that the decoder told of, and no other. */
+    static void onStream(byte[] bytes, SplittableRandom random) {
+        Relay relay = Relay.of(bytes, random);
+        StrictReader reader = new StrictReader(new ByteArrayInputStream(relay.sent()));
+        List<Relay.Reported> read = new ArrayList<>();
+        try {
+            while (true) {
+                StrictReader.Request request = reader.next();
+                int body = request.text().indexOf("\r\n\r\n") + 4;
+                read.add(new Relay.Reported(
+                        request.line(), request.fields(), request.text().substring(body)));
+            }
+        } catch (EOFException e) {
+            assertThat(read).as(() -> text(bytes)).isEqualTo(relay.reported());
+        } catch (IOException e) {
+            throw new AssertionError(e.getMessage() + " in " + reader.seen() + " of " + text(bytes), e);
+        }
     }
 
     /** Of a message: its head, and its body if that is in chunks. */

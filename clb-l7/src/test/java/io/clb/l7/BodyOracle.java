@@ -20,8 +20,16 @@ final class BodyOracle {
     private static final Pattern VALUE = Pattern.compile("[\\x20-\\x7e\\x80-\\xff\\t]*\\r\\n");
     private static final Pattern FORBIDDEN =
             Pattern.compile("x[-_]forwarded[-_].+|slb[-_]i[dp]|content[-_]length|transfer[-_]encoding");
-    private static final Set<String> FORBIDDEN_NAMES =
-            Set.of("host", "connection", "cookie", "te", "upgrade", "keep-alive", "proxy-connection", "forwarded");
+    private static final Set<String> FORBIDDEN_NAMES = Set.of(
+            "host",
+            "connection",
+            "cookie",
+            "authorization",
+            "te",
+            "upgrade",
+            "keep-alive",
+            "proxy-connection",
+            "forwarded");
     private static final int MAX_EXTENSION = 256;
     private static final int MAX_TRAILERS = 8_192;
 

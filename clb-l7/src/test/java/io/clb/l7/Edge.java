@@ -1,10 +1,12 @@
 package io.clb.l7;
 
 import io.clb.HealthCheck;
+import io.clb.ListenerConfig;
 import io.clb.LoadBalancer;
 import io.clb.l4.NettyEngine;
 import io.clb.spi.Reason;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -24,7 +26,7 @@ final class Edge<S extends AutoCloseable> {
     private final EndedRequests ended = new EndedRequests();
     private final LoadBalancer balancer;
 
-    private Edge(NettyEngine engine, S server, String id) {
+    private Edge(NettyEngine engine, S server, String id, Consumer<ListenerConfig.Builder> settings) {
         this.transport = engine.toString();
         this.server = server;
         this.balancer = LoadBalancer.builder()
@@ -32,7 +34,9 @@ final class Edge<S extends AutoCloseable> {
                 .engine(engine)
                 .observer(ended)
                 .serverGroup("web", g -> g.healthCheck(HealthCheck.none()).server(id))
-                .listener("front", l -> l.http(0).bind("127.0.0.1").forwardTo("web"))
+                .listener(
+                        "front",
+                        l -> settings.accept(l.http(0).bind("127.0.0.1").forwardTo("web")))
                 .start();
     }
 
@@ -41,9 +45,15 @@ final class Edge<S extends AutoCloseable> {
         return Stream.of(NettyEngine.epoll().threads(1), NettyEngine.nio().threads(1))
                 .map(engine -> {
                     S server = servers.get();
-                    return new Edge<>(engine, server, id.apply(server));
+                    return on(engine, server, id, settings -> {});
                 })
                 .toList();
+    }
+
+    /** One with settings of its own. */
+    static <S extends AutoCloseable> Edge<S> on(
+            NettyEngine engine, S server, Function<S, String> id, Consumer<ListenerConfig.Builder> settings) {
+        return new Edge<>(engine, server, id.apply(server), settings);
     }
 
     HttpClient client() throws Exception {

@@ -79,7 +79,8 @@ final class ForwardedTest {
                 .xForwardedHost(true)
                 .xForwardedClientSrcport(true)
                 .slbId(true)
-                .slbIp(true);
+                .slbIp(true)
+                .allowUnderscores(true);
     }
 
     @ParameterizedTest

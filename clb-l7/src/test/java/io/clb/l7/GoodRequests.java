@@ -82,7 +82,6 @@ final class GoodRequests {
                 line("DELETE", "DELETE /case HTTP/1.1"),
                 line("OPTIONS of a path", "OPTIONS /case HTTP/1.1"),
                 line("OPTIONS of the server", "OPTIONS * HTTP/1.1"),
-                line("TRACE", "TRACE /case HTTP/1.1"),
                 line("a method that nobody knows", "BREW-it.1 /case HTTP/1.1"),
                 line("a method in lower case", "get /case HTTP/1.1"),
                 line("the root", "GET / HTTP/1.1"),
@@ -91,8 +90,8 @@ final class GoodRequests {
                 line("question marks in the query", "GET /case?a?b?c HTTP/1.1"),
                 line("a backslash in the query", "GET /case?a\\b HTTP/1.1"),
                 line("two slashes", "GET //case HTTP/1.1"),
-                line("dots and escapes", "GET /a/../b/./%2e%2e/%00%zz HTTP/1.1"),
-                line("all visible characters but two", "GET /!\"$%&'()*+,-./:;<=>@[]^_`{|}~ HTTP/1.1"),
+                line("dots and escapes", "GET /a/../b/./%2e%2e/%c3%A9/.x/... HTTP/1.1"),
+                line("all visible characters but two", "GET /!\"$%25&'()*+,-./:;<=>@[]^_`{|}~ HTTP/1.1"),
                 line("a URL in the path", "GET /http://b/c HTTP/1.1"),
                 line("an empty line before it", "\r\nGET /case HTTP/1.1", "GET /case HTTP/1.1"),
                 new Good(
@@ -128,14 +127,13 @@ final class GoodRequests {
                 get("blanks around values", "A:a\r\nB:   b   \r\nC:\tc\t\r\nD: d d\td\r\n"),
                 get("high bytes in a value", "A: \u00c3\u00a9 \u00ff\u0080\r\n"),
                 get("colons in a value", "A: b: c:\r\n"),
-                get("a name of all that a token may have", "!#$%&'*+-.^_`|~09azAZ: x\r\n"),
+                get("a name of all that a token may have", "!#$%&'*+-.^`|~09azAZ: x\r\n"),
                 get("several of one name", "A: 1\r\nB: 2\r\na: 3\r\nA: 1\r\n"),
                 get("cookies", "Cookie: a=b; c=d\r\nCookie: e=\"f\"\r\n"),
                 get("names that resemble others", "Content-Lengt: 1\r\nContent-Lengths: 2\r\nXHost: b\r\nHosts: c\r\n"),
                 get(
                         "Expect, Trailer, Via and Max-Forwards",
                         "Expect: x\r\nTrailer: X\r\nVia: 1.0 b\r\nMax-Forwards: 0\r\n"),
-                get("a field that CGI would read in another way", "User_Agent: x\r\nX_Y-Z: 1\r\n"),
                 get(
                         "fields of this connection only",
                         "A: 1\r\nKeep-Alive: 5\r\nB: 2\r\nProxy-Connection: close\r\nTE: trailers\r\nUpgrade: h2c\r\n",
@@ -147,7 +145,11 @@ final class GoodRequests {
                 get(
                         "fields that Connection names",
                         "X-First: 1\r\nB: 2\r\nx-first: 3\r\nConnection: b , X-FIRST,\tcookie\r\nCookie: c\r\nBB: 4\r\n",
-                        "BB: 4\r\n"),
+                        "Cookie: c\r\nBB: 4\r\n"),
+                get(
+                        "credentials that Connection names",
+                        "Connection: Authorization\r\nAUTHORIZATION: x\r\n",
+                        "AUTHORIZATION: x\r\n"),
                 get("h2c", "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n", ""),
                 get("a Connection of the length that it may have", "Connection: " + "b".repeat(256) + "\r\n", ""));
     }
@@ -160,9 +162,8 @@ final class GoodRequests {
                 get("X-Forwarded-Host and -Port", "X-Forwarded-Host: b\r\nX-Forwarded-Port: 443\r\n", ""),
                 get("X-Forwarded-Client-srcport", "X-Forwarded-Client-srcport: 1\r\n", ""),
                 get("X-Forwarded-Clientcert", "X-Forwarded-Clientcert-clientverify: SUCCESS\r\n", ""),
-                get("SLB-ID and SLB-IP", "SLB-ID: x\r\nslb-ip: 1.2.3.4\r\nslb_id: x\r\n", ""),
+                get("SLB-ID and SLB-IP", "SLB-ID: x\r\nslb-ip: 1.2.3.4\r\n", ""),
                 get("Forwarded", "Forwarded: for=1.2.3.4;proto=https\r\n", ""),
-                get("X_Forwarded_For", "X_Forwarded_For: 1.2.3.4\r\nX-Forwarded_Proto: https\r\n", ""),
                 get("names that resemble them", "X-Forwarded: 1\r\nX-Forwarded-: 2\r\nSLB-IX: 3\r\n"),
                 get("Connection that names what we add", "Connection: x-forwarded-for, via\r\nVia: 1.1 b\r\n", ""));
     }

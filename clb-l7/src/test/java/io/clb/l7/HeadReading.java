@@ -41,8 +41,11 @@ record HeadReading(
         RESPONSE
     }
 
-    private static final HeadScanner USUAL = new HeadScanner(8_192, 16_384, 100);
-    private static final HeadScanner GENEROUS = new HeadScanner(32_768, 65_535, 1_000);
+    /** Lets pass whatever may be let pass, so that it is looked at too. */
+    static final Leniency LENIENT = new Leniency(true, true, true, true);
+
+    private static final HeadScanner USUAL = new HeadScanner(8_192, 16_384, 100, LENIENT);
+    private static final HeadScanner GENEROUS = new HeadScanner(32_768, 65_535, 1_000, LENIENT);
 
     private static HeadReading unread(HeadScanner.Result result, @Nullable Reason refusal) {
         return new HeadReading(result, refusal, 0, "", List.of(), -1, false);

@@ -115,6 +115,36 @@ final class HttpRulesTest {
 
     @ParameterizedTest
     @MethodSource("io.clb.l7.Balancers#engines")
+    void hostsThatNoRuleNamesAreRefusedWhereTheListenerSaysSo(NettyEngine engine) throws Exception {
+        try (WebServer api = WebServer.saying("api");
+                WebServer wild = WebServer.saying("wild");
+                WebServer deep = WebServer.saying("deep");
+                WebServer web = WebServer.saying("web");
+                LoadBalancer lb = ruled(engine, api, wild, deep, web)
+                        .listener(
+                                "front",
+                                l -> l.knownHostsOnly(true)
+                                        .rule("any", r -> r.path("/any/").forwardTo("web")))
+                        .start();
+                HttpClient client = HttpClient.to(lb, "front")) {
+            assertThat(ask(client, "API.example.com.", "/any/").text()).isEqualTo("api");
+            assertThat(ask(client, "a.example.com:81", "/any/").text()).isEqualTo("wild");
+            for (String host : new String[] {"example.com", "api.example.com.test", "127.0.0.1", "[::1]"}) {
+                HttpClient.Response refused = ask(client, host, "/any/");
+                assertThat(refused.status()).isEqualTo(421);
+                assertThat(refused.field("connection")).isNull();
+            }
+            assertThat(ask(client, "api.example.com", "http://elsewhere.test/any/")
+                            .status())
+                    .isEqualTo(421);
+            assertThat(lb.snapshot().listener("front").ended()).containsEntry(Reason.UNKNOWN_HOST, 5L);
+            assertThat(client.send("GET /any/ HTTP/1.0\r\n\r\n").response().status())
+                    .isEqualTo(421);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.clb.l7.Balancers#engines")
     void anUpdateSendsTheNextRequestElsewhere(NettyEngine engine) throws Exception {
         try (WebServer api = WebServer.saying("api");
                 WebServer wild = WebServer.saying("wild");

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 
 /** Messages with something changed at random in them: bytes, words that matter, pieces of other messages. */
 final class Mutants {
@@ -75,6 +76,15 @@ final class Mutants {
         BadRequests.heads().forEach(bad -> seeds.add(bad.bytes().getBytes(ISO_8859_1)));
         seeds.removeIf(seed -> seed.length == 0 || seed.length > MAX_LENGTH);
         return seeds;
+    }
+
+    /** The corpus, requests and responses, as files have it. */
+    static List<byte[]> corpus() {
+        return Stream.of("requests", "responses")
+                .flatMap(folder -> Corpus.in(folder).stream())
+                .map(message -> message.bytes().getBytes(ISO_8859_1))
+                .filter(bytes -> bytes.length > 0 && bytes.length < MAX_LENGTH)
+                .toList();
     }
 
     /** Responses. */

@@ -18,12 +18,14 @@ import java.util.TreeSet;
 record RandomRequest(String head, String start, List<String> fields, long length, boolean chunked) {
 
     private static final String TOKEN = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-    private static final String PATH = "!\"$%&'()*+,-./0123456789:;<=>@AZ[]^_`az{|}~";
+    private static final String PATH = "!\"$&'()*+,-./0123456789:;<=>@AZ[]^_`az{|}~";
+    private static final List<String> ESCAPES = List.of("", "%25", "%c3%A9", "%41", "%2e", "%2f", "//");
     private static final List<String> HOSTS =
             List.of("a", "a:80", "www.Example.org", "127.0.0.1:8080", "[::1]", "[2001:db8::1]:443", "a_b:", "x-y.z");
     private static final List<String> KNOWN = List.of(
             "Accept",
             "Cookie",
+            "Authorization",
             "Via",
             "Expect",
             "Trailer",
@@ -41,6 +43,8 @@ record RandomRequest(String head, String start, List<String> fields, long length
             "X-Forwarded");
     private static final Set<String> DROPPED =
             Set.of("te", "keep-alive", "proxy-connection", "upgrade", "connection", "forwarded", "slb-id", "slb-ip");
+
+    private static final Set<String> KEPT = Set.of("cookie", "authorization");
 
     static RandomRequest of(SplittableRandom random) {
         List<String> lines = new ArrayList<>();
@@ -98,8 +102,13 @@ record RandomRequest(String head, String start, List<String> fields, long length
             method = "GET";
         }
         String version = old ? " HTTP/1.0" : " HTTP/1.1";
-        String path =
-                "/" + text(PATH, 0, 20, random) + (random.nextBoolean() ? "?" + text(PATH + "?\\", 0, 10, random) : "");
+        // No dots behind a slash: they might climb.
+        String path = ("/" + text(PATH, 0, 10, random)
+                                + ESCAPES.get(random.nextInt(ESCAPES.size()))
+                                + text(PATH, 0, 10, random))
+                        .replace("/.", "/x")
+                        .replace("/%2e", "/%2e%2E%2e")
+                + (random.nextBoolean() ? "?" + text(PATH + "%?\\", 0, 10, random) : "");
         String sent = path;
         String received = path;
         List<String> all = new ArrayList<>();
@@ -114,10 +123,15 @@ record RandomRequest(String head, String start, List<String> fields, long length
             fields.removeIf(field -> field.startsWith("Host:"));
         }
         all.addAll(fields);
-        all.addAll(List.of("X-Forwarded-For:127.0.0.1", "X-Forwarded-Proto:http", old ? "Via:1.0 clb" : "Via:1.1 clb"));
+        all.addAll(added(old));
         String head = (random.nextInt(4) == 0 ? "\r\n" : "") + method + " " + sent + version + "\r\n"
                 + String.join("", lines) + "\r\n";
         return new RandomRequest(head, method + " " + received + version, List.copyOf(all), length, chunked);
+    }
+
+    /** The fields that a server gets beside the client's. */
+    static List<String> added(boolean old) {
+        return List.of("X-Forwarded-For:127.0.0.1", "X-Forwarded-Proto:http", old ? "Via:1.0 clb" : "Via:1.1 clb");
     }
 
     /** Adds a field at any place. */
@@ -149,7 +163,8 @@ record RandomRequest(String head, String start, List<String> fields, long length
         return String.join(random.nextBoolean() ? "," : " ,\t", options);
     }
 
-    private static List<String> received(List<String> names, List<String> values, Set<String> nominated) {
+    /** Which fields of a client's a server gets, of which some are for one connection only, as it says. */
+    static List<String> received(List<String> names, List<String> values, Set<String> nominated) {
         List<String> received = new ArrayList<>();
         for (int i = 0; i < names.size(); i++) {
             String name = names.get(i).toLowerCase(ROOT);
@@ -157,7 +172,7 @@ record RandomRequest(String head, String start, List<String> fields, long length
             boolean ours = (dashed.startsWith("x-forwarded-") && dashed.length() > "x-forwarded-".length())
                     || dashed.equals("slb-id")
                     || dashed.equals("slb-ip");
-            if (!ours && !DROPPED.contains(name) && !nominated.contains(name)) {
+            if (!ours && !DROPPED.contains(name) && (KEPT.contains(name) || !nominated.contains(name))) {
                 received.add(names.get(i) + ":" + values.get(i));
             }
         }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.clb.l7.HeadReading.Kind;
+import java.io.ByteArrayOutputStream;
 import java.util.List;
 import java.util.SplittableRandom;
 import net.jqwik.api.ForAll;
@@ -18,6 +19,11 @@ final class ScannerPropertyTest {
     private static final List<byte[]> REQUESTS = Mutants.requests();
     private static final List<byte[]> RESPONSES = Mutants.responses();
     private static final List<byte[]> BODIES = Mutants.bodies();
+    private static final List<byte[]> ALL = Mutants.corpus();
+    private static final List<byte[]> GOOD = GoodRequests.all().stream()
+            .map(good -> good.sent().getBytes(ISO_8859_1))
+            .filter(bytes -> bytes.length < 1_000)
+            .toList();
 
     @Property(generation = GenerationMode.RANDOMIZED, shrinking = ShrinkingMode.OFF)
     void aValidRequestArrivesAsItShould(@ForAll long seed) {
@@ -46,6 +52,16 @@ final class ScannerPropertyTest {
     void othersReadTheResponsesThatWeAcceptAsWeDo(@ForAll long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         collect(Agreement.onMessage(Kind.RESPONSE, Mutants.of(RESPONSES, random), random));
+    }
+
+    @Property(generation = GenerationMode.RANDOMIZED, shrinking = ShrinkingMode.OFF)
+    void aServerReadsTheRequestsThatWereDecodedAndNoOther(@ForAll long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        ByteArrayOutputStream stream = new ByteArrayOutputStream();
+        for (int i = random.nextInt(5); i > 0; i--) {
+            stream.writeBytes(random.nextBoolean() ? GOOD.get(random.nextInt(GOOD.size())) : Mutants.of(ALL, random));
+        }
+        Agreement.onStream(stream.toByteArray(), random);
     }
 
     /** That some are accepted and some are not: else nothing would have been shown. */

@@ -125,7 +125,8 @@ final class TrustedProxiesTest {
                                         .xForwardedHost(true)
                                         .xForwardedClientSrcport(true)
                                         .slbId(true)
-                                        .slbIp(true),
+                                        .slbIp(true)
+                                        .allowUnderscores(true),
                                 server.id())
                         .start();
                 HttpClient client = HttpClient.to(lb, "front")) {
