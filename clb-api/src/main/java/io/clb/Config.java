@@ -4,7 +4,10 @@ import static java.util.Objects.requireNonNull;
 
 import io.clb.spi.DiscoveredServer;
 import io.clb.spi.TrafficObserver;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +27,7 @@ public final class Config {
     private final Map<String, ListenerConfig> listeners;
     private final List<TrafficObserver> observers;
     private final Cluster cluster;
+    private final @Nullable AccessLog accessLog;
     private final Map<Limit.Kind, Limit> limits;
     private final @Nullable EngineProvider engine;
 
@@ -38,6 +42,7 @@ public final class Config {
         this.listeners = java.util.Collections.unmodifiableMap(listeners);
         this.observers = List.copyOf(builder.observers);
         this.cluster = builder.cluster;
+        this.accessLog = builder.accessLog;
         this.limits = limits;
         this.engine = builder.engine;
     }
@@ -122,6 +127,28 @@ public final class Config {
     }
 
     /**
+     * Returns the access log of all listeners that have none of their own.
+     *
+     * @return the log, or null for none
+     */
+    public @Nullable AccessLog accessLog() {
+        return accessLog;
+    }
+
+    /**
+     * Returns where a listener's lines go.
+     *
+     * @param listener one of the listeners
+     * @return its own access log, or else that of the balancer; null for none
+     */
+    public @Nullable AccessLog accessLog(ListenerConfig listener) {
+        if (!requireNonNull(listener, "listener").isLogged()) {
+            return null;
+        }
+        return listener.accessLog() == null ? accessLog : listener.accessLog();
+    }
+
+    /**
      * Returns the engine to run on.
      *
      * @return the engine, or null for the one on the class path
@@ -155,6 +182,7 @@ public final class Config {
         private final Mistakes early = new Mistakes();
         private final Limits limits;
         private Cluster cluster = Cluster.DEFAULT;
+        private @Nullable AccessLog accessLog;
         private @Nullable EngineProvider engine;
 
         Builder() {
@@ -168,6 +196,7 @@ public final class Config {
             from.listeners.forEach((key, listener) -> listeners.put(key, new ListenerConfig.Builder(listener)));
             observers.addAll(from.observers);
             cluster = from.cluster;
+            accessLog = from.accessLog;
             limits = new Limits(from.limits);
             engine = from.engine;
         }
@@ -250,6 +279,18 @@ public final class Config {
          */
         public Builder removeLimit(Limit.Kind kind) {
             limits.remove(kind);
+            return this;
+        }
+
+        /**
+         * Has a line written about every request, connection and association that ends, on all listeners that have no access log of their own. In force for what ends from
+         * now on.
+         *
+         * @param log where to, and what; null, which it is unless set, for none
+         * @return this
+         */
+        public Builder accessLog(@Nullable AccessLog log) {
+            accessLog = log;
             return this;
         }
 
@@ -352,8 +393,34 @@ public final class Config {
             built.values().forEach(listener -> SchedulerRules.check(listener, groups, mistakes));
             built.values().forEach(listener -> Pair.check(listener, groups, mistakes));
             Map<Limit.Kind, Limit> whole = limits.build("balancer", Limit.Scope.BALANCER, null, mistakes);
+            if (accessLog != null) {
+                accessLog.check("balancer", mistakes);
+            }
+            checkLogFiles(built.values(), mistakes);
             mistakes.throwIfAny();
             return new Config(this, groups, built, whole);
+        }
+
+        /** What a line is made of may differ in one file, but not when that is rotated. */
+        private void checkLogFiles(Collection<ListenerConfig> built, Mistakes mistakes) {
+            Map<Path, AccessLog.Destination> files = new HashMap<>();
+            if (accessLog != null && accessLog.destination().path() != null) {
+                files.put(accessLog.destination().path(), accessLog.destination());
+            }
+            for (ListenerConfig listener : built) {
+                AccessLog own = listener.accessLog();
+                Path path = own == null ? null : own.destination().path();
+                if (own != null && path != null) {
+                    AccessLog.Destination other = files.putIfAbsent(path, own.destination());
+                    if (other != null && !other.equals(own.destination())) {
+                        mistakes.add(
+                                "listener " + listener.name(),
+                                "accessLog",
+                                path,
+                                "the same rotateAt, keep, maxBuffered and flushEvery in all access logs of a file");
+                    }
+                }
+            }
         }
 
         private static void checkServerCount(Map<String, ServerGroupConfig> groups, Mistakes mistakes) {

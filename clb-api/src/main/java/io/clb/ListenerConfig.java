@@ -57,6 +57,8 @@ public final class ListenerConfig {
     private final @Nullable AccessPolicy access;
     private final @Nullable ProxyProtocol proxyProtocolIn;
     private final ProxyProtocol.@Nullable Version proxyProtocolOut;
+    private final @Nullable AccessLog accessLog;
+    private final boolean logged;
     private final Map<Limit.Kind, Limit> limits;
 
     private ListenerConfig(
@@ -75,6 +77,8 @@ public final class ListenerConfig {
         this.access = builder.access;
         this.proxyProtocolIn = builder.proxyProtocolIn;
         this.proxyProtocolOut = builder.proxyProtocolOut;
+        this.accessLog = builder.accessLog;
+        this.logged = builder.logged;
         this.limits = limits;
     }
 
@@ -242,6 +246,24 @@ public final class ListenerConfig {
     }
 
     /**
+     * Returns the access log that the listener has of its own.
+     *
+     * @return the log; null for that of the balancer, if there is one and {@link #isLogged}
+     */
+    public @Nullable AccessLog accessLog() {
+        return accessLog;
+    }
+
+    /**
+     * Tells whether what ends on this listener may be in an access log.
+     *
+     * @return true unless it was turned off
+     */
+    public boolean isLogged() {
+        return logged;
+    }
+
+    /**
      * Returns the limits.
      *
      * @return an unmodifiable map, in the order of the kinds; empty for none
@@ -267,6 +289,8 @@ public final class ListenerConfig {
                 && Objects.equals(access, that.access)
                 && Objects.equals(proxyProtocolIn, that.proxyProtocolIn)
                 && proxyProtocolOut == that.proxyProtocolOut
+                && Objects.equals(accessLog, that.accessLog)
+                && logged == that.logged
                 && limits.equals(that.limits);
     }
 
@@ -287,6 +311,8 @@ public final class ListenerConfig {
                 access,
                 proxyProtocolIn,
                 proxyProtocolOut,
+                accessLog,
+                logged,
                 limits);
     }
 
@@ -324,6 +350,8 @@ public final class ListenerConfig {
         private @Nullable AccessPolicy access;
         private @Nullable ProxyProtocol proxyProtocolIn;
         private ProxyProtocol.@Nullable Version proxyProtocolOut;
+        private @Nullable AccessLog accessLog;
+        private boolean logged = true;
         private final Limits limits;
 
         Builder(String name) {
@@ -351,6 +379,8 @@ public final class ListenerConfig {
             access = from.access;
             proxyProtocolIn = from.proxyProtocolIn;
             proxyProtocolOut = from.proxyProtocolOut;
+            accessLog = from.accessLog;
+            logged = from.logged;
             limits = new Limits(from.limits);
         }
 
@@ -1016,6 +1046,29 @@ public final class ListenerConfig {
         }
 
         /**
+         * Gives the listener an access log of its own, in place of the balancer's. In force for what ends from now on.
+         *
+         * @param log the log; null for that of the balancer
+         * @return this
+         */
+        public Builder accessLog(@Nullable AccessLog log) {
+            accessLog = log;
+            logged = true;
+            return this;
+        }
+
+        /**
+         * Keeps what ends on this listener out of any access log.
+         *
+         * @return this
+         */
+        public Builder noAccessLog() {
+            accessLog = null;
+            logged = false;
+            return this;
+        }
+
+        /**
          * Limits what the listener takes, or changes the limit of that kind. A change is in force at once, and gives no free burst. Needs
          * io.clb:clb-ratelimit.
          *
@@ -1098,6 +1151,9 @@ public final class ListenerConfig {
             }
             if (proxyProtocolOut == ProxyProtocol.Version.V1 && protocol == Protocol.UDP) {
                 mistakes.add(where, "proxyProtocolOut", proxyProtocolOut, "V2, as V1 is for TCP only");
+            }
+            if (accessLog != null) {
+                accessLog.check(where, mistakes);
             }
             Map<Limit.Kind, Limit> builtLimits = limits.build(where, Limit.Scope.LISTENER, protocol, mistakes);
             return new ListenerConfig(this, builtRules, builtLimits, complete);

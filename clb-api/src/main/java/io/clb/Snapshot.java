@@ -74,6 +74,13 @@ public interface Snapshot {
     long maxBufferedBytes();
 
     /**
+     * Returns what became of the lines of all access logs.
+     *
+     * @return the counts; 0 without an access log
+     */
+    AccessLog accessLog();
+
+    /**
      * Returns the listeners.
      *
      * @return in the order of the configuration
@@ -214,6 +221,53 @@ public interface Snapshot {
          * @return counts above 0, by reason
          */
         Map<Reason, Long> ended();
+    }
+
+    /** What became of the lines of all access logs. Each line is counted once: as written, or as dropped. */
+    interface AccessLog {
+
+        /**
+         * Returns how many lines were written.
+         *
+         * @return the count
+         */
+        long lines();
+
+        /**
+         * Returns how many bytes were written.
+         *
+         * @return bytes
+         */
+        long bytes();
+
+        /**
+         * Returns how many lines were dropped: as too many waited to be written, or as they could not be.
+         *
+         * @return the count
+         */
+        long droppedLines();
+
+        /**
+         * Returns how many bytes those had.
+         *
+         * @return bytes
+         */
+        long droppedBytes();
+
+        /**
+         * Returns how often a file or sink failed.
+         *
+         * @return the count
+         */
+        long failures();
+
+        /**
+         * Returns what failed last.
+         *
+         * @return the destination, and what it said; null if nothing has failed
+         */
+        @Nullable
+        String lastFailure();
     }
 
     /** A listener's state. */

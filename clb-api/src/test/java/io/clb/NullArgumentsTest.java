@@ -16,6 +16,7 @@ import java.lang.reflect.Modifier;
 import java.lang.reflect.Parameter;
 import java.lang.reflect.Proxy;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -28,6 +29,15 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every public method and constructor refuses null at once, by name, wherever it is not declared to take it. */
 class NullArgumentsTest {
+
+    private static final ListenerConfig LISTENER = LoadBalancer.builder()
+            .serverGroup("g", g -> g.server("s:80"))
+            .listener("l", l -> l.http(80).forwardTo("g"))
+            .build()
+            .listeners()
+            .values()
+            .iterator()
+            .next();
 
     /** One parameter that must not be null, of something that can be called. */
     record Case(Executable executable, @Nullable Object target, int index) {
@@ -68,6 +78,9 @@ class NullArgumentsTest {
 
     static Stream<Case> cases() {
         Stream<Case> ofTypes = Stream.of(
+                        AccessLog.class,
+                        AccessLog.Destination.class,
+                        AccessLog.Part.class,
                         BindException.class,
                         ConfigException.class,
                         ConfigException.Mistake.class,
@@ -141,6 +154,8 @@ class NullArgumentsTest {
                 config,
                 config.listeners().values().iterator().next(),
                 config.serverGroups().values().iterator().next(),
+                AccessLog.file(Path.of("access.log")),
+                AccessLog.Field.TIME,
                 HealthCheck.tcp(),
                 Ejection.after(5),
                 HttpCheck.path("/"),
@@ -186,6 +201,8 @@ class NullArgumentsTest {
                 RuleConfig.PathMatch.EXACT,
                 XForwardedFor.OFF,
                 LoadBalancer.builder().build(),
+                LISTENER,
+                AccessLog.Field.TIME,
                 Options.IDLE_TIMEOUT);
         Class<?> boxed = MethodType.methodType(type).wrap().returnType();
         return samples.stream().filter(boxed::isInstance).findFirst().orElseGet(() -> stub(type));

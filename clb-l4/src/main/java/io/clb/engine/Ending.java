@@ -25,6 +25,7 @@ final class Ending {
     private final Loop[] loops;
     private final Topology topology;
     private final Traffic traffic;
+    private final AccessLogs accessLogs;
     private final EngineSetup setup;
     private final Threads threads;
     private final ThreadPoolExecutor blocking;
@@ -47,6 +48,7 @@ final class Ending {
             Loop[] loops,
             Topology topology,
             Traffic traffic,
+            AccessLogs accessLogs,
             EngineSetup setup,
             Threads threads,
             ThreadPoolExecutor blocking,
@@ -56,6 +58,7 @@ final class Ending {
         this.loops = loops;
         this.topology = topology;
         this.traffic = traffic;
+        this.accessLogs = accessLogs;
         this.setup = setup;
         this.threads = threads;
         this.blocking = blocking;
@@ -161,7 +164,7 @@ final class Ending {
             blocking.shutdownNow();
             updates.end();
             control.end(() -> {
-                // For little more than a second at most.
+                // For little more than three seconds at most.
                 awaitEnd(blocking);
                 LOG.info("{}: closed", name);
                 ended.countDown();
@@ -191,6 +194,7 @@ final class Ending {
     /** Code of the application's that ignores its interruption must not hold up the end for ever. */
     private void awaitEnd(ThreadPoolExecutor pool) {
         try {
+            accessLogs.end();
             if (!threads.awaitEnd(pool)) {
                 LOG.warn("{}: a health check or look-up still runs and ignores its interruption", name);
             }

@@ -23,6 +23,7 @@ public final class ListenerPlan {
     private final List<RunLimit> limits;
     private final LimitChain chain;
     private final Map<String, List<RunLimit>> rules;
+    private final @Nullable ListenerLog log;
     private final Sources sources;
     private final int maxConnections;
     private final int connectTries;
@@ -45,7 +46,8 @@ public final class ListenerPlan {
             @Nullable Linger linger,
             List<RunLimit> limits,
             LimitChain chain,
-            Map<String, List<RunLimit>> rules) {
+            Map<String, List<RunLimit>> rules,
+            @Nullable ListenerLog log) {
         this.listener = listener;
         this.protocol = protocol;
         this.pool = pool;
@@ -58,6 +60,7 @@ public final class ListenerPlan {
         this.limits = limits;
         this.chain = chain;
         this.rules = rules;
+        this.log = log;
         this.sources = sources;
         this.maxConnections = config.maxConnections();
         this.connectTries = config.get(Options.CONNECT_TRIES);
@@ -134,6 +137,12 @@ public final class ListenerPlan {
     /** Those of the rules that have any, by name. */
     Map<String, List<RunLimit>> rules() {
         return rules;
+    }
+
+    /** Its access log; null for none. */
+    @Nullable
+    ListenerLog log() {
+        return log;
     }
 
     /** What its flows must keep to, unless a rule takes them. */

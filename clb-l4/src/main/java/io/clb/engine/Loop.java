@@ -56,6 +56,9 @@ public final class Loop {
     private @Nullable LoopFlow flows;
     private int flowCount;
     private final Set<Hold> holds = new LinkedHashSet<>();
+    private final Set<LogBuffer> logs = new LinkedHashSet<>();
+    private final LogLine logLine = new LogLine();
+    private boolean stopped;
 
     Loop(int index, EventLoop eventLoop, Clock clock, ByteBufAllocator allocator) {
         this.index = index;
@@ -256,9 +259,26 @@ public final class Loop {
 
     /** On the loop, or when that has ended. */
     void closeBuffers() {
+        stopped = true;
+        List.copyOf(logs).forEach(LogBuffer::handOver);
         datagrams.close();
         bytes.close();
         row.close();
+    }
+
+    /** Whether nothing is done any more that takes time. */
+    boolean isStopped() {
+        return stopped;
+    }
+
+    /** What has lines that are not handed over. */
+    Set<LogBuffer> logs() {
+        return logs;
+    }
+
+    /** What lines of access logs are made in. */
+    LogLine logLine() {
+        return logLine;
     }
 
     /**

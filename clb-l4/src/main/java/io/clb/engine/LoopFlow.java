@@ -1,5 +1,6 @@
 package io.clb.engine;
 
+import io.clb.AccessLog;
 import io.clb.spi.Flow;
 import io.clb.spi.ProxyHeader;
 import io.clb.spi.Reason;
@@ -219,6 +220,51 @@ public abstract class LoopFlow extends Timeout implements Flow {
     }
 
     /**
+     * Writes down what the flow's protocol alone knows of it, for an access log.
+     *
+     * @param field what is asked for
+     * @param line where one value is to be added
+     */
+    protected void log(AccessLog.Field field, LogLine line) {
+        line.none();
+    }
+
+    /**
+     * Writes down what was tried, for an access log.
+     *
+     * @param tries where to, in the order of trying
+     * @param why why the flow ended
+     */
+    protected void tries(LogTries tries, Reason why) {
+        misses(tries, 0, failedTries());
+        RunServer last = server();
+        if (last != null) {
+            tries.add(last, Reason.COMPLETED, upstreamStatus(), connectNanos(), loop.nowNanos() - startNanos);
+        }
+    }
+
+    /**
+     * Writes down those of the servers that did not take the flow, for an access log.
+     *
+     * @param tries where to
+     * @param from how many to leave out
+     * @param to how many there are then, with those that were left out
+     */
+    protected final void misses(LogTries tries, int from, int to) {
+        misses(tries, failed, from, to);
+    }
+
+    private static void misses(LogTries tries, @Nullable Tries last, int from, int to) {
+        if (last == null || last.count <= from) {
+            return;
+        }
+        misses(tries, last.before, from, to);
+        if (last.count <= to) {
+            tries.add(last.server, last.reason, LogTries.NEVER_SENT, last.nanos, last.nanos);
+        }
+    }
+
+    /**
      * Returns the server that took the flow.
      *
      * @return the server, or null if none has
@@ -286,7 +332,12 @@ public abstract class LoopFlow extends Timeout implements Flow {
         return failed;
     }
 
-    final long startNanos() {
+    /**
+     * Returns when the flow began.
+     *
+     * @return nanoseconds, by the loop's clock
+     */
+    protected final long startNanos() {
         return startNanos;
     }
 

@@ -2,7 +2,6 @@ package io.clb.engine;
 
 import static java.util.Objects.requireNonNull;
 
-import io.clb.spi.Flow;
 import io.clb.spi.FlowRecord;
 import io.clb.spi.Reason;
 import io.clb.spi.Server;
@@ -35,7 +34,7 @@ final class LoopFlowRecord implements FlowRecord {
     }
 
     @Override
-    public Flow flow() {
+    public LoopFlow flow() {
         return ended();
     }
 
@@ -51,7 +50,12 @@ final class LoopFlowRecord implements FlowRecord {
 
     @Override
     public long startMillis() {
-        return System.currentTimeMillis() - TimeUnit.NANOSECONDS.toMillis(durationNanos);
+        return endMillis() - TimeUnit.NANOSECONDS.toMillis(durationNanos);
+    }
+
+    /** When it ended, by the wall clock. */
+    long endMillis() {
+        return System.currentTimeMillis();
     }
 
     @Override

@@ -71,6 +71,13 @@ public final class RunListener extends PaceSource {
         return current == null ? List.of() : current.limits();
     }
 
+    /** The access log in force; null for none, and before the first plan. */
+    @Nullable
+    ListenerLog log() {
+        ListenerPlan current = plan;
+        return current == null ? null : current.log();
+    }
+
     /** The rules in force, by name. Control only. */
     Map<String, RunRule> rules() {
         return rules;

@@ -11,7 +11,21 @@ public final class RunRule extends PaceSource {
     private volatile LimitChain chain = LimitChain.NONE;
     private volatile @Nullable Pace uploads;
 
+    private final String name;
     private List<RunLimit> limits = List.of();
+
+    RunRule(String name) {
+        this.name = name;
+    }
+
+    /**
+     * Returns what it is called.
+     *
+     * @return the name, which no other rule of the listener has
+     */
+    public String name() {
+        return name;
+    }
 
     /** Its own limits, in the order of their kinds. Control only. */
     List<RunLimit> limits() {

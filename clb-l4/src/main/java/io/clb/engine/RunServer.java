@@ -36,6 +36,7 @@ public final class RunServer implements Server {
     private volatile ServerConfig config;
     private volatile Status status;
     private volatile @Nullable InetSocketAddress address;
+    private volatile @Nullable Place place;
     private volatile @Nullable Instant drainDeadline;
     private volatile boolean leaving;
     private volatile boolean drained;
@@ -50,6 +51,9 @@ public final class RunServer implements Server {
     private String checked = "not probed yet";
     private @Nullable String ejected;
     private boolean removed;
+
+    /** Where it is, as {@link io.clb.spi.Flow} has addresses. */
+    record Place(long high, long low) {}
 
     /** What is known of a server's fitness, as told to others. */
     record Status(ServerState state, String why, Instant since, long lastProbeNanos) {}
@@ -291,9 +295,16 @@ public final class RunServer implements Server {
         return known == null || known.getPort() > 0 ? known : new InetSocketAddress(known.getAddress(), reachedPort);
     }
 
+    /** Its address without port, for showing; null while its name has none yet. */
+    @Nullable
+    Place place() {
+        return place;
+    }
+
     /** Control only. */
     void address(InetSocketAddress resolved) {
         address = resolved;
+        place = new Place(Addresses.high(resolved), Addresses.low(resolved));
     }
 
     /** Whether the checks let it take flows: it is up, or it came with the first configuration and has no verdict yet. Control only. */

@@ -40,6 +40,7 @@ public final class RunningBalancer implements LoadBalancer {
     private final Loop[] loops;
     private final Control control;
     private final Observers observers;
+    private final AccessLogs accessLogs;
     private final Traffic traffic;
     private final Gate gate;
     private final Topology topology;
@@ -61,6 +62,7 @@ public final class RunningBalancer implements LoadBalancer {
         this.budget = new ByteBudget(loops);
         this.control = new Control(name, setup.clock(), threads);
         this.observers = new Observers(name);
+        this.accessLogs = new AccessLogs(name, threads, setup.clock(), loops.length);
         this.traffic = new Traffic(setup.transport(), observers);
         this.gate = new Gate(traffic);
         this.blocking = new ThreadPoolExecutor(
@@ -77,12 +79,14 @@ public final class RunningBalancer implements LoadBalancer {
                 control,
                 gate,
                 observers,
+                accessLogs,
                 setup.transport(),
                 loops,
                 blocking,
                 extensions,
                 ThreadLocalRandom.current().nextLong());
-        this.ending = new Ending(name, control, loops, topology, traffic, setup, threads, blocking, updates);
+        this.ending =
+                new Ending(name, control, loops, topology, traffic, accessLogs, setup, threads, blocking, updates);
     }
 
     /**
@@ -239,6 +243,7 @@ public final class RunningBalancer implements LoadBalancer {
                 gate.plan(),
                 topology.discoveries(),
                 observers.failures(),
+                accessLogs,
                 budget,
                 setup.clock().nanoTime());
     }

@@ -21,6 +21,7 @@ record SnapshotView(
         int loops,
         long configurations,
         long observerFailures,
+        Snapshot.AccessLog accessLog,
         long bufferedBytes,
         long maxBufferedBytes,
         List<Snapshot.Listener> listeners,
@@ -35,6 +36,7 @@ record SnapshotView(
             Plan plan,
             Discoveries discoveries,
             long observerFailures,
+            AccessLogs accessLogs,
             ByteBudget budget,
             long nowNanos) {
         LimitViews limitViews = new LimitViews(nowNanos, Instant.now());
@@ -53,6 +55,7 @@ record SnapshotView(
                 loops,
                 plan.number(),
                 observerFailures,
+                accessLogs.view(),
                 budget.held(),
                 budget.limit(),
                 List.copyOf(listeners),

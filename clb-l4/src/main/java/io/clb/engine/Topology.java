@@ -3,6 +3,7 @@ package io.clb.engine;
 import static java.util.Objects.requireNonNull;
 import static java.util.stream.Collectors.toMap;
 
+import io.clb.AccessLog;
 import io.clb.BindException;
 import io.clb.Config;
 import io.clb.ConfigException;
@@ -49,6 +50,7 @@ final class Topology {
     private final Control control;
     private final Gate gate;
     private final Observers observers;
+    private final AccessLogs accessLogs;
     private final Health health;
     private final Transport transport;
     private final Loop[] loops;
@@ -74,6 +76,7 @@ final class Topology {
             Control control,
             Gate gate,
             Observers observers,
+            AccessLogs accessLogs,
             Transport transport,
             Loop[] loops,
             ExecutorService blocking,
@@ -82,6 +85,7 @@ final class Topology {
         this.control = control;
         this.gate = gate;
         this.observers = observers;
+        this.accessLogs = accessLogs;
         this.health = new Health(name, observers);
         this.transport = transport;
         this.loops = loops;
@@ -133,6 +137,7 @@ final class Topology {
         final Map<String, Compiled> compiled = new LinkedHashMap<>();
         final Map<RunListener, Map<String, RunRule>> rules = new LinkedHashMap<>();
         final List<Runnable> ruleLimits = new ArrayList<>();
+        Map<AccessLog.Destination, LogTarget> logTargets = Map.of();
         Plan plan = Plan.EMPTY;
         Set<String> advice = Set.of();
 
@@ -146,6 +151,7 @@ final class Topology {
             check();
             wholeGroups.values().forEach(this::prepareGroup);
             config.listeners().values().forEach(this::prepareListener);
+            logTargets = accessLogs.prepare(config);
             // After all that takes time: limiters go on from where those in force stand now.
             List<RunLimit> whole = limits.prepare(
                     config.limits(),
@@ -269,7 +275,7 @@ final class Topology {
             Map<String, RunRule> runRules = new LinkedHashMap<>();
             for (String rule : listener.rules().keySet()) {
                 RunRule known = running.rules().get(rule);
-                runRules.put(rule, known == null ? new RunRule() : known);
+                runRules.put(rule, known == null ? new RunRule(rule) : known);
             }
             rules.put(running, runRules);
             Object made = protocol.compile(
@@ -323,7 +329,8 @@ final class Topology {
                             Linger.of(listener, transport),
                             own,
                             chain,
-                            ofRules));
+                            ofRules,
+                            accessLogs.of(config, listener, logTargets)));
         }
 
         private Pool pool(ListenerConfig listener, RuleConfig rule, String name) {
@@ -425,6 +432,7 @@ final class Topology {
         Map<String, RunGroup> groupsBefore = groups;
         Set<RunServer> serversBefore = servers(groups);
         observers.set(draft.config.observers());
+        accessLogs.commit(draft.logTargets);
         // Before they are seen, so that nobody sees a new server without the operator's word on it.
         draft.servers(server -> !serversBefore.contains(server)).forEach(health::administer);
         draft.groups.forEach((group, running) -> running.members(members(draft, group)));

@@ -137,6 +137,16 @@ public final class Traffic {
     }
 
     /**
+     * Asks the system how long the way to a client and back takes. A system call.
+     *
+     * @param client the client's connection
+     * @return microseconds; -1 where it does not tell, or the connection is closed
+     */
+    public long roundTripMicros(SocketChannel client) {
+        return transport.roundTripMicros(client);
+    }
+
+    /**
      * Puts a flow on its loop's list.
      *
      * @param flow a flow that passed the gate
@@ -357,7 +367,7 @@ public final class Traffic {
     }
 
     /**
-     * Ends a flow: counts it, shows it to the observers, and forgets it. Its channels are closed, or about to be.
+     * Ends a flow: counts it, writes its line in the access log, shows it to the observers, and forgets it. Its channels are closed, or about to be.
      *
      * @param flow a flow that began
      * @param group the server group that it was for
@@ -407,7 +417,7 @@ public final class Traffic {
     }
 
     /**
-     * Counts a flow and shows it to the observers: one that is on no loop's list, as it never began, or lives within another.
+     * Counts a flow, writes its line in the access log, and shows it to the observers: one that is on no loop's list, as it never began, or lives within another.
      *
      * @param flow the flow
      * @param group the server group that it was for; empty for none
@@ -418,6 +428,10 @@ public final class Traffic {
         flow.runListener().countEnded(loop, reason);
         flow.runListener().countStatuses(loop, flow.status(), flow.upstreamStatus());
         LoopFlowRecord record = loop.record().fill(flow, group, reason, loop.nowNanos());
+        ListenerLog log = flow.runListener().log();
+        if (log != null) {
+            log.write(record, loop);
+        }
         observers.flowEnded(record);
         record.clear();
     }

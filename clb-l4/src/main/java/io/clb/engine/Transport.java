@@ -89,6 +89,16 @@ public interface Transport {
     default void linger(SocketChannel socket, int millis) {}
 
     /**
+     * Asks the system how long the way to the other end and back takes.
+     *
+     * @param socket connected
+     * @return microseconds; -1 where it does not tell, or the socket is closed
+     */
+    default long roundTripMicros(SocketChannel socket) {
+        return -1;
+    }
+
+    /**
      * Tells whether listening sockets may take data that comes with a SYN, as {@link io.netty.channel.ChannelOption#TCP_FASTOPEN} has them do.
      *
      * @return true for epoll and io_uring where the system lets them

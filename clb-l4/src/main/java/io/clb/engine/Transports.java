@@ -12,6 +12,7 @@ import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.epoll.EpollTcpInfo;
 import io.netty.channel.kqueue.KQueue;
 import io.netty.channel.kqueue.KQueueDatagramChannel;
 import io.netty.channel.kqueue.KQueueIoHandle;
@@ -159,6 +160,20 @@ public final class Transports {
         @Override
         public void linger(SocketChannel socket, int millis) {
             socket.config().setOption(EpollChannelOption.TCP_USER_TIMEOUT, millis);
+        }
+
+        @Override
+        public long roundTripMicros(SocketChannel socket) {
+            if (!socket.isOpen()) {
+                return -1;
+            }
+            EpollTcpInfo info = new EpollTcpInfo();
+            try {
+                ((EpollSocketChannel) socket).tcpInfo(info);
+                return info.rtt();
+            } catch (ChannelException e) {
+                return -1;
+            }
         }
 
         @Override

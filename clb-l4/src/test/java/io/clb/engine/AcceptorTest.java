@@ -68,7 +68,8 @@ final class AcceptorTest {
                                 null,
                                 List.of(),
                                 LimitChain.NONE,
-                                Map.of())),
+                                Map.of(),
+                                null)),
                 List.of()));
         EmbeddedChannel socket = new EmbeddedChannel();
         Loop own = new Loop(0, socket.eventLoop(), clock, EngineSetup.ALLOCATOR);

@@ -23,6 +23,8 @@ final class ReadmeTest {
     private static final Path README = Path.of("..", "README.md");
     private static final Path LIMITS = Path.of("..", "docs", "guides", "limits.md");
 
+    private static final Path ACCESS_LOG = Path.of("..", "docs", "guides", "access-log.md");
+
     private static List<String> programs(Path document) throws IOException {
         return BLOCK.matcher(Files.readString(document))
                 .results()
@@ -63,9 +65,11 @@ final class ReadmeTest {
 
     @Test
     void everyProgramCompiles(@TempDir Path folder) throws IOException {
-        assertThat(programs(README)).isNotEmpty();
-        for (String program : programs(README)) {
-            compile(folder, program);
+        for (Path document : List.of(README, ACCESS_LOG)) {
+            assertThat(programs(document)).isNotEmpty();
+            for (String program : programs(document)) {
+                compile(folder, program);
+            }
         }
     }
 

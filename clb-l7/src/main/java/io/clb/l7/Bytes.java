@@ -1,5 +1,7 @@
 package io.clb.l7;
 
+import io.netty.buffer.ByteBuf;
+
 /** The classes of bytes of RFC 9110 and RFC 9112, as tables, and comparing without regard to case. */
 final class Bytes {
 
@@ -8,6 +10,7 @@ final class Bytes {
     private static final int TARGET = 4;
     private static final int HOST = 8;
     private static final int NAME = 16;
+    private static final byte[] END_OF_HEAD = {'\r', '\n', '\r', '\n'};
     private static final byte[] CLASSES = new byte[256];
 
     static {
@@ -85,6 +88,26 @@ final class Bytes {
 
     static byte lower(byte b) {
         return b >= 'A' && b <= 'Z' ? (byte) (b | 0x20) : b;
+    }
+
+    /** How long the head of a message is, which begins at the reader index and is whole. */
+    static int headLength(ByteBuf message) {
+        int start = message.readerIndex();
+        int last = message.writerIndex() - END_OF_HEAD.length;
+        int at = start;
+        while (at < last && !isEndOfHead(message, at)) {
+            at++;
+        }
+        return at + END_OF_HEAD.length - start;
+    }
+
+    private static boolean isEndOfHead(ByteBuf message, int at) {
+        for (int i = 0; i < END_OF_HEAD.length; i++) {
+            if (message.getByte(at + i) != END_OF_HEAD[i]) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Whether bytes are a word, whatever their case, and with {@code _} for {@code -} too: CGI cannot tell one from the other. */

@@ -205,6 +205,11 @@ final class ClientConnection extends LoopFlow {
         return buffer == null ? 0 : buffer.totalPendingWriteBytes();
     }
 
+    /** The round trip to the client as the system has measured it, in microseconds; -1 where it does not tell. */
+    long roundTripMicros() {
+        return traffic.roundTripMicros(channel);
+    }
+
     ByteBufAllocator allocator() {
         return channel.alloc();
     }

@@ -3,8 +3,11 @@ package io.clb.l7;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.util.Objects.requireNonNull;
 
+import io.clb.AccessLog;
 import io.clb.engine.Hold;
 import io.clb.engine.ListenerPlan;
+import io.clb.engine.LogLine;
+import io.clb.engine.LogTries;
 import io.clb.engine.Pool;
 import io.clb.engine.RunRule;
 import io.clb.engine.RunServer;
@@ -51,6 +54,9 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
     private long movedNanos;
     private long unwrittenAtCheck;
     private long bodyBytes;
+    private long bodySent;
+    private long readNanos;
+    private long responseNanos;
     private int status;
     private int upstreamStatus;
     private boolean requestComplete;
@@ -59,9 +65,20 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
     private boolean responseBegun;
     private boolean chunking;
     private boolean mayGoOn;
-    private boolean triedAgain;
     private boolean webSocket;
+    private boolean sentAgain;
+    private boolean responded;
+    private @Nullable Stale stale;
     private boolean ended;
+
+    /**
+     * A server that closed an idle connection under the request.
+     *
+     * @param misses how many could not be reached before
+     * @param pickedNanos when it was picked
+     * @param endNanos when it was asked again, over a new connection
+     */
+    private record Stale(RunServer server, Reason reason, int misses, long pickedNanos, long endNanos) {}
 
     Exchange(ClientConnection client, Head request, HttpPlan plan, ListenerPlan listenerPlan, long startNanos) {
         super(client, request, startNanos);
@@ -79,6 +96,7 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
      */
     void begin(boolean complete, int bodyAtHand) {
         requestComplete = complete;
+        readNanos = owner().nowNanos();
         countFromClient(request.length);
         if (plan.trusts(sourceHigh(), sourceLow())) {
             findClient();
@@ -196,10 +214,18 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
         }
         status = answer.status();
         boolean onward = requestComplete && client.mayGoOn(request);
-        client.write(answer.write(client.allocator(), this, onward));
+        sendWhole(answer.write(client.allocator(), this, onward));
         finish(reason);
         client.flush();
         client.exchangeEnded(onward);
+    }
+
+    /** Sends what the balancer itself answers. */
+    private void sendWhole(ByteBuf response) {
+        responded = true;
+        responseNanos = owner().nowNanos();
+        bodySent = (long) response.readableBytes() - Bytes.headLength(response);
+        client.write(response);
     }
 
     /** A connection to a server is there: the head of the request is sent. */
@@ -216,6 +242,7 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
                 !plan.persistentUpstream() && !webSocket);
         connection.head(webSocket ? HeadWriter.upgrading(head) : head);
         sent = true;
+        sentAgain = stale != null;
         ServerSearch finder = requireNonNull(search);
         traffic.remember(finder.pool(), this, requireNonNull(finder.server()), false);
     }
@@ -241,6 +268,7 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
         requireNonNull(upstream).body(part);
         if (last) {
             requestComplete = true;
+            readNanos = movedNanos;
             // What follows is another request's, of which nobody knows the rule.
             client.reading().source(runListener());
             arm(movedNanos);
@@ -283,6 +311,8 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
         upstreamStatus = response.status;
         status = plan.statusFor(response.status);
         responseBegun = true;
+        responded = true;
+        responseNanos = movedNanos;
         chunking = untilClose && request.minorVersion > 0;
         mayGoOn = requestComplete && client.mayGoOn(request) && (chunking || !untilClose);
         ServerSearch found = requireNonNull(search);
@@ -298,6 +328,7 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
                 HeadWriter.response(client.allocator(), response, status, small ? body : 0, cookie, chunking, !mayGoOn);
         if (small) {
             out.writeBytes(in, body);
+            bodySent += body;
         }
         client.write(out);
         if (!small) {
@@ -316,6 +347,9 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
         upstreamStatus = response.status;
         status = response.status;
         responseBegun = true;
+        responded = true;
+        responseNanos = owner().nowNanos();
+        bodySent = in.readableBytes();
         upstream = null;
         owner().cancel(this);
         ServerSearch found = requireNonNull(search);
@@ -350,6 +384,7 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
             at.countSent(owner(), bytes);
         } else {
             countFromServer(bytes);
+            bodySent += bytes;
             at.countReceived(owner(), bytes);
         }
     }
@@ -381,11 +416,14 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
 
     private void pass(ByteBuf part) {
         if (!chunking) {
+            bodySent += part.readableBytes();
             client.write(part);
         } else if (part.isReadable()) {
             ByteBuf size = client.allocator().directBuffer(Integer.BYTES * 2 + CRLF.length);
             size.writeCharSequence(Integer.toHexString(part.readableBytes()), US_ASCII);
-            client.write(size.writeBytes(CRLF));
+            size.writeBytes(CRLF);
+            bodySent += size.readableBytes() + part.readableBytes() + CRLF.length;
+            client.write(size);
             client.write(part);
             client.write(client.allocator().directBuffer(CRLF.length).writeBytes(CRLF));
         } else {
@@ -419,6 +457,7 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
     @Override
     public void complete() {
         if (chunking) {
+            bodySent += LAST_CHUNK.length;
             client.write(client.allocator().directBuffer(LAST_CHUNK.length).writeBytes(LAST_CHUNK));
         }
         Upstream done = requireNonNull(upstream);
@@ -440,8 +479,10 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
         Upstream failed = requireNonNull(upstream);
         upstream = null;
         if (mayTryAgain(failed, reason)) {
-            triedAgain = true;
-            requireNonNull(search).again();
+            ServerSearch finder = requireNonNull(search);
+            stale = new Stale(
+                    requireNonNull(finder.server()), reason, misses(), finder.pickedNanos(), owner().nowNanos());
+            finder.again();
         } else {
             fail(reason);
         }
@@ -455,7 +496,7 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
         return failed.isReused()
                 && (reason == Reason.SERVER_CLOSED || reason == Reason.SERVER_RESET)
                 && !responseBegun
-                && !triedAgain
+                && stale == null
                 && requestComplete
                 && bodyBytes == 0
                 && isIdempotent();
@@ -492,7 +533,7 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
         }
         status = reason.status();
         boolean onward = requestComplete && client.mayGoOn(request);
-        client.write(Answer.of(client.allocator(), status, retryAfterSeconds, onward, request.isMethod("HEAD")));
+        sendWhole(Answer.of(client.allocator(), status, retryAfterSeconds, onward, request.isMethod("HEAD")));
         finish(reason);
         client.flush();
         client.exchangeEnded(onward);
@@ -615,5 +656,68 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
     @Override
     protected int upstreamStatus() {
         return upstreamStatus;
+    }
+
+    @Override
+    protected void tries(LogTries tries, Reason why) {
+        ServerSearch finder = search;
+        if (finder == null) {
+            return;
+        }
+        Stale before = stale;
+        int done = 0;
+        long begunNanos = finder.pickedNanos();
+        boolean unsent = false;
+        if (before != null) {
+            done = before.misses;
+            misses(tries, 0, done);
+            tries.add(before.server, before.reason, 0, 0, before.endNanos - before.pickedNanos);
+            if (misses() == done) {
+                begunNanos = before.endNanos;
+                unsent = !sentAgain;
+            }
+        }
+        misses(tries, done, misses());
+        RunServer taken = finder.server();
+        RunServer abandoned = finder.abandoned() != null || !unsent ? finder.abandoned() : taken;
+        long nanos = owner().nowNanos() - begunNanos;
+        if (abandoned != null) {
+            tries.add(abandoned, why, LogTries.NEVER_SENT, nanos, nanos);
+        } else if (taken != null) {
+            tries.add(taken, Reason.COMPLETED, upstreamStatus, finder.connectNanos(), nanos);
+        }
+    }
+
+    @Override
+    protected void log(AccessLog.Field field, LogLine line) {
+        switch (field) {
+            case BODY_BYTES_SENT -> line.number(bodySent);
+            case READ_REQUEST_TIME -> time(requestComplete, readNanos - startNanos(), line);
+            case WRITE_RESPONSE_TIME -> time(responded, owner().nowNanos() - responseNanos, line);
+            case TCPINFO_RTT -> {
+                long micros = client.roundTripMicros();
+                if (micros < 0) {
+                    line.none();
+                } else {
+                    line.number(micros);
+                }
+            }
+            case RULE -> {
+                if (rule == null) {
+                    line.none();
+                } else {
+                    line.text(rule.name());
+                }
+            }
+            default -> super.log(field, line);
+        }
+    }
+
+    private static void time(boolean known, long nanos, LogLine line) {
+        if (known) {
+            line.millis(nanos);
+        } else {
+            line.none();
+        }
     }
 }

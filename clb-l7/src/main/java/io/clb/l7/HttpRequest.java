@@ -1,5 +1,7 @@
 package io.clb.l7;
 
+import io.clb.AccessLog;
+import io.clb.engine.LogLine;
 import io.clb.engine.LoopFlow;
 import io.clb.engine.RunServer;
 import io.clb.spi.HttpFlow;
@@ -68,6 +70,54 @@ abstract class HttpRequest extends LoopFlow implements HttpFlow {
     @Override
     public final @Nullable CharSequence cookie(String name) {
         return request.cookie(name);
+    }
+
+    /** Writes what its head says. */
+    @Override
+    protected void log(AccessLog.Field field, LogLine line) {
+        switch (field) {
+            case SERVER_PROTOCOL -> {
+                if (request.firstLineDone) {
+                    line.word(request.minorVersion > 0 ? "HTTP/1.1" : "HTTP/1.0");
+                } else {
+                    line.none();
+                }
+            }
+            case REQUEST_METHOD -> part(request.methodStart, request.methodEnd, line);
+            case REQUEST_URI -> part(request.targetStart, request.targetEnd, line);
+            case HOST -> {
+                if (request.authorityEnd > request.authorityStart) {
+                    part(request.authorityStart, request.hostEnd(), line);
+                } else {
+                    line.host(server());
+                }
+            }
+            case HTTP_HOST -> field("host", line);
+            case HTTP_REFERER -> field("referer", line);
+            case HTTP_USER_AGENT -> field("user-agent", line);
+            case HTTP_X_FORWARDED_FOR -> field("x-forwarded-for", line);
+            case HTTP_X_REAL_IP -> field("x-real-ip", line);
+            case REQUEST_LENGTH -> line.number(Math.max(bytesFromClient(), request.length));
+            default -> line.none();
+        }
+    }
+
+    /** A part of the first line, as far as that has come. */
+    private void part(int start, int end, LogLine line) {
+        if (end > start) {
+            line.text(request.bytes, start, end);
+        } else {
+            line.none();
+        }
+    }
+
+    private void field(String lowerCaseName, LogLine line) {
+        int found = request.first(lowerCaseName);
+        if (found < 0) {
+            line.none();
+        } else {
+            line.text(request.bytes, request.valueStart(found), request.valueEnd(found));
+        }
     }
 
     @Override

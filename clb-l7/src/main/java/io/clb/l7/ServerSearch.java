@@ -37,6 +37,10 @@ final class ServerSearch {
     private final Pool pool;
     private @Nullable Picker picker;
     private @Nullable RunServer server;
+
+    /** The server that was being connected to when the request ended. */
+    private @Nullable RunServer abandoned;
+
     private @Nullable UpstreamConnection connecting;
     private @Nullable Wait wait;
     private long pickedNanos;
@@ -66,6 +70,16 @@ final class ServerSearch {
     @Nullable
     RunServer server() {
         return server;
+    }
+
+    @Nullable
+    RunServer abandoned() {
+        return abandoned;
+    }
+
+    /** When the server was picked. */
+    long pickedNanos() {
+        return pickedNanos;
     }
 
     /** How long the server took to accept; 0 on a connection that was there. */
@@ -269,6 +283,7 @@ final class ServerSearch {
         if (sent) {
             traffic.remember(pool, exchange, at, true);
         } else {
+            abandoned = at;
             server = null;
         }
     }

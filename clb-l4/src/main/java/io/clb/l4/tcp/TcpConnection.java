@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.clb.engine.Failures;
 import io.clb.engine.IdleWatch;
 import io.clb.engine.ListenerPlan;
+import io.clb.engine.LogTries;
 import io.clb.engine.Loop;
 import io.clb.engine.LoopFlow;
 import io.clb.engine.Origin;
@@ -41,6 +42,10 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
     private @Nullable RelaySide client;
     private @Nullable RelaySide upstream;
     private @Nullable RunServer server;
+
+    /** The server that was being connected to when the flow ended. */
+    private @Nullable RunServer abandoned;
+
     private @Nullable Connecting connecting;
     private long pickedNanos;
     private long connectNanos;
@@ -345,6 +350,7 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
             if (connecting == null) {
                 traffic.remember(pool, this, at, true);
             } else {
+                abandoned = at;
                 server = null;
             }
         }
@@ -365,5 +371,14 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
     @Override
     protected long connectNanos() {
         return connectNanos;
+    }
+
+    @Override
+    protected void tries(LogTries tries, Reason why) {
+        super.tries(tries, why);
+        if (abandoned != null) {
+            long waited = owner().nowNanos() - pickedNanos;
+            tries.add(abandoned, why, LogTries.NEVER_SENT, waited, waited);
+        }
     }
 }
