@@ -113,7 +113,7 @@ class ExtensionsTest {
         provide(SchedulerFactory.class, "io.clb.ExtensionsTest$Lottery");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Extensions.scheduler("wwr"))
-                .withMessage("scheduler: wwr (expected: one of [wrr, rr, wlc, sch, tch, qch, p2c, ewma, lottery])");
+                .withMessage("scheduler: wwr (expected: one of [wrr, rr, wlc, sch, tch, uch, qch, p2c, ewma, lottery])");
     }
 
     @Test
@@ -227,7 +227,7 @@ class ExtensionsTest {
             Thread.currentThread().setContextClassLoader(application);
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> Extensions.scheduler("lottery"))
-                    .withMessageEndingWith("(expected: one of [wrr, rr, wlc, sch, tch, qch, p2c, ewma])");
+                    .withMessageEndingWith("(expected: one of [wrr, rr, wlc, sch, tch, uch, qch, p2c, ewma])");
         }
     }
 
