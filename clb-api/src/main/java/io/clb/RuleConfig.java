@@ -53,6 +53,7 @@ public final class RuleConfig {
     private final @Nullable SchedulerFactory scheduler;
     private final @Nullable SessionStickerFactory sticker;
     private final boolean notSticky;
+    private final @Nullable Rewrite rewrite;
     private final @Nullable Redirect redirect;
     private final @Nullable FixedResponse response;
     private final @Nullable Redirect overLimitRedirect;
@@ -74,6 +75,7 @@ public final class RuleConfig {
         this.scheduler = builder.scheduler;
         this.sticker = builder.sticker;
         this.notSticky = builder.notSticky;
+        this.rewrite = builder.rewrite;
         this.redirect = builder.redirect;
         this.response = builder.response;
         this.overLimitRedirect = builder.overLimitRedirect;
@@ -174,6 +176,15 @@ public final class RuleConfig {
     }
 
     /**
+     * Returns what is changed in requests on their way to servers.
+     *
+     * @return the changes; null for none
+     */
+    public @Nullable Rewrite rewrite() {
+        return rewrite;
+    }
+
+    /**
      * Returns where clients are sent.
      *
      * @return the answer; null if the rule does something else
@@ -230,6 +241,7 @@ public final class RuleConfig {
                 && Objects.equals(scheduler, that.scheduler)
                 && Objects.equals(sticker, that.sticker)
                 && notSticky == that.notSticky
+                && Objects.equals(rewrite, that.rewrite)
                 && Objects.equals(redirect, that.redirect)
                 && Objects.equals(response, that.response)
                 && Objects.equals(overLimitRedirect, that.overLimitRedirect)
@@ -250,6 +262,7 @@ public final class RuleConfig {
                 scheduler,
                 sticker,
                 notSticky,
+                rewrite,
                 redirect,
                 response,
                 overLimitRedirect,
@@ -292,6 +305,7 @@ public final class RuleConfig {
         private @Nullable SchedulerFactory scheduler;
         private @Nullable SessionStickerFactory sticker;
         private boolean notSticky;
+        private @Nullable Rewrite rewrite;
         private @Nullable Redirect redirect;
         private @Nullable FixedResponse response;
         private @Nullable Redirect overLimitRedirect;
@@ -318,6 +332,7 @@ public final class RuleConfig {
             scheduler = from.scheduler;
             sticker = from.sticker;
             notSticky = from.notSticky;
+            rewrite = from.rewrite;
             redirect = from.redirect;
             response = from.response;
             overLimitRedirect = from.overLimitRedirect;
@@ -510,6 +525,17 @@ public final class RuleConfig {
         }
 
         /**
+         * Changes requests on their way to servers. Rules, limits, schedulers, stickiness and observers see them as they came. Not for rules that answer by themselves.
+         *
+         * @param changes what is changed; null for nothing
+         * @return this
+         */
+        public Builder rewrite(@Nullable Rewrite changes) {
+            rewrite = changes;
+            return this;
+        }
+
+        /**
          * Sends clients elsewhere. The rule's limits are asked first.
          *
          * @param answer where to
@@ -637,6 +663,12 @@ public final class RuleConfig {
                         "one of the server groups " + groups + ", or redirect or respond");
             } else {
                 checkGroups(where, groups, mistakes);
+            }
+            if (rewrite != null) {
+                rewrite.check(where, mistakes);
+                if (redirect != null || response != null) {
+                    mistakes.add(where, "rewrite", rewrite, "not set: the rule answers by itself");
+                }
             }
             if (overLimitRedirect != null) {
                 overLimitRedirect.check(where + ": overLimit", mistakes);

@@ -113,7 +113,8 @@ class ExtensionsTest {
         provide(SchedulerFactory.class, "io.clb.ExtensionsTest$Lottery");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Extensions.scheduler("wwr"))
-                .withMessage("scheduler: wwr (expected: one of [wrr, rr, wlc, sch, tch, uch, qch, p2c, ewma, lottery])");
+                .withMessage(
+                        "scheduler: wwr (expected: one of [wrr, rr, wlc, sch, tch, uch, qch, p2c, ewma, lottery])");
     }
 
     @Test

@@ -105,6 +105,7 @@ class RulesTest {
                 r -> r.scheduler(Schedulers.roundRobin()),
                 r -> r.sticky(Stickiness.sourceIp(Duration.ofMinutes(1))),
                 RuleConfig.Builder::notSticky,
+                r -> r.rewrite(Rewrite.request().path("/b")),
                 r -> r.overLimit(Redirect.to("/later")),
                 r -> r.overLimit(FixedResponse.of(429)));
         for (Consumer<RuleConfig.Builder> change : changes) {
@@ -186,6 +187,46 @@ class RulesTest {
                 .singleElement(type(String.class))
                 .asString()
                 .startsWith("listener front: rule r: overLimit: ");
+    }
+
+    private static void refuses(Rewrite changes, String... starts) {
+        var found = mistakes(with(r -> r.path("/a").rewrite(changes)));
+        found.hasSize(starts.length);
+        for (String start : starts) {
+            found.anySatisfy(mistake -> assertThat(mistake).startsWith("listener front: rule r: " + start));
+        }
+    }
+
+    @Test
+    void refusesChangesOfRequestsThatMakeNoSense() {
+        refuses(Rewrite.request(), "rewrite: nothing (expected: a host");
+        refuses(Rewrite.request().host("a b"), "rewrite host: a b (expected: a name or literal");
+        refuses(Rewrite.request().host("${path}"), "rewrite host: ${path} ");
+        refuses(Rewrite.request().path("v2"), "rewrite path: v2 (expected: / or ${path} and more");
+        refuses(Rewrite.request().path("/a?b"), "rewrite path: /a?b ");
+        refuses(Rewrite.request().path("/${query}"), "rewrite path: /${query} ");
+        refuses(Rewrite.request().query("a#"), "rewrite query: a# ");
+        refuses(Rewrite.request().query("${client_ip}"), "rewrite query: ${client_ip} ");
+        refuses(Rewrite.request().insertHeader("a", "b\r\nc: d"), "insertHeader a: b");
+        refuses(Rewrite.request().insertHeader("a", "${b}"), "insertHeader a: ${b} ");
+        refuses(Rewrite.request().insertHeader("a b", "c"), "insertHeader: a b (expected: a name of 1 to 100");
+        for (String fixed : List.of("Host", "cookie", "Content_Length", "X-Forwarded-For", "SLB-ID", "Upgrade")) {
+            refuses(Rewrite.request().insertHeader(fixed, "x"), "insertHeader: " + fixed + " (expected: a field that ");
+            refuses(Rewrite.request().removeHeader(fixed), "removeHeader: ");
+        }
+        refuses(
+                Rewrite.request().insertHeader("a", "1").insertHeader("A", "2"),
+                "insertHeader: a (expected: one field of a name, in any case)");
+        Rewrite many = Rewrite.request();
+        for (int i = 0; i < 21; i++) {
+            many = many.insertHeader("a" + i, "");
+        }
+        refuses(many, "insertHeader: 21 fields (expected: at most 20)");
+        mistakes(with(r -> r.path("/a")
+                        .respond(FixedResponse.of(200))
+                        .rewrite(Rewrite.request().path("/b"))))
+                .containsExactly(
+                        "listener front: rule r: rewrite: path /b (expected: not set: the rule answers by itself)");
     }
 
     @Test

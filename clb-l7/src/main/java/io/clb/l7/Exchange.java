@@ -47,6 +47,7 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
     private final ListenerPlan listenerPlan;
     private final Traffic traffic;
     private @Nullable RunRule rule;
+    private @Nullable RequestEdit edit;
     private @Nullable Hold hold;
     private @Nullable ServerSearch search;
     private @Nullable Upstream upstream;
@@ -103,6 +104,7 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
         }
         Route ruled = plan.toHttps() == null ? route() : null;
         rule = ruled == null ? null : ruled.rule();
+        edit = ruled == null ? null : ruled.edit();
         if (rule != null && !complete) {
             client.reading().source(rule);
         }
@@ -121,6 +123,10 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
         }
         if (ruled != null && ruled.answer() != null) {
             answer(ruled.answer(), Reason.RULE_ANSWERED);
+            return;
+        }
+        if (edit != null && edit.needsHost() && request.authorityEnd == 0) {
+            fail(Reason.BAD_HOST);
             return;
         }
         Pool to;
@@ -234,17 +240,20 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
         movedNanos = owner().nowNanos();
         arm(movedNanos);
         connection.begin(this, plan, request, rule == null ? runListener() : rule);
-        ByteBuf head = HeadWriter.request(
-                client.allocator(),
-                request,
-                client.forwarded(plan),
-                sourcePort(),
-                !plan.persistentUpstream() && !webSocket);
+        ByteBuf head = head(!plan.persistentUpstream() && !webSocket);
         connection.head(webSocket ? HeadWriter.upgrading(head) : head);
         sent = true;
         sentAgain = stale != null;
         ServerSearch finder = requireNonNull(search);
         traffic.remember(finder.pool(), this, requireNonNull(finder.server()), false);
+    }
+
+    private ByteBuf head(boolean close) {
+        ForwardedLines lines = client.forwarded(plan);
+        RequestEdit changes = edit;
+        return changes == null
+                ? HeadWriter.request(client.allocator(), request, lines, sourcePort(), close)
+                : HeadWriter.request(client.allocator(), this, changes, lines, close);
     }
 
     /** What waited for a server goes to it. */

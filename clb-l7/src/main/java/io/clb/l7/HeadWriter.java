@@ -33,28 +33,80 @@ final class HeadWriter {
      * @param close whether the connection is for this request only
      */
     static ByteBuf request(ByteBufAllocator allocator, Head head, ForwardedLines lines, int clientPort, boolean close) {
-        byte[] bytes = head.bytes;
         ByteBuf out = allocator.directBuffer(head.length + lines.length() + ADDED);
-        out.writeBytes(bytes, head.methodStart, head.methodEnd + 1 - head.methodStart);
+        method(out, head);
+        path(out, head);
+        out.writeBytes(head.bytes, head.pathEnd, head.targetEnd - head.pathEnd);
+        version(out, head);
+        hostOfTarget(out, head);
+        fields(out, head, lines, null);
+        return end(out, head, lines, clientPort, close);
+    }
+
+    /**
+     * Likewise, with what a rule changes.
+     *
+     * @param edit the changes
+     */
+    static ByteBuf request(
+            ByteBufAllocator allocator, HttpRequest request, RequestEdit edit, ForwardedLines lines, boolean close) {
+        Head head = request.request;
+        ByteBuf out = allocator.directBuffer(head.length + lines.length() + ADDED);
+        method(out, head);
+        edit.target(out, request);
+        version(out, head);
+        if (edit.replacesHost()) {
+            edit.host(out.writeBytes(HOST), request);
+            out.writeBytes(CRLF);
+        } else {
+            hostOfTarget(out, head);
+        }
+        fields(out, head, lines, edit);
+        edit.fields(out, request);
+        return end(out, head, lines, request.sourcePort(), close);
+    }
+
+    private static void method(ByteBuf out, Head head) {
+        out.writeBytes(head.bytes, head.methodStart, head.methodEnd + 1 - head.methodStart);
+    }
+
+    /** Writes the path as the client sent it, or what stands for none. */
+    static void path(ByteBuf out, Head head) {
         if (head.pathStart == head.pathEnd) {
             // RFC 9112 3.2.1 and 3.2.4
             out.writeByte(head.isMethod("OPTIONS") && head.targetEnd == head.pathEnd ? '*' : '/');
         }
-        out.writeBytes(bytes, head.pathStart, head.targetEnd - head.pathStart);
+        out.writeBytes(head.bytes, head.pathStart, head.pathEnd - head.pathStart);
+    }
+
+    private static void version(ByteBuf out, Head head) {
         out.writeBytes(head.minorVersion > 0 ? VERSION_1_1 : VERSION_1_0);
+    }
+
+    private static void hostOfTarget(ByteBuf out, Head head) {
         if (head.authorityInTarget) {
             out.writeBytes(HOST);
-            out.writeBytes(bytes, head.authorityStart, head.authorityEnd - head.authorityStart);
+            out.writeBytes(head.bytes, head.authorityStart, head.authorityEnd - head.authorityStart);
             out.writeBytes(CRLF);
         }
+    }
+
+    private static void fields(ByteBuf out, Head head, ForwardedLines lines, @Nullable RequestEdit edit) {
         int from = head.firstLineEnd;
         for (int i = 0; i < head.fieldCount; i++) {
-            if (!isForServer(head, i, lines)) {
-                out.writeBytes(bytes, from, head.nameStart(i) - from);
+            if (!isForServer(head, i, lines) || (edit != null && isEdited(head, i, edit))) {
+                out.writeBytes(head.bytes, from, head.nameStart(i) - from);
                 from = head.lineEnd(i);
             }
         }
-        out.writeBytes(bytes, from, head.length - 2 - from);
+        out.writeBytes(head.bytes, from, head.length - 2 - from);
+    }
+
+    private static boolean isEdited(Head head, int field, RequestEdit edit) {
+        return head.kind(field) == Field.HOST ? edit.replacesHost() : edit.drops(head, field);
+    }
+
+    private static ByteBuf end(ByteBuf out, Head head, ForwardedLines lines, int clientPort, boolean close) {
         lines.write(out, head, clientPort);
         if (close) {
             out.writeBytes(CLOSE);

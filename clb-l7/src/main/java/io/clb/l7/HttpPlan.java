@@ -121,6 +121,7 @@ record HttpPlan(
                 rules.apply(rule),
                 Conditions.of(rule.conditions()),
                 rule.serverGroups().isEmpty() ? null : split(rule, pools),
+                RequestEdit.of(rule.rewrite()),
                 answer(rule.redirect(), rule.response()),
                 answer(rule.overLimitRedirect(), rule.overLimitResponse()));
     }

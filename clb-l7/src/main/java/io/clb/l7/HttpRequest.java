@@ -6,6 +6,8 @@ import io.clb.engine.LoopFlow;
 import io.clb.engine.RunServer;
 import io.clb.spi.HttpFlow;
 import io.clb.spi.Reason;
+import io.netty.util.NetUtil;
+import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
 /** A request as a flow: what strategies and observers see of it, and what is written down about it. Confined to its connection's loop. */
@@ -27,6 +29,12 @@ abstract class HttpRequest extends LoopFlow implements HttpFlow {
     /** How many servers could not be reached. */
     final int misses() {
         return failedTries();
+    }
+
+    /** The client's address, in text. */
+    final String client() {
+        InetAddress address = sourceAddress();
+        return address == null ? "unknown" : NetUtil.toAddressString(address);
     }
 
     /** Whether doing it twice is as good as once: RFC 9110 9.2.2. */

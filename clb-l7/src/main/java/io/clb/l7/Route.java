@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param rule its limits
  * @param conditions what is asked for; null for nothing
  * @param split where servers come from; null if the rule answers by itself
+ * @param edit what is changed in requests; null for nothing
  * @param answer what it answers; null if it forwards
  * @param overLimit what it answers to requests that a limit refuses; null for 503
  */
@@ -16,5 +17,6 @@ record Route(
         RunRule rule,
         @Nullable Conditions conditions,
         @Nullable Split split,
+        @Nullable RequestEdit edit,
         @Nullable RuleAnswer answer,
         @Nullable RuleAnswer overLimit) {}

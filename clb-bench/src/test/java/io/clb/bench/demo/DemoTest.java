@@ -144,7 +144,7 @@ final class DemoTest {
         assertThat(run("--clients", "0")).isEqualTo(CommandLine.ExitCode.USAGE);
         assertThat(output.toString())
                 .contains(
-                        "--scheduler: best (expected: one of [wrr, rr, wlc, sch, tch, qch, p2c, ewma, requests-only])")
+                        "--scheduler: best (expected: one of [wrr, rr, wlc, sch, tch, uch, qch, p2c, ewma, requests-only])")
                 .contains("--scheduler: requests-only (expected: one that can be used for TCP)")
                 .contains("--seconds: 0 (expected: 5 to 3600, or 0 with --serve)")
                 .contains("--clients: 0 (expected: 1 to 256)");
