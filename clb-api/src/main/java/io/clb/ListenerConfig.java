@@ -540,6 +540,29 @@ public final class ListenerConfig {
         }
 
         /**
+         * Sets how fast clients must be: 0 to 1,048,576 bytes a second, 500 unless set, 0 for any speed. Who sends a body more slowly for about 10 s gets 408. Who reads a response more slowly, of which some
+         * waits for it here, is reset; what it took before counts for it, up to {@link #requestTimeout}. The time when the client waits for a server or for bandwidth does not count.
+         * HTTP only.
+         *
+         * @param bytesPerSecond the least rate
+         * @return this
+         */
+        public Builder minDataRate(int bytesPerSecond) {
+            return set(Options.MIN_DATA_RATE, bytesPerSecond);
+        }
+
+        /**
+         * Sets how long a client may take from the first byte of a request to the last of its body, before it gets 408: 1 s to 3,600 s; off, with zero, unless set. The time
+         * when it waits for a server or for bandwidth counts too. HTTP only.
+         *
+         * @param deadline the time
+         * @return this
+         */
+        public Builder requestDeadline(Duration deadline) {
+            return set(Options.REQUEST_DEADLINE, deadline);
+        }
+
+        /**
          * Sets how many requests a client may send over one connection: 1 to 1,000,000, 100 unless set. The response to the last says {@code
          * Connection: close}. HTTP only.
          *

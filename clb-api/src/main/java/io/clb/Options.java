@@ -100,6 +100,29 @@ public final class Options {
                     "from the first byte of a request to the end of its head, and between two reads of its body: 408")
             .only(ListenerConfig.Protocol.HTTP);
 
+    /** How fast a client must send and read at least. */
+    public static final Option<Integer> MIN_DATA_RATE = Option.number(
+                    LISTENER,
+                    "minDataRate",
+                    0,
+                    1_048_576,
+                    500,
+                    "0.1",
+                    "bytes a second that a client must send of a body (408), and read of a response that waits for it (reset), measured over 10 s; 0 for none")
+            .only(ListenerConfig.Protocol.HTTP);
+
+    /** How long a client may take for a whole request. */
+    public static final Option<Duration> REQUEST_DEADLINE = Option.duration(
+                    LISTENER,
+                    "requestDeadline",
+                    ofSeconds(1),
+                    ofSeconds(3_600),
+                    Duration.ZERO,
+                    "0.1",
+                    "from the first byte of a request to the last of its body, however fast it comes: 408")
+            .orOff(Duration.ZERO)
+            .only(ListenerConfig.Protocol.HTTP);
+
     /** How many requests a client may send over one connection. */
     public static final Option<Integer> MAX_REQUESTS_PER_CONNECTION = Option.number(
                     LISTENER,
@@ -708,6 +731,8 @@ public final class Options {
             HTTP_IDLE_TIMEOUT,
             REQUEST_TIMEOUT,
             HEAD_TIMEOUT,
+            MIN_DATA_RATE,
+            REQUEST_DEADLINE,
             CONNECT_TIMEOUT,
             CONNECT_TRIES,
             MAX_CONNECTIONS,

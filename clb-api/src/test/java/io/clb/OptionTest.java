@@ -98,6 +98,13 @@ class OptionTest {
                         ofSeconds(60),
                         ofSeconds(10),
                         ListenerConfig.Builder::headTimeout),
+                ofHttp(Options.MIN_DATA_RATE, 0, 1_048_576, 500, ListenerConfig.Builder::minDataRate),
+                ofHttp(
+                        Options.REQUEST_DEADLINE,
+                        ofSeconds(1),
+                        ofSeconds(3_600),
+                        Duration.ZERO,
+                        ListenerConfig.Builder::requestDeadline),
                 ofListener(
                         Options.CONNECT_TIMEOUT,
                         ofSeconds(1),

@@ -279,6 +279,27 @@ public enum Reason {
             Phase.BODY,
             "the client stopped sending the request's body",
             "raise the listener's headTimeout, if such slow clients are honest"),
+    /** The client sends a body, but too slowly. */
+    REQUEST_TOO_SLOW(
+            408,
+            Party.CLIENT,
+            Phase.BODY,
+            "the client sent the request's body more slowly than it must",
+            "lower the listener's minDataRate, if such slow clients are honest"),
+    /** The request took too long to come. */
+    REQUEST_DEADLINE(
+            408,
+            Party.CLIENT,
+            Phase.BODY,
+            "the request did not come whole in time",
+            "raise the listener's requestDeadline, if such large requests are honest"),
+    /** The client reads its response, but too slowly. */
+    RESPONSE_READ_TOO_SLOWLY(
+            499,
+            Party.CLIENT,
+            Phase.RESPONSE,
+            "the client read the response more slowly than it must",
+            "lower the listener's minDataRate, if such slow clients are honest"),
     /** The client does not read its response. */
     RESPONSE_NOT_READ(
             499,

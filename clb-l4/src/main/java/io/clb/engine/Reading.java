@@ -90,6 +90,15 @@ public abstract class Reading {
     }
 
     /**
+     * Tells whether it is under a bandwidth limit: how fast it comes is not the sender's choice alone.
+     *
+     * @return true if it was when it was read last
+     */
+    public boolean isLimited() {
+        return pace != null;
+    }
+
+    /**
      * Sets whose limits hold from now on.
      *
      * @param limited the listener, unless a rule has taken the request

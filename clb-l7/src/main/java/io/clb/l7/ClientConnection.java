@@ -352,15 +352,20 @@ final class ClientConnection extends LoopFlow {
         }
         // A slow reader may still be at work on the last response: it has as long for the rest as for the beginning.
         long unwritten = unwritten();
-        if (unwritten > 0 && unwritten != unwrittenAtCheck) {
+        HttpPlan now = (HttpPlan) runListener().plan().compiled();
+        if (unwritten > 0 && (unwrittenAtCheck == 0 || unwrittenAtCheck - unwritten >= leastRead(now))) {
             unwrittenAtCheck = unwritten;
-            HttpPlan now = (HttpPlan) runListener().plan().compiled();
             owner().arm(this, nowNanos + now.requestTimeoutNanos());
         } else if (unwritten > 0) {
             Traffic.reset(channel);
         } else {
             channel.close();
         }
+    }
+
+    /** What a client must read of that between two looks. */
+    private static long leastRead(HttpPlan now) {
+        return Math.max(1, now.minDataRate() * TimeUnit.NANOSECONDS.toSeconds(now.requestTimeoutNanos()));
     }
 
     @Override

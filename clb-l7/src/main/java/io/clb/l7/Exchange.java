@@ -70,6 +70,10 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
     private boolean sentAgain;
     private boolean responded;
     private @Nullable Stale stale;
+
+    /** Of the request while that comes, then of the response from when some of it waits. */
+    private @Nullable ClientPace pace;
+
     private boolean ended;
 
     /**
@@ -98,6 +102,9 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
     void begin(boolean complete, int bodyAtHand) {
         requestComplete = complete;
         readNanos = owner().nowNanos();
+        if (!complete && plan.minDataRate() > 0) {
+            pace = new ClientPace(plan.minDataRate(), 0, false, readNanos);
+        }
         countFromClient(request.length);
         if (plan.trusts(sourceHigh(), sourceLow())) {
             findClient();
@@ -277,10 +284,14 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
         requireNonNull(upstream).body(part);
         if (last) {
             requestComplete = true;
+            pace = null;
             readNanos = movedNanos;
             // What follows is another request's, of which nobody knows the rule.
             client.reading().source(runListener());
             arm(movedNanos);
+            if (responseBegun && client.unwritten() > 0) {
+                watchReader();
+            }
         }
     }
 
@@ -444,7 +455,17 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
             if (!client.isWritable() && from != null) {
                 from.reading(false);
                 unwrittenAtCheck = unwritten();
+                watchReader();
             }
+        }
+    }
+
+    /** Some of the response waits: from now on the client must read as fast as it must. */
+    private void watchReader() {
+        if (pace == null && plan.minDataRate() > 0) {
+            long now = owner().nowNanos();
+            pace = new ClientPace(plan.minDataRate(), plan.requestTimeoutNanos(), true, now);
+            arm(now);
         }
     }
 
@@ -589,7 +610,23 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
     }
 
     private void arm(long nowNanos) {
-        owner().arm(this, nowNanos + patienceNanos());
+        armAt(nowNanos + patienceNanos(), nowNanos);
+    }
+
+    /** Has us look then, or earlier if there is more to look at than whether anything moves. */
+    private void armAt(long overNanos, long nowNanos) {
+        long look = overNanos;
+        if (pace != null) {
+            look = Math.min(look, nowNanos + ClientPace.LOOK_NANOS);
+        }
+        if (hasDeadline()) {
+            look = Math.min(look, startNanos() + plan.requestDeadlineNanos());
+        }
+        owner().arm(this, look);
+    }
+
+    private boolean hasDeadline() {
+        return !requestComplete && plan.requestDeadlineNanos() > 0;
     }
 
     /** How long whoever has to move next may take to. */
@@ -619,13 +656,32 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
             movedNanos = nowNanos;
         }
         long left = movedNanos + patienceNanos() - nowNanos;
-        if (left > 0) {
-            owner().arm(this, nowNanos + left);
-        } else if (isClientsTurn()) {
-            refuse(Reason.REQUEST_BODY_TIMEOUT);
+        if (left <= 0) {
+            refuse(whoStopped());
+        } else if (hasDeadline() && nowNanos - startNanos() >= plan.requestDeadlineNanos()) {
+            refuse(Reason.REQUEST_DEADLINE);
+        } else if (isTooSlow(nowNanos)) {
+            refuse(requestComplete ? Reason.RESPONSE_READ_TOO_SLOWLY : Reason.REQUEST_TOO_SLOW);
         } else {
-            refuse(responseBegun && !client.isWritable() ? Reason.RESPONSE_NOT_READ : Reason.RESPONSE_TIMEOUT);
+            armAt(nowNanos + left, nowNanos);
         }
+    }
+
+    private Reason whoStopped() {
+        if (isClientsTurn()) {
+            return Reason.REQUEST_BODY_TIMEOUT;
+        }
+        return responseBegun && !client.isWritable() ? Reason.RESPONSE_NOT_READ : Reason.RESPONSE_TIMEOUT;
+    }
+
+    private boolean isTooSlow(long nowNanos) {
+        ClientPace judged = pace;
+        if (judged == null) {
+            return false;
+        }
+        return requestComplete
+                ? judged.isOver(bodySent - client.unwritten(), client.unwritten() > 0, nowNanos)
+                : judged.isOver(bodyBytes, isClientsTurn() && !client.reading().isLimited(), nowNanos);
     }
 
     /** Whether it is a limit that keeps whoever has to move next. */

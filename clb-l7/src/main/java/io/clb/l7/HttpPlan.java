@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * @param maxWebSockets how many of them there may be
  * @param maxBodySize bytes of a request's body
  * @param knownHostsOnly whether requests are refused whose host no rule names
+ * @param minDataRate bytes a second that a client must send or read; 0 for none
+ * @param requestDeadlineNanos for a request with its body; 0 for any time
  */
 record HttpPlan(
         @Nullable RuleTable<Route> rules,
@@ -48,7 +50,9 @@ record HttpPlan(
         long webSocketIdleNanos,
         int maxWebSockets,
         long maxBodySize,
-        boolean knownHostsOnly) {
+        boolean knownHostsOnly,
+        int minDataRate,
+        long requestDeadlineNanos) {
 
     private static final int HTTPS = 443;
 
@@ -83,7 +87,9 @@ record HttpPlan(
                 config.get(Options.WEB_SOCKET_IDLE_TIMEOUT).toNanos(),
                 config.get(Options.MAX_WEB_SOCKETS),
                 bodySize(config.get(Options.MAX_BODY_SIZE)),
-                config.get(Options.KNOWN_HOSTS_ONLY));
+                config.get(Options.KNOWN_HOSTS_ONLY),
+                config.get(Options.MIN_DATA_RATE),
+                config.get(Options.REQUEST_DEADLINE).toNanos());
     }
 
     private static @Nullable RuleAnswer toHttps(ListenerConfig config) {

@@ -27,6 +27,8 @@ final class Agreement {
             "127.0.0.1",
             80);
 
+    private static final int SWITCHING_PROTOCOLS = 101;
+
     private Agreement() {}
 
     /** Of bytes that came in place of a message. Returns how they are read. */
@@ -63,6 +65,9 @@ final class Agreement {
         ByteBuf out = kind == Kind.REQUEST
                 ? HeadWriter.request(allocator, head, LINES, 1, false)
                 : HeadWriter.response(allocator, head, head.status, 0, null, false, false);
+        if (kind == Kind.RESPONSE && head.status == SWITCHING_PROTOCOLS) {
+            HeadWriter.upgrading(out);
+        }
         try {
             byte[] written = new byte[out.readableBytes()];
             out.readBytes(written);

@@ -81,7 +81,11 @@ final class HttpSlowClientTest {
                     connection.awaitEnd();
                 });
                 LoadBalancer lb = clock.start(
-                        transport, Balancers.http(server.id()).observer(seen).build());
+                        transport,
+                        Balancers.http(server.id())
+                                .listener("front", l -> l.minDataRate(0))
+                                .observer(seen)
+                                .build());
                 HttpClient client =
                         HttpClient.to(lb, "front").send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n")) {
             server.heads().take();
@@ -99,6 +103,104 @@ final class HttpSlowClientTest {
             client.leave();
             Balancers.awaitNothingActive(lb);
             assertThat(Balancers.server(lb, server.id()).resets()).isZero();
+        }
+    }
+
+    /** 100 bytes every two seconds, of 500 a second that are due. */
+    @ParameterizedTest
+    @MethodSource("io.clb.l7.Balancers#transports")
+    void aBodyThatDrips(String transport) throws Exception {
+        FakeClock clock = new FakeClock();
+        Seen seen = new Seen();
+        try (ScriptedServer server = ScriptedServer.of(connection -> {
+                    connection.head();
+                    connection.awaitEnd();
+                });
+                LoadBalancer lb = clock.start(
+                        transport, Balancers.http(server.id()).observer(seen).build());
+                HttpClient client =
+                        HttpClient.to(lb, "front").send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9999\r\n\r\n")) {
+            server.heads().take();
+            int drops = 0;
+            while (seen.flows().isEmpty()) {
+                long before = Balancers.front(lb).bytesFromClients();
+                client.send("x".repeat(100));
+                await().until(() -> Balancers.front(lb).bytesFromClients() > before);
+                drops++;
+                clock.advance(Duration.ofSeconds(1));
+                clock.advance(Duration.ofSeconds(1));
+            }
+            assertThat(drops).isBetween(5, 7);
+            assertTooSlow(client, seen.next(), Reason.REQUEST_TOO_SLOW);
+            assertThat(server.ends().take()).isNotNull();
+            client.leave();
+            Balancers.awaitNothingActive(lb);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.clb.l7.Balancers#transports")
+    void aBodyThatIsFastEnoughAndNeverEnds(String transport) throws Exception {
+        FakeClock clock = new FakeClock();
+        Seen seen = new Seen();
+        try (ScriptedServer server = ScriptedServer.of(connection -> {
+                    connection.head();
+                    connection.awaitEnd();
+                });
+                LoadBalancer lb = clock.start(
+                        transport,
+                        Balancers.http(server.id())
+                                .listener("front", l -> l.requestDeadline(Duration.ofSeconds(30)))
+                                .observer(seen)
+                                .build());
+                HttpClient client = HttpClient.to(lb, "front")
+                        .send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999\r\n\r\n")) {
+            server.heads().take();
+            for (int i = 0; i < 6; i++) {
+                assertThat(seen.flows()).isEmpty();
+                long before = Balancers.front(lb).bytesFromClients();
+                client.send("x".repeat(5_000));
+                await().until(() -> Balancers.front(lb).bytesFromClients() > before);
+                clock.advance(Duration.ofSeconds(5).minus(TICK));
+            }
+            assertThat(seen.flows()).isEmpty();
+            clock.advance(TICK.multipliedBy(8));
+            assertTooSlow(client, seen.next(), Reason.REQUEST_DEADLINE);
+            client.leave();
+            Balancers.awaitNothingActive(lb);
+        }
+    }
+
+    /** It takes a byte now and then, which is movement, and not what must move: 500 a second. */
+    @ParameterizedTest
+    @MethodSource("io.clb.l7.Balancers#transports")
+    void aResponseThatIsReadInDrops(String transport) throws Exception {
+        FakeClock clock = new FakeClock();
+        Seen seen = new Seen();
+        String block = "x".repeat(64 * KIB);
+        try (ScriptedServer server = ScriptedServer.of(connection ->
+                        connection.answer("HTTP/1.1 200 OK\r\n\r\n").sendForEver(block));
+                LoadBalancer lb = clock.start(
+                        transport,
+                        Balancers.http(server.id())
+                                .listener("front", l -> l.minDataRate(1_048_576))
+                                .observer(seen)
+                                .build());
+                HttpClient client = HttpClient.slowTo(lb, "front").send(GET)) {
+            assertThat(client.line()).isEqualTo("HTTP/1.1 200 OK");
+            for (int i = 0; i < 20 && seen.flows().isEmpty(); i++) {
+                Balancers.awaitStill(lb);
+                clock.advance(Duration.ofSeconds(20));
+                // 1 MiB, of 20 that are due
+                if (seen.flows().isEmpty()) {
+                    client.exactly(MIB);
+                }
+            }
+            Seen.Flow flow = seen.next();
+            assertThat(flow.reason()).isEqualTo(Reason.RESPONSE_READ_TOO_SLOWLY);
+            assertThatThrownBy(client::rest).isInstanceOf(SocketException.class);
+            assertThat(server.ends().take()).isNotNull();
+            Balancers.awaitNothingActive(lb);
         }
     }
 
