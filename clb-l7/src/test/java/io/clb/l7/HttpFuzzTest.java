@@ -8,7 +8,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What holds for any bytes, see {@link Agreement}, under Jazzer. In a usual run these are the corpus and no more; with {@code -Pfuzz} it goes on from there for a minute, led by what
+ * What holds for any bytes, see {@link Agreement}, under Jazzer. In a usual run these are the corpus and no more; with {@code -Pfuzz} it goes on from there for half a minute, led by what
  * code it has reached.
  */
 final class HttpFuzzTest {
@@ -18,7 +18,7 @@ final class HttpFuzzTest {
     }
 
     @MethodSource("corpus")
-    @FuzzTest(maxDuration = "1m")
+    @FuzzTest(maxDuration = "30s")
     void anyBytes(byte[] bytes) {
         SplittableRandom random = new SplittableRandom(Arrays.hashCode(bytes));
         Agreement.onMessage(Kind.REQUEST, bytes, random);

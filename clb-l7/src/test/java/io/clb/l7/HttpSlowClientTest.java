@@ -188,10 +188,10 @@ final class HttpSlowClientTest {
                                 .build());
                 HttpClient client = HttpClient.slowTo(lb, "front").send(GET)) {
             assertThat(client.line()).isEqualTo("HTTP/1.1 200 OK");
-            for (int i = 0; i < 20 && seen.flows().isEmpty(); i++) {
+            for (int i = 0; i < 5 && seen.flows().isEmpty(); i++) {
                 Balancers.awaitStill(lb);
-                clock.advance(Duration.ofSeconds(20));
-                // 1 MiB, of 20 that are due
+                clock.advance(Duration.ofSeconds(50));
+                // 1 MiB, of 50 that are due
                 if (seen.flows().isEmpty()) {
                     client.exactly(MIB);
                 }

@@ -75,6 +75,13 @@ final class TunnelDrainTest {
         Going.DRAINED.begin(lb, peer.id());
     }
 
+    /** Until control has told the loops, and they the flows. */
+    private static void drained(FakeClock clock, LoadBalancer lb, Peer peer) {
+        drain(lb, peer);
+        lb.update(c -> {});
+        clock.advance(Duration.ZERO);
+    }
+
     private static String text(HttpClient client, int bytes) throws Exception {
         return new String(client.exactly(bytes), ISO_8859_1);
     }
@@ -158,18 +165,19 @@ final class TunnelDrainTest {
     }
 
     @ParameterizedTest
-    @MethodSource("io.clb.l7.Balancers#engines")
-    void aFrameThatHasBegunComesToItsEnd(NettyEngine engine) throws Exception {
+    @MethodSource("io.clb.l7.Balancers#transports")
+    void aFrameThatHasBegunComesToItsEnd(String transport) throws Exception {
+        FakeClock clock = new FakeClock();
         String fromServer = Frames.frame(Frames.BINARY, "s".repeat(1_000), false);
         String fromClient = Frames.frame(Frames.BINARY, "c".repeat(70_000), true);
         try (Peer peer = Peer.leaving();
-                LoadBalancer lb = config(peer.id(), WINDOW).engine(engine).start();
+                LoadBalancer lb =
+                        clock.start(transport, config(peer.id(), WINDOW).build());
                 HttpClient client = open(lb).send(fromClient.substring(0, 6))) {
             ScriptedServer.Connection connection = peer.opened().send(fromServer.substring(0, 500));
             assertThat(text(client, 500)).isEqualTo(fromServer.substring(0, 500));
             await().until(() -> peer.received().length() == 6);
-            drain(lb, peer);
-            lb.update(c -> {});
+            drained(clock, lb, peer);
             connection.send(fromServer.substring(500) + fromServer + fromServer);
             assertThat(text(client, 508)).isEqualTo(fromServer.substring(500) + Frames.GOING_AWAY);
             client.send(fromClient.substring(6) + fromClient + CLIENT_CLOSES);
@@ -186,16 +194,17 @@ final class TunnelDrainTest {
     }
 
     @ParameterizedTest
-    @MethodSource("io.clb.l7.Balancers#engines")
-    void endsThatCloseByThemselvesAreLetAlone(NettyEngine engine) throws Exception {
+    @MethodSource("io.clb.l7.Balancers#transports")
+    void endsThatCloseByThemselvesAreLetAlone(String transport) throws Exception {
+        FakeClock clock = new FakeClock();
         String bye = Frames.frame(Frames.CLOSE, "\u0003\u00e8", true);
         try (Peer peer = Peer.leaving();
-                LoadBalancer lb = config(peer.id(), WINDOW).engine(engine).start();
+                LoadBalancer lb =
+                        clock.start(transport, config(peer.id(), WINDOW).build());
                 HttpClient client = open(lb).send(bye)) {
             ScriptedServer.Connection connection = peer.opened();
             await().until(() -> peer.received().equals(bye));
-            drain(lb, peer);
-            lb.update(c -> {});
+            drained(clock, lb, peer);
             connection.send(SERVER_CLOSES).finish();
             assertThat(text(client, 4)).isEqualTo(SERVER_CLOSES);
             assertThat(client.endsInOrder()).isTrue();
@@ -246,15 +255,15 @@ final class TunnelDrainTest {
 
     /** Without a time to drain, what runs goes on until it ends by itself. */
     @ParameterizedTest
-    @MethodSource("io.clb.l7.Balancers#engines")
-    void nobodyIsToldWhereServersDrainForEver(NettyEngine engine) throws Exception {
+    @MethodSource("io.clb.l7.Balancers#transports")
+    void nobodyIsToldWhereServersDrainForEver(String transport) throws Exception {
+        FakeClock clock = new FakeClock();
         try (Peer peer = Peer.leaving();
                 LoadBalancer lb =
-                        config(peer.id(), Duration.ZERO).engine(engine).start();
+                        clock.start(transport, config(peer.id(), Duration.ZERO).build());
                 HttpClient client = open(lb)) {
             ScriptedServer.Connection connection = peer.opened();
-            drain(lb, peer);
-            lb.update(c -> {});
+            drained(clock, lb, peer);
             connection.send("as ever");
             assertThat(text(client, 7)).isEqualTo("as ever");
             assertThat(peer.received()).isEmpty();
