@@ -205,7 +205,7 @@ final class TunnelDrainTest {
             ScriptedServer.Connection connection = peer.opened();
             await().until(() -> peer.received().equals(bye));
             drained(clock, lb, peer);
-            connection.send(SERVER_CLOSES).finish();
+            connection.send(SERVER_CLOSES);
             assertThat(text(client, 4)).isEqualTo(SERVER_CLOSES);
             assertThat(client.endsInOrder()).isTrue();
             client.leave();
