@@ -91,8 +91,10 @@ final class TcpRelayTest {
         long bytes = 64 * MEBIBYTE;
         AtomicLong offered = new AtomicLong();
         try (TestServer server = TestServer.of(socket -> Bulk.send(counted(socket, offered), bytes, 3));
-                LoadBalancer lb =
-                        Balancers.tcp(engine, Balancers.unchecked(server)).start();
+                LoadBalancer lb = Balancers.tcp(engine, Balancers.unchecked(server))
+                        // or else it is as large as the system lets it grow
+                        .listener("front", l -> l.receiveBuffer(1_048_576))
+                        .start();
                 Client client = Client.to(lb, "front")) {
             AtomicLong before = new AtomicLong(-1);
             await().until(() -> before.getAndSet(offered.get()) == offered.get() && offered.get() > 0);
