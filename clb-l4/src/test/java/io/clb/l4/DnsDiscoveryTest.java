@@ -117,7 +117,7 @@ final class DnsDiscoveryTest {
     @ParameterizedTest
     @MethodSource("io.clb.l4.Balancers#transports")
     void everyAddressIsAServerFromTheFirstConnectionOn(String transport) throws Exception {
-        try (TestServer one = on("127.0.0.1", 0);
+        try (TestServer one = on("127.0.0.1", Ports.free());
                 TestServer two = on("127.0.0.2", one.port())) {
             dns.addresses("app.test", 30, "127.0.0.1", "127.0.0.2");
             try (LoadBalancer lb = start(transport, DnsDiscovery.addresses("app.test", two.port()))) {
@@ -145,7 +145,7 @@ final class DnsDiscoveryTest {
     @ParameterizedTest
     @MethodSource("io.clb.l4.Balancers#transports")
     void aChangedAnswerMovesTrafficWhenTheTtlIsOver(String transport) throws Exception {
-        try (TestServer one = on("127.0.0.1", 0);
+        try (TestServer one = on("127.0.0.1", Ports.free());
                 TestServer two = on("127.0.0.2", one.port())) {
             dns.addresses("app.test", 30, "127.0.0.1");
             try (LoadBalancer lb = start(transport, DnsDiscovery.addresses("app.test", two.port()));

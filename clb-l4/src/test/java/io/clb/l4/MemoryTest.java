@@ -1,5 +1,6 @@
 package io.clb.l4;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -15,8 +16,8 @@ import java.net.SocketException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -142,34 +143,41 @@ final class MemoryTest {
     @ParameterizedTest
     @MethodSource("io.clb.l4.Balancers#engines")
     void whatComesInSmallPiecesForAClientBehindAProxyTakesLittle(NettyEngine engine) throws Exception {
-        try (TestServer server = TestServer.of(MemoryTest::sendsBytesOneByOne);
+        CompletableFuture<Socket> served = new CompletableFuture<>();
+        try (TestServer server = TestServer.of(socket -> {
+                    served.complete(socket);
+                    socket.getInputStream().read();
+                });
                 LoadBalancer lb = Balancers.tcp(engine, Balancers.unchecked(server))
-                        .listener(
-                                "front",
-                                l -> l.sendBuffer(1)
-                                        .receiveBuffer(16_384)
-                                        .proxyProtocolIn(ProxyProtocol.required("127.0.0.1")))
+                        .listener("front", l -> l.sendBuffer(1).proxyProtocolIn(ProxyProtocol.required("127.0.0.1")))
                         .start();
                 Socket socket = new Socket()) {
             socket.setReceiveBufferSize(1);
             socket.connect(lb.address("front"));
             socket.getOutputStream().write(ProxyHeaders.binary());
-            AtomicLong passed = new AtomicLong();
-            // until no more is taken from the server
-            await().during(Duration.ofMillis(300)).until(() -> {
-                long now = Balancers.front(lb).bytesFromServers();
-                return passed.getAndSet(now) == now && now > 0;
-            });
+            Socket sending = served.get(10, SECONDS);
+            sending.setTcpNoDelay(true);
+            byte[] piece = new byte[64];
+            int sent = 0;
+            do {
+                assertThat(sent).isLessThan(MEBIBYTE);
+                sending.getOutputStream().write(piece);
+                sent += piece.length;
+            } while (isTaken(lb, sent));
             assertThat(held(lb)).isLessThan(READ / 2);
         }
     }
 
-    private static void sendsBytesOneByOne(Socket socket) throws IOException {
-        socket.setTcpNoDelay(true);
-        OutputStream out = socket.getOutputStream();
-        for (int sent = 0; sent < MEBIBYTE; sent++) {
-            out.write(1);
+    /** Whether so many bytes are taken from servers, before it is plain that they are not. */
+    private static boolean isTaken(LoadBalancer lb, int bytes) {
+        long deadline = System.nanoTime() + SECONDS.toNanos(1);
+        while (Balancers.front(lb).bytesFromServers() < bytes) {
+            if (System.nanoTime() > deadline) {
+                return false;
+            }
+            Thread.onSpinWait();
         }
+        return true;
     }
 
     /** What one client does not read is no reason to end anybody. */

@@ -2,6 +2,7 @@ package io.clb.l4;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -15,19 +16,24 @@ public final class Ports {
 
     private Ports() {}
 
-    /** A port that was free a moment ago. */
+    /** A port that was free a moment ago, at every address. */
     public static int free() {
         int port;
         do {
             port = ThreadLocalRandom.current().nextInt(FIRST, END);
-        } while (!isFree(port));
+        } while (!isFree(new InetSocketAddress(port)));
         return port;
     }
 
     /** Tells whether nobody listens on a port. */
     public static boolean isFree(int port) {
-        try (ServerSocket probe = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-            return probe.isBound();
+        return isFree(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    }
+
+    private static boolean isFree(InetSocketAddress address) {
+        try (ServerSocket probe = new ServerSocket()) {
+            probe.bind(address, 1);
+            return true;
         } catch (IOException e) {
             return false;
         }
