@@ -14,6 +14,7 @@ module io.clb {
     uses io.clb.spi.AccessPolicy;
     uses io.clb.spi.HealthChecker;
     uses io.clb.spi.RateLimiterFactory;
+    uses io.clb.spi.RequestFilter;
     uses io.clb.spi.SchedulerFactory;
     uses io.clb.spi.ServerDiscoveryFactory;
     uses io.clb.spi.SessionStickerFactory;

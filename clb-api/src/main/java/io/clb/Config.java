@@ -28,6 +28,7 @@ public final class Config {
     private final List<TrafficObserver> observers;
     private final Cluster cluster;
     private final @Nullable AccessLog accessLog;
+    private final @Nullable RequestFilters requestFilters;
     private final Map<Limit.Kind, Limit> limits;
     private final @Nullable EngineProvider engine;
 
@@ -43,6 +44,7 @@ public final class Config {
         this.observers = List.copyOf(builder.observers);
         this.cluster = builder.cluster;
         this.accessLog = builder.accessLog;
+        this.requestFilters = builder.requestFilters;
         this.limits = limits;
         this.engine = builder.engine;
     }
@@ -149,6 +151,28 @@ public final class Config {
     }
 
     /**
+     * Returns the filters of all TCP and HTTP listeners that have none of their own.
+     *
+     * @return the filters, or null for none
+     */
+    public @Nullable RequestFilters requestFilters() {
+        return requestFilters;
+    }
+
+    /**
+     * Returns who judges what comes through a listener.
+     *
+     * @param listener one of the listeners
+     * @return its own filters, or else those of the balancer; null for none, as on UDP
+     */
+    public @Nullable RequestFilters requestFilters(ListenerConfig listener) {
+        if (!requireNonNull(listener, "listener").isFiltered() || listener.protocol() == ListenerConfig.Protocol.UDP) {
+            return null;
+        }
+        return listener.requestFilters() == null ? requestFilters : listener.requestFilters();
+    }
+
+    /**
      * Returns the engine to run on.
      *
      * @return the engine, or null for the one on the class path
@@ -183,6 +207,7 @@ public final class Config {
         private final Limits limits;
         private Cluster cluster = Cluster.DEFAULT;
         private @Nullable AccessLog accessLog;
+        private @Nullable RequestFilters requestFilters;
         private @Nullable EngineProvider engine;
 
         Builder() {
@@ -197,6 +222,7 @@ public final class Config {
             observers.addAll(from.observers);
             cluster = from.cluster;
             accessLog = from.accessLog;
+            requestFilters = from.requestFilters;
             limits = new Limits(from.limits);
             engine = from.engine;
         }
@@ -291,6 +317,18 @@ public final class Config {
          */
         public Builder accessLog(@Nullable AccessLog log) {
             accessLog = log;
+            return this;
+        }
+
+        /**
+         * Has requests, and connections by their first bytes, judged before servers get to see them, on all TCP and HTTP listeners that have no filters of their own. In force
+         * for what begins from now on; what runs keeps the filters that it began with.
+         *
+         * @param filters the filters; null, which it is unless set, for none
+         * @return this
+         */
+        public Builder requestFilters(@Nullable RequestFilters filters) {
+            requestFilters = filters;
             return this;
         }
 
@@ -395,6 +433,9 @@ public final class Config {
             Map<Limit.Kind, Limit> whole = limits.build("balancer", Limit.Scope.BALANCER, null, mistakes);
             if (accessLog != null) {
                 accessLog.check("balancer", mistakes);
+            }
+            if (requestFilters != null) {
+                requestFilters.check("balancer", mistakes);
             }
             checkLogFiles(built.values(), mistakes);
             mistakes.throwIfAny();

@@ -6,6 +6,7 @@ import io.clb.schedule.Schedulers;
 import io.clb.spi.AccessPolicy;
 import io.clb.spi.HealthChecker;
 import io.clb.spi.RateLimiterFactory;
+import io.clb.spi.RequestFilter;
 import io.clb.spi.SchedulerFactory;
 import io.clb.spi.ServerDiscovery;
 import io.clb.spi.ServerDiscoveryFactory;
@@ -59,6 +60,18 @@ public final class Extensions {
      */
     public static AccessPolicy accessPolicy(String name) {
         return find(name, AccessPolicy.class, AccessPolicy::name, "access policy", List.of());
+    }
+
+    /**
+     * Finds a filter of requests by name.
+     *
+     * @param name the name of a provider
+     * @return the filter, a new object at each call if it is a provider's
+     * @throws IllegalArgumentException if there is none of that name; the message lists those there are
+     * @throws IllegalStateException if two providers share a name, and the message names both, or if one cannot be loaded
+     */
+    public static RequestFilter requestFilter(String name) {
+        return find(name, RequestFilter.class, RequestFilter::name, "request filter", List.of());
     }
 
     /**

@@ -59,6 +59,8 @@ public final class ListenerConfig {
     private final ProxyProtocol.@Nullable Version proxyProtocolOut;
     private final @Nullable AccessLog accessLog;
     private final boolean logged;
+    private final @Nullable RequestFilters requestFilters;
+    private final boolean filtered;
     private final Map<Limit.Kind, Limit> limits;
 
     private ListenerConfig(
@@ -79,6 +81,8 @@ public final class ListenerConfig {
         this.proxyProtocolOut = builder.proxyProtocolOut;
         this.accessLog = builder.accessLog;
         this.logged = builder.logged;
+        this.requestFilters = builder.requestFilters;
+        this.filtered = builder.filtered;
         this.limits = limits;
     }
 
@@ -264,6 +268,24 @@ public final class ListenerConfig {
     }
 
     /**
+     * Returns the filters that the listener has of its own.
+     *
+     * @return the filters; null for those of the balancer, if there are any and {@link #isFiltered}
+     */
+    public @Nullable RequestFilters requestFilters() {
+        return requestFilters;
+    }
+
+    /**
+     * Tells whether what comes through this listener may be judged by filters.
+     *
+     * @return true unless it was turned off
+     */
+    public boolean isFiltered() {
+        return filtered;
+    }
+
+    /**
      * Returns the limits.
      *
      * @return an unmodifiable map, in the order of the kinds; empty for none
@@ -291,6 +313,8 @@ public final class ListenerConfig {
                 && proxyProtocolOut == that.proxyProtocolOut
                 && Objects.equals(accessLog, that.accessLog)
                 && logged == that.logged
+                && Objects.equals(requestFilters, that.requestFilters)
+                && filtered == that.filtered
                 && limits.equals(that.limits);
     }
 
@@ -313,6 +337,8 @@ public final class ListenerConfig {
                 proxyProtocolOut,
                 accessLog,
                 logged,
+                requestFilters,
+                filtered,
                 limits);
     }
 
@@ -352,6 +378,8 @@ public final class ListenerConfig {
         private ProxyProtocol.@Nullable Version proxyProtocolOut;
         private @Nullable AccessLog accessLog;
         private boolean logged = true;
+        private @Nullable RequestFilters requestFilters;
+        private boolean filtered = true;
         private final Limits limits;
 
         Builder(String name) {
@@ -381,6 +409,8 @@ public final class ListenerConfig {
             proxyProtocolOut = from.proxyProtocolOut;
             accessLog = from.accessLog;
             logged = from.logged;
+            requestFilters = from.requestFilters;
+            filtered = from.filtered;
             limits = new Limits(from.limits);
         }
 
@@ -1069,6 +1099,30 @@ public final class ListenerConfig {
         }
 
         /**
+         * Gives a TCP or HTTP listener filters of its own, in place of the balancer's: they judge its requests, and its connections by their first bytes, before servers get to see them. In
+         * force for what begins from now on; what runs keeps the filters that it began with.
+         *
+         * @param filters the filters; null for those of the balancer
+         * @return this
+         */
+        public Builder requestFilters(@Nullable RequestFilters filters) {
+            requestFilters = filters;
+            filtered = true;
+            return this;
+        }
+
+        /**
+         * Has nothing that comes through this listener judged by filters, not by the balancer's either. In force for what begins from now on.
+         *
+         * @return this
+         */
+        public Builder noRequestFilters() {
+            requestFilters = null;
+            filtered = false;
+            return this;
+        }
+
+        /**
          * Gives the listener an access log of its own, in place of the balancer's. In force for what ends from now on.
          *
          * @param log the log; null for that of the balancer
@@ -1177,6 +1231,16 @@ public final class ListenerConfig {
             }
             if (accessLog != null) {
                 accessLog.check(where, mistakes);
+            }
+            if (requestFilters != null) {
+                requestFilters.check(where, mistakes);
+                if (protocol == Protocol.UDP) {
+                    mistakes.add(
+                            where,
+                            "requestFilters",
+                            requestFilters,
+                            "not set: filters are for [TCP, HTTP] listeners, this one is UDP");
+                }
             }
             Map<Limit.Kind, Limit> builtLimits = limits.build(where, Limit.Scope.LISTENER, protocol, mistakes);
             return new ListenerConfig(this, builtRules, builtLimits, complete);

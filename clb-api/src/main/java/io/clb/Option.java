@@ -39,6 +39,8 @@ public final class Option<T extends Comparable<T>> {
         EJECTION("ejection"),
         /** The PROXY protocol. */
         PROXY_PROTOCOL("PROXY protocol"),
+        /** Filters of requests. */
+        REQUEST_FILTERS("request filters"),
         /** Stickiness, by source address or by cookie. */
         STICKINESS("stickiness"),
         /** A limit. */

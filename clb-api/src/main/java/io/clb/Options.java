@@ -7,6 +7,7 @@ import static io.clb.Option.Scope.HEALTH_CHECK;
 import static io.clb.Option.Scope.LIMIT;
 import static io.clb.Option.Scope.LISTENER;
 import static io.clb.Option.Scope.PROXY_PROTOCOL;
+import static io.clb.Option.Scope.REQUEST_FILTERS;
 import static io.clb.Option.Scope.RULE;
 import static io.clb.Option.Scope.SCHEDULER;
 import static io.clb.Option.Scope.SERVER;
@@ -674,6 +675,34 @@ public final class Options {
             "0.1",
             "how long a connection may take to send its header, or its first bytes where that is optional");
 
+    /** How long a filter may take. */
+    public static final Option<Duration> FILTER_TIMEOUT = Option.duration(
+            REQUEST_FILTERS,
+            "timeout",
+            ofMillis(100),
+            ofSeconds(60),
+            ofSeconds(5),
+            "0.1",
+            "how long a request or connection waits for one answer of a filter");
+
+    /** How much filters may hold. */
+    public static final Option<Integer> FILTER_MAX_HELD = Option.number(
+            REQUEST_FILTERS,
+            "maxHeld",
+            1_024,
+            1 << 20,
+            65_536,
+            "0.1",
+            "bytes of one request or connection that are held while filters ask for more");
+
+    /** What becomes of what filters do not judge. */
+    public static final Option<Boolean> FILTER_FAIL_OPEN = Option.flag(
+            REQUEST_FILTERS,
+            "failOpen",
+            false,
+            "0.1",
+            "whether what a filter does not judge, as it takes too long or throws, goes on");
+
     /** How long source-IP stickiness remembers. */
     public static final Option<Duration> STICKY_IDLE = Option.duration(
             STICKINESS,
@@ -793,6 +822,9 @@ public final class Options {
             EJECTION_MAX_TIME,
             EJECTION_MAX_PERCENT,
             PROXY_TIMEOUT,
+            FILTER_TIMEOUT,
+            FILTER_MAX_HELD,
+            FILTER_FAIL_OPEN,
             STICKY_IDLE,
             STICKY_CAPACITY,
             STICKY_MAX_AGE,

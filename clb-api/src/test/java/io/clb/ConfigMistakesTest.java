@@ -291,6 +291,22 @@ class ConfigMistakesTest {
     }
 
     @Test
+    void refusesFiltersThatAreNoneOrOutOfRangeOrOnUdp() {
+        RequestFilters some = RequestFilters.of((request, ruling) -> ruling.pass());
+        mistakes(sound().requestFilters(RequestFilters.of())
+                        .listener(
+                                "front",
+                                l -> l.requestFilters(some.maxHeld(1_023).timeout(Duration.ofMinutes(2))))
+                        .listener("back", l -> l.udp(53).forwardTo("web").requestFilters(some)))
+                .containsExactly(
+                        "listener front: requestFilters: maxHeld: 1023 (expected: 1,024 to 1,048,576)",
+                        "listener front: requestFilters: timeout: PT2M (expected: 100 ms to 60 s)",
+                        "listener back: requestFilters: " + some
+                                + " (expected: not set: filters are for [TCP, HTTP] listeners, this one is UDP)",
+                        "balancer: requestFilters: filters: none (expected: one at least)");
+    }
+
+    @Test
     void refusesProxiesThatAreNoAddressesAndHeadersThatDoNotFit() {
         mistakes(sound().listener(
                                 "front",

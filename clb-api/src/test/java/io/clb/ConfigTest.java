@@ -3,6 +3,7 @@ package io.clb;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.clb.schedule.Schedulers;
+import io.clb.spi.RequestFilter;
 import io.clb.spi.TrafficObserver;
 import io.clb.stick.Stickiness;
 import java.time.Duration;
@@ -100,7 +101,9 @@ class ConfigTest {
     void makesEqualPartsFromItsOwnBuilder() {
         TrafficObserver observer = new TrafficObserver() {};
         EngineProvider engine = new NoEngine();
+        RequestFilter filter = (request, ruling) -> ruling.pass();
         Config config = sound().name("edge")
+                .requestFilters(RequestFilters.of(filter))
                 .daemonThreads(true)
                 .engine(engine)
                 .observer(observer)
@@ -117,6 +120,7 @@ class ConfigTest {
                         l -> l.bind("127.0.0.1", "::1")
                                 .noDelay(false)
                                 .access(flow -> true)
+                                .requestFilters(RequestFilters.of(filter).failOpen(true))
                                 .proxyProtocolIn(ProxyProtocol.optional("10.0.0.0/8"))
                                 .proxyProtocolOut(ProxyProtocol.Version.V2)
                                 .limit(Limit.cps(3_000))
@@ -128,10 +132,34 @@ class ConfigTest {
         assertThat(copy.get(Options.DAEMON_THREADS)).isTrue();
         assertThat(copy.engine()).isSameAs(engine);
         assertThat(copy.observers()).containsExactly(observer);
+        assertThat(copy.requestFilters())
+                .isEqualTo(RequestFilters.of(filter))
+                .hasSameHashCodeAs(config.requestFilters());
         assertThat(copy.cluster()).isEqualTo(config.cluster()).hasSameHashCodeAs(config.cluster());
         assertThat(copy.serverGroups()).isEqualTo(config.serverGroups()).hasSameHashCodeAs(config.serverGroups());
         assertThat(copy.listeners()).isEqualTo(config.listeners()).hasSameHashCodeAs(config.listeners());
         assertThat(copy).hasToString(config.toString());
+    }
+
+    @Test
+    void aListenerHasItsOwnFiltersOrThoseOfTheBalancerOrNone() {
+        RequestFilters ofAll = RequestFilters.of((request, ruling) -> ruling.pass());
+        RequestFilters own = RequestFilters.of((request, ruling) -> ruling.allow());
+        Config config = sound().requestFilters(ofAll)
+                .listener("own", l -> l.http(81).forwardTo("web").requestFilters(own))
+                .listener("none", l -> l.http(82).forwardTo("web").noRequestFilters())
+                .listener("udp", l -> l.udp(83).forwardTo("web"))
+                .build();
+        assertThat(config.listeners().values())
+                .extracting(config::requestFilters)
+                .containsExactly(ofAll, own, null, null);
+        Config back = config.toBuilder()
+                .listener("own", l -> l.requestFilters(null))
+                .listener("none", l -> l.requestFilters(null))
+                .build();
+        assertThat(back.listeners().values())
+                .extracting(back::requestFilters)
+                .containsExactly(ofAll, ofAll, ofAll, null);
     }
 
     @Test

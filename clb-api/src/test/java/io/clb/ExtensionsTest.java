@@ -10,11 +10,14 @@ import io.clb.spi.DiscoveryRun;
 import io.clb.spi.Flow;
 import io.clb.spi.GroupView;
 import io.clb.spi.HealthChecker;
+import io.clb.spi.HttpFlow;
 import io.clb.spi.KeyedRateLimiter;
 import io.clb.spi.Probe;
 import io.clb.spi.Quota;
 import io.clb.spi.RateLimiter;
 import io.clb.spi.RateLimiterFactory;
+import io.clb.spi.RequestFilter;
+import io.clb.spi.Ruling;
 import io.clb.spi.Scheduler;
 import io.clb.spi.SchedulerFactory;
 import io.clb.spi.ServerDiscovery;
@@ -131,9 +134,11 @@ class ExtensionsTest {
         provide(SessionStickerFactory.class, "io.clb.ExtensionsTest$Loyal");
         provide(AccessPolicy.class, "io.clb.ExtensionsTest$Everybody");
         provide(HealthChecker.class, "io.clb.ExtensionsTest$Optimist");
+        provide(RequestFilter.class, "io.clb.ExtensionsTest$Guard");
         assertThat(Extensions.sticker("Loyal")).isInstanceOf(Loyal.class);
         assertThat(Extensions.accessPolicy("everybody")).isInstanceOf(Everybody.class);
         assertThat(Extensions.healthChecker("Optimist")).isInstanceOf(Optimist.class);
+        assertThat(Extensions.requestFilter("Guard")).isInstanceOf(Guard.class);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Extensions.accessPolicy("nobody"))
                 .withMessage("access policy: nobody (expected: one of [everybody])");
@@ -334,6 +339,13 @@ class ExtensionsTest {
         @Override
         public SessionSticker create(GroupView eligible, @Nullable SessionSticker previous) {
             throw new UnsupportedOperationException();
+        }
+    }
+
+    public static final class Guard implements RequestFilter {
+        @Override
+        public void request(HttpFlow request, Ruling ruling) {
+            ruling.pass();
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.clb.schedule.Schedulers;
 import io.clb.spi.DiscoveredServer;
 import io.clb.spi.Quota;
+import io.clb.spi.RequestFilter;
 import io.clb.spi.Verdict;
 import io.clb.stick.Stickiness;
 import java.lang.invoke.MethodType;
@@ -96,6 +97,7 @@ class NullArgumentsTest {
                         ProxyProtocol.class,
                         Quota.class,
                         Redirect.class,
+                        RequestFilters.class,
                         Rewrite.class,
                         RuleCondition.class,
                         Schedulers.class,
@@ -163,6 +165,7 @@ class NullArgumentsTest {
                 UdpCheck.request("x"),
                 ProxyProtocol.optional("::1"),
                 Redirect.to("/"),
+                RequestFilters.of(),
                 Rewrite.request(),
                 FixedResponse.of(200),
                 config.cluster(),
@@ -184,6 +187,7 @@ class NullArgumentsTest {
                 new RuntimeException("x"),
                 List.of(),
                 new String[] {"::1"},
+                new RequestFilter[0],
                 HttpCheck.path("/"),
                 HttpCheck.Method.GET,
                 HttpCheck.Version.HTTP_1_0,

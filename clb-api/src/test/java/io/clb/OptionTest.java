@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -346,6 +347,30 @@ class OptionTest {
                                         ProxyProtocol.required("10.0.0.0/8").timeout(value))),
                         c -> proxyProtocol(c).get(Options.PROXY_TIMEOUT)),
                 new Row<>(
+                        Options.FILTER_TIMEOUT,
+                        ofMillis(100),
+                        ofSeconds(60),
+                        ofSeconds(5),
+                        List.of(ofMillis(99), ofMillis(60_001), ofSeconds(-1)),
+                        (c, value) -> filters(c, f -> f.timeout(value)),
+                        c -> filters(c).get(Options.FILTER_TIMEOUT)),
+                new Row<>(
+                        Options.FILTER_MAX_HELD,
+                        1_024,
+                        1_048_576,
+                        65_536,
+                        outside(1_024, 1_048_576),
+                        (c, value) -> filters(c, f -> f.maxHeld(value)),
+                        c -> filters(c).get(Options.FILTER_MAX_HELD)),
+                new Row<>(
+                        Options.FILTER_FAIL_OPEN,
+                        true,
+                        true,
+                        false,
+                        List.of(),
+                        (c, value) -> filters(c, f -> f.failOpen(value)),
+                        c -> filters(c).get(Options.FILTER_FAIL_OPEN)),
+                new Row<>(
                         Options.STICKY_IDLE,
                         ofSeconds(1),
                         ofHours(1),
@@ -613,6 +638,15 @@ class OptionTest {
     private static ProxyProtocol proxyProtocol(Config config) {
         ProxyProtocol set = listener(config).proxyProtocolIn();
         return set == null ? ProxyProtocol.required("10.0.0.0/8") : set;
+    }
+
+    private static Config.Builder filters(Config.Builder builder, UnaryOperator<RequestFilters> set) {
+        return builder.listener("l", l -> l.requestFilters(set.apply(RequestFilters.of((request, ruling) -> {}))));
+    }
+
+    private static RequestFilters filters(Config config) {
+        RequestFilters set = listener(config).requestFilters();
+        return set == null ? RequestFilters.of() : set;
     }
 
     private static ListenerConfig listener(Config config) {

@@ -23,6 +23,27 @@ public enum Reason {
             Phase.ACCEPT,
             "the connection or datagram spoke the PROXY protocol, or had to, and did not come from a trusted proxy",
             "add the proxy's address to the listener's proxyProtocolIn(...), if it is one of yours"),
+    /** A filter of the application's denied the request or connection. */
+    FILTER_DENIED(
+            403,
+            Party.BALANCER,
+            Phase.HEAD,
+            "a request filter denied the request or connection",
+            "ask the filter: see requestFilters(...) of the listener and of the balancer; it may have chosen another status than 403"),
+    /** A filter of the application's took too long. */
+    FILTER_TIMEOUT(
+            503,
+            Party.BALANCER,
+            Phase.HEAD,
+            "a request filter did not answer in time",
+            "see what the filter waits for; raise timeout of requestFilters(...), or set failOpen"),
+    /** A filter of the application's asked for more than may be held. */
+    FILTER_HELD_TOO_MUCH(
+            413,
+            Party.BALANCER,
+            Phase.BODY,
+            "a request filter asked for more of the request or connection than may be held",
+            "raise maxHeld of requestFilters(...), or have the filter judge parts by themselves"),
     /** There was no header of the PROXY protocol where one is required, or nothing at all where one may come. */
     PROXY_HEADER_MISSING(
             0,

@@ -24,6 +24,7 @@ public final class ListenerPlan {
     private final LimitChain chain;
     private final Map<String, List<RunLimit>> rules;
     private final @Nullable ListenerLog log;
+    private final @Nullable FilterPlan filters;
     private final Sources sources;
     private final int maxConnections;
     private final int connectTries;
@@ -47,7 +48,8 @@ public final class ListenerPlan {
             List<RunLimit> limits,
             LimitChain chain,
             Map<String, List<RunLimit>> rules,
-            @Nullable ListenerLog log) {
+            @Nullable ListenerLog log,
+            @Nullable FilterPlan filters) {
         this.listener = listener;
         this.protocol = protocol;
         this.pool = pool;
@@ -61,6 +63,7 @@ public final class ListenerPlan {
         this.chain = chain;
         this.rules = rules;
         this.log = log;
+        this.filters = filters;
         this.sources = sources;
         this.maxConnections = config.maxConnections();
         this.connectTries = config.get(Options.CONNECT_TRIES);
@@ -143,6 +146,15 @@ public final class ListenerPlan {
     @Nullable
     ListenerLog log() {
         return log;
+    }
+
+    /**
+     * Returns who judges flows before servers get to see them.
+     *
+     * @return the filters; null for none
+     */
+    public @Nullable FilterPlan filters() {
+        return filters;
     }
 
     /** What its flows must keep to, unless a rule takes them. */

@@ -330,7 +330,8 @@ final class Topology {
                             own,
                             chain,
                             ofRules,
-                            accessLogs.of(config, listener, logTargets)));
+                            accessLogs.of(config, listener, logTargets),
+                            FilterPlan.of(config.requestFilters(listener))));
         }
 
         private Pool pool(ListenerConfig listener, RuleConfig rule, String name) {

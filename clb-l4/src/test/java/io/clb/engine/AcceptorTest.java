@@ -69,6 +69,7 @@ final class AcceptorTest {
                                 List.of(),
                                 LimitChain.NONE,
                                 Map.of(),
+                                null,
                                 null)),
                 List.of()));
         EmbeddedChannel socket = new EmbeddedChannel();

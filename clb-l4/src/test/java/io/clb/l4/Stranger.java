@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.clb.Extensions;
 import io.clb.spi.AccessPolicy;
 import io.clb.spi.HealthChecker;
+import io.clb.spi.RequestFilter;
 import io.clb.spi.SchedulerFactory;
 import io.clb.spi.ServerDiscoveryFactory;
 import io.clb.spi.SessionStickerFactory;
@@ -27,6 +28,7 @@ final class Stranger {
                 requires io.clb;
                 provides io.clb.spi.AccessPolicy with stranger.EvenOnly;
                 provides io.clb.spi.HealthChecker with stranger.Greeted;
+                provides io.clb.spi.RequestFilter with stranger.NoAttacks;
                 provides io.clb.spi.SchedulerFactory with stranger.Mine;
                 provides io.clb.spi.ServerDiscoveryFactory with stranger.Listed;
                 provides io.clb.spi.SessionStickerFactory with stranger.ByLastByte;
@@ -113,6 +115,36 @@ final class Stranger {
                 @Override
                 public boolean allows(Flow flow) {
                     return (flow.sourceLow() & 1) == 0;
+                }
+            }
+            """;
+
+    private static final String FILTER = """
+            package stranger;
+
+            import io.clb.spi.*;
+            import java.nio.ByteBuffer;
+            import java.nio.charset.StandardCharsets;
+
+            /** Denies what calls itself an attack. */
+            public class NoAttacks implements RequestFilter {
+                @Override
+                public String name() {
+                    return "no-attacks";
+                }
+
+                @Override
+                public void request(HttpFlow request, Ruling ruling) {
+                    ruling.pass();
+                }
+
+                @Override
+                public void connection(Flow connection, ByteBuffer bytes, boolean last, Ruling ruling) {
+                    if (StandardCharsets.US_ASCII.decode(bytes).toString().contains("attack")) {
+                        ruling.deny(403);
+                    } else {
+                        ruling.allow();
+                    }
                 }
             }
             """;
@@ -204,12 +236,14 @@ final class Stranger {
                                     .scheduler(Extensions.scheduler("mine")))
                             .listener("l", l -> l.tcp(80)
                                     .access(Extensions.accessPolicy("even-only"))
+                                    .requestFilters(RequestFilters.of(Extensions.requestFilter("no-attacks")))
                                     .sticky(Extensions.sticker("by-last-byte"))
                                     .forwardTo("g"))
                             .build();
                     var listener = config.listeners().get("l");
                     System.out.println("found " + config.serverGroups().get("g").scheduler().name() + " "
                             + listener.sticker().name() + " " + listener.access().name() + " " + checker.name() + " "
+                            + listener.requestFilters().filters().get(0).name() + " "
                             + config.serverGroups().get("g").discovery().name());
                     System.out.println("modules " + ModuleLayer.boot().modules().stream()
                             .map(Module::getName).filter(name -> !name.startsWith("j")).sorted().toList());
@@ -221,6 +255,7 @@ final class Stranger {
     private static final Map<Class<?>, String> SERVICES = Map.of(
             AccessPolicy.class, "EvenOnly",
             HealthChecker.class, "Greeted",
+            RequestFilter.class, "NoAttacks",
             SchedulerFactory.class, "Mine",
             ServerDiscoveryFactory.class, "Listed",
             SessionStickerFactory.class, "ByLastByte");
@@ -238,6 +273,7 @@ final class Stranger {
                 source("Mine", SCHEDULER),
                 source("ByLastByte", STICKER),
                 source("EvenOnly", POLICY),
+                source("NoAttacks", FILTER),
                 source("Greeted", CHECK),
                 source("Listed", DISCOVERY),
                 source("Main", PROGRAM));

@@ -6,11 +6,13 @@ import static org.awaitility.Awaitility.await;
 import io.clb.Extensions;
 import io.clb.HealthCheck;
 import io.clb.LoadBalancer;
+import io.clb.RequestFilters;
 import io.clb.Snapshot;
 import io.clb.contract.SchedulerContract;
 import io.clb.spi.AccessPolicy;
 import io.clb.spi.HealthChecker;
 import io.clb.spi.Reason;
+import io.clb.spi.RequestFilter;
 import io.clb.spi.SchedulerFactory;
 import io.clb.spi.ServerDiscovery;
 import io.clb.spi.ServerDiscoveryFactory;
@@ -134,7 +136,7 @@ final class StrangerTest {
                         Stranger.api() + File.pathSeparator + stranger.module(),
                         "--module",
                         "stranger/stranger.Main"))
-                .contains("found mine by-last-byte even-only Greeted Lines", "modules [io.clb, stranger]");
+                .contains("found mine by-last-byte even-only Greeted no-attacks Lines", "modules [io.clb, stranger]");
     }
 
     @Test
@@ -212,6 +214,23 @@ final class StrangerTest {
             assertThat(Client.refused(lb, "front")).isEqualTo(End.RESET);
             assertThat(answering(lb, "127.0.0.2")).isEqualTo(server.id());
             assertThat(Balancers.front(lb).ended()).containsEntry(Reason.ACCESS_DENIED, 1L);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("enginesAndWays")
+    void itsFilterJudgesInABalancer(NettyEngine engine, Way way) throws Exception {
+        RequestFilter noAttacks =
+                plugIn(way, RequestFilter.class, "NoAttacks", Extensions::requestFilter, "no-attacks");
+        try (TestServer server = TestServer.echo();
+                LoadBalancer lb = Balancers.tcp(engine, Balancers.unchecked(server))
+                        .listener("front", l -> l.requestFilters(RequestFilters.of(noAttacks)))
+                        .start();
+                Client client = Client.to(lb, "front");
+                Client attacker = Client.to(lb, "front")) {
+            assertThat(client.echoes("hello")).isTrue();
+            assertThat(attacker.send("attack").end()).isEqualTo(End.RESET);
+            assertThat(Balancers.front(lb).ended()).containsEntry(Reason.FILTER_DENIED, 1L);
         }
     }
 

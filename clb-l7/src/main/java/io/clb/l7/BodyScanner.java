@@ -1,6 +1,7 @@
 package io.clb.l7;
 
 import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the end of a body in the bytes of a connection. Bodies are passed on as they came, so what frames them is checked against the grammar of RFC 9112 section
@@ -110,6 +111,15 @@ final class BodyScanner {
      * @return how many of its bytes belong to this body, or {@link #MALFORMED} or {@link #TOO_LARGE}
      */
     int scan(ByteBuf in) {
+        return scan(in, null);
+    }
+
+    /**
+     * Likewise, and copies the content of the body.
+     *
+     * @param content where to; null for nowhere
+     */
+    int scan(ByteBuf in, @Nullable ByteBuf content) {
         int readable = in.readableBytes();
         switch (state) {
             case COMPLETE -> {
@@ -119,25 +129,33 @@ final class BodyScanner {
                 return readable;
             }
             case LENGTH -> {
-                if (readable < remaining) {
-                    remaining -= readable;
-                    return readable;
+                int data = (int) Math.min(readable, remaining);
+                remaining -= data;
+                if (remaining == 0) {
+                    state = State.COMPLETE;
                 }
-                state = State.COMPLETE;
-                return (int) remaining;
+                copy(in, in.readerIndex(), data, content);
+                return data;
             }
             default -> {
-                return chunks(in, in.readerIndex(), in.writerIndex());
+                return chunks(in, in.readerIndex(), in.writerIndex(), content);
             }
         }
     }
 
-    private int chunks(ByteBuf in, int start, int end) {
+    private static void copy(ByteBuf in, int start, int length, @Nullable ByteBuf content) {
+        if (content != null) {
+            content.writeBytes(in, start, length);
+        }
+    }
+
+    private int chunks(ByteBuf in, int start, int end, @Nullable ByteBuf content) {
         int at = start;
         while (at < end && state != State.COMPLETE) {
             if (state == State.DATA) {
-                long data = Math.min(remaining, end - at);
-                at += (int) data;
+                int data = (int) Math.min(remaining, end - at);
+                copy(in, at, data, content);
+                at += data;
                 remaining -= data;
                 if (remaining == 0) {
                     state = State.DATA_CR;

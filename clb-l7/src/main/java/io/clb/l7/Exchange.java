@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.util.Objects.requireNonNull;
 
 import io.clb.AccessLog;
+import io.clb.engine.FilterPlan;
 import io.clb.engine.Hold;
 import io.clb.engine.ListenerPlan;
 import io.clb.engine.LogLine;
@@ -11,6 +12,7 @@ import io.clb.engine.LogTries;
 import io.clb.engine.Pool;
 import io.clb.engine.RunRule;
 import io.clb.engine.RunServer;
+import io.clb.engine.Screening;
 import io.clb.engine.Traffic;
 import io.clb.spi.RateLimiter;
 import io.clb.spi.Reason;
@@ -36,6 +38,7 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
     private static final int SMALL_BODY = 1_024;
 
     private static final byte[] CRLF = {'\r', '\n'};
+    private static final byte[] CONTINUES = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(US_ASCII);
     private static final byte[] LAST_CHUNK = {'0', '\r', '\n', '\r', '\n'};
 
     private static final int CONTINUE = 100;
@@ -47,7 +50,10 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
     private final ListenerPlan listenerPlan;
     private final Traffic traffic;
     private @Nullable RunRule rule;
+    private @Nullable Route route;
     private @Nullable RequestEdit edit;
+    private int bodyAtHand;
+    private @Nullable RequestScreening screening;
     private @Nullable Hold hold;
     private @Nullable ServerSearch search;
     private @Nullable Upstream upstream;
@@ -101,6 +107,7 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
      */
     void begin(boolean complete, int bodyAtHand) {
         requestComplete = complete;
+        this.bodyAtHand = bodyAtHand;
         readNanos = owner().nowNanos();
         if (!complete && plan.minDataRate() > 0) {
             pace = new ClientPace(plan.minDataRate(), 0, false, readNanos);
@@ -109,7 +116,8 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
         if (plan.trusts(sourceHigh(), sourceLow())) {
             findClient();
         }
-        Route ruled = plan.toHttps() == null ? route() : null;
+        Route ruled = plan.toHttps() == null ? find() : null;
+        route = ruled;
         rule = ruled == null ? null : ruled.rule();
         edit = ruled == null ? null : ruled.edit();
         if (rule != null && !complete) {
@@ -120,6 +128,18 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
             refused(refusal, ruled);
             return;
         }
+        FilterPlan filters = listenerPlan.filters();
+        if (filters == null) {
+            proceed();
+        } else {
+            screening = new RequestScreening(this, filters, client.allocator(), complete);
+            screening.begin();
+        }
+    }
+
+    /** Nobody has anything against the request: it is answered, or goes to a server. */
+    void proceed() {
+        Route ruled = route;
         if (plan.toHttps() != null) {
             answer(plan.toHttps(), Reason.REDIRECTED_TO_HTTPS);
             return;
@@ -171,7 +191,7 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
     private void refused(Reason refusal, @Nullable Route ruled) {
         RuleAnswer answer = ruled == null ? null : ruled.overLimit();
         if (answer == null) {
-            fail(refusal, traffic.retryAfterSeconds(this, listenerPlan, rule));
+            fail(refusal, refusal.status(), traffic.retryAfterSeconds(this, listenerPlan, rule));
         } else {
             answer(answer, refusal);
         }
@@ -200,7 +220,7 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
     }
 
     /** The rule that takes the request; null for none. */
-    private @Nullable Route route() {
+    private @Nullable Route find() {
         RuleTable<Route> rules = plan.rules();
         return rules == null
                 ? null
@@ -253,6 +273,42 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
         sentAgain = stale != null;
         ServerSearch finder = requireNonNull(search);
         traffic.remember(finder.pool(), this, requireNonNull(finder.server()), false);
+        if (screening != null) {
+            screening.forward();
+        }
+    }
+
+    Screening screening(FilterPlan filters, Runnable answered) {
+        return new Screening(filters, owner(), traffic, answered);
+    }
+
+    /** A filter has not answered yet. */
+    void awaitFilter() {
+        movedNanos = owner().nowNanos();
+        arm(movedNanos);
+        owner().backlog().look(client);
+    }
+
+    /** A filter has to see more of the body. */
+    void awaitMore() {
+        if (upstream == null && isHeldBack()) {
+            // There is no server yet to say so.
+            askedFor = true;
+            client.write(client.allocator().directBuffer(CONTINUES.length).writeBytes(CONTINUES));
+            client.flush();
+        }
+        movedNanos = owner().nowNanos();
+        arm(movedNanos);
+        owner().backlog().look(client);
+    }
+
+    /** Filters have seen what they wanted to. */
+    void screened() {
+        screening = null;
+    }
+
+    boolean hasUpstream() {
+        return upstream != null;
     }
 
     private ByteBuf head(boolean close) {
@@ -271,8 +327,19 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
 
     /** Whether a part of the request's body may come now. */
     boolean takesBody() {
+        RequestScreening judged = screening;
+        if (judged != null && judged.isHolding()) {
+            return judged.wantsMore();
+        }
         Upstream to = upstream;
         return to != null && to.isWritable();
+    }
+
+    /** Where the content of the request's body is to be copied to, for filters; null for nowhere. */
+    @Nullable
+    ByteBuf content() {
+        RequestScreening judged = screening;
+        return judged == null ? null : judged.content();
     }
 
     /** Sends a part of the request's body on. */
@@ -281,11 +348,23 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
         bodyBytes += bytes;
         countFromClient(bytes);
         movedNanos = owner().nowNanos();
+        if (last) {
+            readNanos = movedNanos;
+        }
+        RequestScreening judged = screening;
+        if (judged == null) {
+            sendBody(part, last);
+        } else {
+            judged.body(part, last);
+        }
+    }
+
+    /** Sends a part of the request's body to the server. */
+    void sendBody(ByteBuf part, boolean last) {
         requireNonNull(upstream).body(part);
         if (last) {
             requestComplete = true;
             pace = null;
-            readNanos = movedNanos;
             // What follows is another request's, of which nobody knows the rule.
             client.reading().source(runListener());
             arm(movedNanos);
@@ -539,20 +618,25 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
 
     /** Ends it for a reason that is not the server's. */
     void refuse(Reason reason) {
+        refuse(reason, reason.status());
+    }
+
+    /** Likewise, with a status that is not the reason's own. */
+    void refuse(Reason reason, int answer) {
         if (tunnel != null) {
             tunnel.end(reason);
             return;
         }
         cancelUpstream();
-        fail(reason);
+        fail(reason, answer, 0);
     }
 
     /** Answers with the status of a reason or, if the response has begun, breaks it off. */
     void fail(Reason reason) {
-        fail(reason, 0);
+        fail(reason, reason.status(), 0);
     }
 
-    private void fail(Reason reason, long retryAfterSeconds) {
+    private void fail(Reason reason, int answer, long retryAfterSeconds) {
         if (ended) {
             return;
         }
@@ -561,7 +645,7 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
             client.exchangeBroken();
             return;
         }
-        status = reason.status();
+        status = answer;
         boolean onward = requestComplete && client.mayGoOn(request);
         sendWhole(Answer.of(client.allocator(), status, retryAfterSeconds, onward, request.isMethod("HEAD")));
         finish(reason);
@@ -602,6 +686,9 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
         if (hold != null) {
             hold.cancel();
         }
+        if (screening != null) {
+            screening.end();
+        }
         ServerSearch done = search;
         if (done != null) {
             done.end(reason, sent);
@@ -619,10 +706,18 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
         if (pace != null) {
             look = Math.min(look, nowNanos + ClientPace.LOOK_NANOS);
         }
+        if (isJudged()) {
+            look = Math.min(look, requireNonNull(screening).deadlineNanos());
+        }
         if (hasDeadline()) {
             look = Math.min(look, startNanos() + plan.requestDeadlineNanos());
         }
         owner().arm(this, look);
+    }
+
+    /** Whether a filter has to answer before it goes on. */
+    private boolean isJudged() {
+        return screening != null && screening.isAsked();
     }
 
     private boolean hasDeadline() {
@@ -649,9 +744,14 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
             search.timedOut();
             return;
         }
+        RequestScreening judged = screening;
+        if (judged != null && judged.isAsked() && nowNanos >= judged.deadlineNanos()) {
+            judged.timedOut();
+            return;
+        }
         // A slow reader empties our buffers without a byte being read here: that is movement too.
         long unwritten = unwritten();
-        if (unwritten != unwrittenAtCheck || isWaiting()) {
+        if (unwritten != unwrittenAtCheck || isWaiting() || isJudged()) {
             unwrittenAtCheck = unwritten;
             movedNanos = nowNanos;
         }
@@ -695,7 +795,8 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
             return tunnel.heldBytes();
         }
         Upstream at = upstream;
-        return client.unwritten() + (at == null ? 0 : at.unwritten());
+        RequestScreening judged = screening;
+        return client.unwritten() + (at == null ? 0 : at.unwritten()) + (judged == null ? 0 : judged.heldBytes());
     }
 
     @Override

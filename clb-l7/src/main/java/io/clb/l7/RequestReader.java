@@ -197,7 +197,7 @@ final class RequestReader {
         if (body.isComplete() || exchange == null || !exchange.takesBody()) {
             return false;
         }
-        int bytes = body.scan(in);
+        int bytes = body.scan(in, exchange.content());
         if (bytes < 0) {
             refused();
             connection.malformed(

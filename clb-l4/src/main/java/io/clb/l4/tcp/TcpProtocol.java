@@ -21,6 +21,10 @@ public final class TcpProtocol implements Protocol {
 
     @Override
     public void accepted(SocketChannel client, Origin origin, ListenerPlan plan, Loop loop, Traffic traffic) {
-        new TcpConnection(origin, plan, loop, traffic).begin(client, plan);
+        if (plan.filters() == null) {
+            new TcpConnection(origin, plan, loop, traffic).begin(client, plan);
+        } else {
+            new ScreenedConnection(client, origin, plan, loop, traffic).begin();
+        }
     }
 }
