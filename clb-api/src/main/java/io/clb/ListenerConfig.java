@@ -61,6 +61,7 @@ public final class ListenerConfig {
     private final boolean logged;
     private final @Nullable RequestFilters requestFilters;
     private final boolean filtered;
+    private final @Nullable Gzip gzip;
     private final Map<Limit.Kind, Limit> limits;
 
     private ListenerConfig(
@@ -83,6 +84,7 @@ public final class ListenerConfig {
         this.logged = builder.logged;
         this.requestFilters = builder.requestFilters;
         this.filtered = builder.filtered;
+        this.gzip = builder.gzip;
         this.limits = limits;
     }
 
@@ -286,6 +288,15 @@ public final class ListenerConfig {
     }
 
     /**
+     * Returns which responses are compressed.
+     *
+     * @return what is set, or null for none
+     */
+    public @Nullable Gzip gzip() {
+        return gzip;
+    }
+
+    /**
      * Returns the limits.
      *
      * @return an unmodifiable map, in the order of the kinds; empty for none
@@ -315,6 +326,7 @@ public final class ListenerConfig {
                 && logged == that.logged
                 && Objects.equals(requestFilters, that.requestFilters)
                 && filtered == that.filtered
+                && Objects.equals(gzip, that.gzip)
                 && limits.equals(that.limits);
     }
 
@@ -339,6 +351,7 @@ public final class ListenerConfig {
                 logged,
                 requestFilters,
                 filtered,
+                gzip,
                 limits);
     }
 
@@ -380,6 +393,7 @@ public final class ListenerConfig {
         private boolean logged = true;
         private @Nullable RequestFilters requestFilters;
         private boolean filtered = true;
+        private @Nullable Gzip gzip;
         private final Limits limits;
 
         Builder(String name) {
@@ -411,6 +425,7 @@ public final class ListenerConfig {
             logged = from.logged;
             requestFilters = from.requestFilters;
             filtered = from.filtered;
+            gzip = from.gzip;
             limits = new Limits(from.limits);
         }
 
@@ -1123,6 +1138,17 @@ public final class ListenerConfig {
         }
 
         /**
+         * Has an HTTP listener compress responses for clients that take it. In force for requests that begin from now on.
+         *
+         * @param compressed which responses; null, which it is unless set, for none
+         * @return this
+         */
+        public Builder gzip(@Nullable Gzip compressed) {
+            gzip = compressed;
+            return this;
+        }
+
+        /**
          * Gives the listener an access log of its own, in place of the balancer's. In force for what ends from now on.
          *
          * @param log the log; null for that of the balancer
@@ -1231,6 +1257,9 @@ public final class ListenerConfig {
             }
             if (accessLog != null) {
                 accessLog.check(where, mistakes);
+            }
+            if (gzip != null) {
+                gzip.check(where, protocol, mistakes);
             }
             if (requestFilters != null) {
                 requestFilters.check(where, mistakes);

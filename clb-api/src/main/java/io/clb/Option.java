@@ -41,6 +41,8 @@ public final class Option<T extends Comparable<T>> {
         PROXY_PROTOCOL("PROXY protocol"),
         /** Filters of requests. */
         REQUEST_FILTERS("request filters"),
+        /** Compression of responses. */
+        GZIP("gzip"),
         /** Stickiness, by source address or by cookie. */
         STICKINESS("stickiness"),
         /** A limit. */

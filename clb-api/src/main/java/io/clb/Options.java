@@ -3,6 +3,7 @@ package io.clb;
 import static io.clb.Option.Scope.BALANCER;
 import static io.clb.Option.Scope.CLUSTER;
 import static io.clb.Option.Scope.EJECTION;
+import static io.clb.Option.Scope.GZIP;
 import static io.clb.Option.Scope.HEALTH_CHECK;
 import static io.clb.Option.Scope.LIMIT;
 import static io.clb.Option.Scope.LISTENER;
@@ -703,6 +704,20 @@ public final class Options {
             "0.1",
             "whether what a filter does not judge, as it takes too long or throws, goes on");
 
+    /** From where on responses are compressed. */
+    public static final Option<Integer> GZIP_MIN_SIZE = Option.number(
+            GZIP,
+            "minSize",
+            0,
+            1 << 20,
+            1_024,
+            "0.1",
+            "bytes from which on a response that says its size is compressed");
+
+    /** How small they become. */
+    public static final Option<Integer> GZIP_LEVEL =
+            Option.number(GZIP, "level", 1, 9, 1, "0.1", "1 for the fastest compression, 9 for the smallest result");
+
     /** How long source-IP stickiness remembers. */
     public static final Option<Duration> STICKY_IDLE = Option.duration(
             STICKINESS,
@@ -825,6 +840,8 @@ public final class Options {
             FILTER_TIMEOUT,
             FILTER_MAX_HELD,
             FILTER_FAIL_OPEN,
+            GZIP_MIN_SIZE,
+            GZIP_LEVEL,
             STICKY_IDLE,
             STICKY_CAPACITY,
             STICKY_MAX_AGE,

@@ -2,6 +2,7 @@ package io.clb;
 
 import io.clb.spi.SessionStickerFactory;
 import io.clb.stick.InsertCookie;
+import io.clb.stick.RewriteCookie;
 import io.clb.stick.SourceIp;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -35,14 +36,21 @@ final class StickyRules {
             Options.STICKY_CAPACITY.check(where, sourceIp.capacity(), mistakes);
         } else if (sticker instanceof InsertCookie cookie) {
             checkSeconds(where, Options.STICKY_MAX_AGE, cookie.maxAge(), mistakes);
-            if (!isCookieName(cookie.cookieName())) {
-                mistakes.add(
-                        where,
-                        "cookieName",
-                        cookie.cookieName(),
-                        "1 to 200 letters, digits and " + Names.TOKEN_MARKS + ", the first of them not $");
-            }
+            checkName(where, cookie.cookieName(), mistakes);
             checkKeys(where, cookie.stickyKeyLengths(), mistakes);
+        } else if (sticker instanceof RewriteCookie cookie) {
+            checkName(where, cookie.cookieName(), mistakes);
+            checkKeys(where, cookie.stickyKeyLengths(), mistakes);
+        }
+    }
+
+    private static void checkName(String where, String name, Mistakes mistakes) {
+        if (!isCookieName(name)) {
+            mistakes.add(
+                    where,
+                    "cookieName",
+                    name,
+                    "1 to 200 letters, digits and " + Names.TOKEN_MARKS + ", the first of them not $");
         }
     }
 
@@ -61,7 +69,9 @@ final class StickyRules {
 
     private static void checkCluster(
             String where, @Nullable SessionStickerFactory sticker, Cluster cluster, Mistakes mistakes) {
-        if (sticker instanceof InsertCookie cookie && !cookie.hasStickyKeys()) {
+        boolean ofThisNode = (sticker instanceof InsertCookie inserted && !inserted.hasStickyKeys())
+                || (sticker instanceof RewriteCookie rewritten && !rewritten.hasStickyKeys());
+        if (ofThisNode) {
             mistakes.add(
                     where + ": sticky",
                     "stickyKeys",

@@ -13,6 +13,7 @@ import io.clb.spi.Scheduler;
 import io.clb.spi.SchedulerFactory;
 import io.clb.spi.TrafficObserver;
 import io.clb.stick.InsertCookie;
+import io.clb.stick.RewriteCookie;
 import io.clb.stick.Stickiness;
 import java.time.Duration;
 import java.util.Collections;
@@ -291,6 +292,28 @@ class ConfigMistakesTest {
     }
 
     @Test
+    void refusesGzipOfWhatIsNoTypeOutOfRangeOrNotHttp() {
+        mistakes(sound().listener(
+                                "front",
+                                l -> l.http(80)
+                                        .gzip(Gzip.on()
+                                                .types("Text/html", "text", "text/css", "text/css")
+                                                .level(10)))
+                        .listener(
+                                "back",
+                                l -> l.tcp(81).forwardTo("web").gzip(Gzip.on().types())))
+                .containsExactly(
+                        "listener front: gzip: level: 10 (expected: 1 to 9)",
+                        "listener front: gzip: types: Text/html"
+                                + " (expected: a media type in lower case and without parameters, such as text/html)",
+                        "listener front: gzip: types: text"
+                                + " (expected: a media type in lower case and without parameters, such as text/html)",
+                        "listener front: gzip: types: [Text/html, text, text/css, text/css] (expected: each type once)",
+                        "listener back: gzip: types: none (expected: one media type at least, such as text/html)",
+                        "listener back: gzip: gzip of [] (expected: not set: it is for [HTTP] listeners, this one is TCP)");
+    }
+
+    @Test
     void refusesFiltersThatAreNoneOrOutOfRangeOrOnUdp() {
         RequestFilters some = RequestFilters.of((request, ruling) -> ruling.pass());
         mistakes(sound().requestFilters(RequestFilters.of())
@@ -412,6 +435,27 @@ class ConfigMistakesTest {
     }
 
     private static Config.Builder cookie(InsertCookie sticker) {
+        return sound().listener("front", l -> l.http(8080).sticky(sticker));
+    }
+
+    @Test
+    void refusesRewrittenCookiesUnderBadNamesByBadKeysAndThatOnlyOneNodeKnows() {
+        RewriteCookie lonely = Stickiness.rewriteCookie("ID");
+        mistakes(rewriting(Stickiness.rewriteCookie("$id").stickyKeys(List.of(new byte[15]))))
+                .containsExactly(
+                        "listener front: sticky: cookieName: $id"
+                                + " (expected: 1 to 200 letters, digits and !#$%&'*+-.^_`|~, the first of them not $)",
+                        "listener front: sticky: stickyKeys: a key of 15 bytes (expected: 16 to 64 bytes)");
+        mistakes(rewriting(lonely).cluster(Cluster.fixed(3)))
+                .containsExactly("listener front: sticky: stickyKeys: not set"
+                        + " (expected: keys that all 3 nodes of the cluster have)");
+        rewriting(lonely.stickyKeys(List.of(new byte[16])))
+                .cluster(Cluster.fixed(3))
+                .build();
+        rewriting(lonely).build();
+    }
+
+    private static Config.Builder rewriting(RewriteCookie sticker) {
         return sound().listener("front", l -> l.http(8080).sticky(sticker));
     }
 

@@ -142,6 +142,18 @@ class ConfigTest {
     }
 
     @Test
+    void gzipIsKeptUntilItIsSetToNone() {
+        Gzip gzip = Gzip.on().types("text/css").level(6);
+        Config config = sound().listener("front", l -> l.http(80).gzip(gzip)).build();
+        Config copy = config.toBuilder().build();
+        assertThat(onlyListener(copy).gzip()).isEqualTo(gzip).hasSameHashCodeAs(gzip);
+        assertThat(onlyListener(copy)).isEqualTo(onlyListener(config));
+        Config plain = config.toBuilder().listener("front", l -> l.gzip(null)).build();
+        assertThat(onlyListener(plain).gzip()).isNull();
+        assertThat(onlyListener(plain)).isNotEqualTo(onlyListener(config));
+    }
+
+    @Test
     void aListenerHasItsOwnFiltersOrThoseOfTheBalancerOrNone() {
         RequestFilters ofAll = RequestFilters.of((request, ruling) -> ruling.pass());
         RequestFilters own = RequestFilters.of((request, ruling) -> ruling.allow());

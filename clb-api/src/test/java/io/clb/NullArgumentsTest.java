@@ -89,6 +89,7 @@ class NullArgumentsTest {
                         Ejection.class,
                         Extensions.class,
                         FixedResponse.class,
+                        Gzip.class,
                         HealthCheck.class,
                         HostPort.class,
                         HttpCheck.class,
@@ -166,12 +167,14 @@ class NullArgumentsTest {
                 ProxyProtocol.optional("::1"),
                 Redirect.to("/"),
                 RequestFilters.of(),
+                Gzip.on(),
                 Rewrite.request(),
                 FixedResponse.of(200),
                 config.cluster(),
                 Limit.qps(1),
                 Stickiness.sourceIp(Duration.ofSeconds(1)),
                 Stickiness.insertCookie(Duration.ofSeconds(1)),
+                Stickiness.rewriteCookie("x"),
                 Options.IDLE_TIMEOUT,
                 Options.NO_DELAY);
     }

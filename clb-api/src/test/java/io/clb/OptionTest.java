@@ -371,6 +371,22 @@ class OptionTest {
                         (c, value) -> filters(c, f -> f.failOpen(value)),
                         c -> filters(c).get(Options.FILTER_FAIL_OPEN)),
                 new Row<>(
+                        Options.GZIP_MIN_SIZE,
+                        0,
+                        1_048_576,
+                        1_024,
+                        outside(0, 1_048_576),
+                        (c, value) -> gzip(c, Gzip.on().minSize(value)),
+                        c -> gzip(c).get(Options.GZIP_MIN_SIZE)),
+                new Row<>(
+                        Options.GZIP_LEVEL,
+                        1,
+                        9,
+                        1,
+                        outside(1, 9),
+                        (c, value) -> gzip(c, Gzip.on().level(value)),
+                        c -> gzip(c).get(Options.GZIP_LEVEL)),
+                new Row<>(
                         Options.STICKY_IDLE,
                         ofSeconds(1),
                         ofHours(1),
@@ -647,6 +663,15 @@ class OptionTest {
     private static RequestFilters filters(Config config) {
         RequestFilters set = listener(config).requestFilters();
         return set == null ? RequestFilters.of() : set;
+    }
+
+    private static Config.Builder gzip(Config.Builder builder, Gzip set) {
+        return builder.listener("l", l -> l.http(80).gzip(set));
+    }
+
+    private static Gzip gzip(Config config) {
+        Gzip set = listener(config).gzip();
+        return set == null ? Gzip.on() : set;
     }
 
     private static ListenerConfig listener(Config config) {

@@ -33,9 +33,19 @@ public interface SessionSticker {
      *
      * @param flow the request, to read during this call only
      * @param server the server that answered
+     * @param status what it answered, 200 to 599; 101 for a WebSocket
      * @return the value of a {@code Set-Cookie} field (RFC 6265 4.1), visible ASCII and blanks, or null to add none
      */
-    default @Nullable String setCookie(HttpFlow flow, Server server) {
+    default @Nullable String setCookie(HttpFlow flow, Server server, int status) {
+        return null;
+    }
+
+    /**
+     * Tells which cookie of the servers' is to carry what clients remember. Asked for HTTP requests only, on both ways.
+     *
+     * @return what to write before its values, always the same object; null, unless overridden, for none
+     */
+    default @Nullable CookiePrefix cookiePrefix() {
         return null;
     }
 

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class CookieTable {
 
     /** Digits of a value. */
-    private static final int LENGTH = 22;
+    static final int LENGTH = 22;
 
     /** The last digit of a value carries two bits; the four below them are zero, so that a value is written in one way only. */
     private static final int PADDING_BITS = 4;
@@ -54,7 +54,13 @@ final class CookieTable {
     /** Returns the server that a value names, or null if it is none that was put. */
     @Nullable
     Server find(CharSequence value) {
-        if (value.length() != LENGTH) {
+        return find(value, value.length());
+    }
+
+    /** Likewise, of the value that so many characters are. */
+    @Nullable
+    Server find(CharSequence value, int length) {
+        if (length != LENGTH) {
             return null;
         }
         long high = 0;
@@ -85,7 +91,8 @@ final class CookieTable {
         }
     }
 
-    private static int digit(char c) {
+    /** The six bits that a digit stands for; negative for what is none. */
+    static int digit(char c) {
         return c < DIGITS.length ? DIGITS[c] : -1;
     }
 

@@ -33,11 +33,13 @@ public final class InsertCookie implements SessionStickerFactory {
     private final Duration maxAge;
     private final String name;
     private final StickyKeys keys;
+    private final boolean productStatuses;
 
-    InsertCookie(Duration maxAge, String name, StickyKeys keys) {
+    InsertCookie(Duration maxAge, String name, StickyKeys keys, boolean productStatuses) {
         this.maxAge = requireNonNull(maxAge, "maxAge");
         this.name = name;
         this.keys = keys;
+        this.productStatuses = productStatuses;
     }
 
     /**
@@ -83,7 +85,7 @@ public final class InsertCookie implements SessionStickerFactory {
      * @return the new setting
      */
     public InsertCookie cookieName(String cookieName) {
-        return new InsertCookie(maxAge, requireNonNull(cookieName, "cookieName"), keys);
+        return new InsertCookie(maxAge, requireNonNull(cookieName, "cookieName"), keys, productStatuses);
     }
 
     /**
@@ -95,7 +97,27 @@ public final class InsertCookie implements SessionStickerFactory {
      * @return the new setting
      */
     public InsertCookie stickyKeys(List<byte[]> keys) {
-        return new InsertCookie(maxAge, name, StickyKeys.of(requireNonNull(keys, "keys")));
+        return new InsertCookie(maxAge, name, StickyKeys.of(requireNonNull(keys, "keys")), productStatuses);
+    }
+
+    /**
+     * Returns the same stickiness with the product's ways about two kinds of responses, by which its clients lose their server: one of 400 to 499 sets no cookie, and a 302 sets one that names
+     * no server, so that the next request is scheduled anew.
+     *
+     * @param on false, which it is unless set, for the same cookie with every status
+     * @return the new setting
+     */
+    public InsertCookie productStatuses(boolean on) {
+        return new InsertCookie(maxAge, name, keys, on);
+    }
+
+    /**
+     * Tells about {@link #productStatuses(boolean)}.
+     *
+     * @return false unless set
+     */
+    public boolean hasProductStatuses() {
+        return productStatuses;
     }
 
     @Override
@@ -104,7 +126,7 @@ public final class InsertCookie implements SessionStickerFactory {
         // Random keys count as equal, and clients have values by the one that was used first.
         StickyKeys inForce =
                 previous instanceof InsertCookieSticker before && before.keys().equals(keys) ? before.keys() : keys;
-        return new InsertCookieSticker(name, maxAge.toSeconds(), inForce, eligible);
+        return new InsertCookieSticker(name, maxAge.toSeconds(), inForce, productStatuses, eligible);
     }
 
     @Override
@@ -118,12 +140,13 @@ public final class InsertCookie implements SessionStickerFactory {
         return other instanceof InsertCookie that
                 && maxAge.equals(that.maxAge)
                 && name.equals(that.name)
-                && keys.equals(that.keys);
+                && keys.equals(that.keys)
+                && productStatuses == that.productStatuses;
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(maxAge, name, keys);
+        return Objects.hash(maxAge, name, keys, productStatuses);
     }
 
     @Override

@@ -27,6 +27,17 @@ public final class Stickiness {
      * @return the sticker's factory
      */
     public static InsertCookie insertCookie(Duration maxAge) {
-        return new InsertCookie(maxAge, InsertCookie.DEFAULT_NAME, StickyKeys.random());
+        return new InsertCookie(maxAge, InsertCookie.DEFAULT_NAME, StickyKeys.random(), false);
+    }
+
+    /**
+     * Stickiness by a cookie that servers set themselves, such as {@code JSESSIONID}: its value is prefixed on the way to the client with a mark that names the server, and stripped of it on the way back. HTTP
+     * only. Several nodes, and a restarted one, need {@linkplain RewriteCookie#stickyKeys(List) keys}.
+     *
+     * @param cookieName a token (RFC 6265 4.1.1) of 1 to 200 characters that does not start with {@code $}
+     * @return the sticker's factory
+     */
+    public static RewriteCookie rewriteCookie(String cookieName) {
+        return new RewriteCookie(cookieName, StickyKeys.random());
     }
 }

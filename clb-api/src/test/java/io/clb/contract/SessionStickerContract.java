@@ -2,6 +2,7 @@ package io.clb.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.clb.spi.CookiePrefix;
 import io.clb.spi.Flow;
 import io.clb.spi.Server;
 import io.clb.spi.SessionSticker;
@@ -61,10 +62,17 @@ public abstract class SessionStickerContract {
     private static void take(SessionSticker sticker, FakeFlow flow, Server server) {
         sticker.remember(flow, server, NOW);
         if (flow instanceof FakeHttpFlow request) {
-            String field = sticker.setCookie(request, server);
+            String field = sticker.setCookie(request, server, 200);
             if (field != null) {
                 assertThat(field).matches(FIELD_VALUE);
                 request.receive(field);
+            }
+            CookiePrefix prefix = sticker.cookiePrefix();
+            String mark = prefix == null ? null : prefix.of(server);
+            // A server sets its cookie for a client that has none of it.
+            if (prefix != null && mark != null && sticker.recall(request, NOW) != server) {
+                assertThat(prefix.length(mark + "value")).isEqualTo(mark.length());
+                request.receive(prefix.cookieName() + "=" + mark + "value; Path=/");
             }
         }
     }

@@ -61,33 +61,33 @@ class InsertCookieTest {
 
     @Test
     void setsACookieForTheWholeSiteThatScriptsCannotRead() {
-        assertThat(sticker.setCookie(new FakeHttpFlow(), group.server(0)))
+        assertThat(sticker.setCookie(new FakeHttpFlow(), group.server(0), 200))
                 .isEqualTo("SERVERID=" + value(factory, group, 0) + "; Path=/; HttpOnly; Max-Age=1800");
-        assertThat(factory.cookieName("node").create(group, null).setCookie(new FakeHttpFlow(), group.server(0)))
+        assertThat(factory.cookieName("node").create(group, null).setCookie(new FakeHttpFlow(), group.server(0), 200))
                 .startsWith("node=");
     }
 
     @Test
     void setsNoneWhileTheClientHasTheRightOne() {
         FakeHttpFlow client = new FakeHttpFlow().receive(setCookie(sticker, group.server(0)));
-        assertThat(sticker.setCookie(client, group.server(0))).isNull();
-        assertThat(sticker.setCookie(client, group.server(1))).isEqualTo(setCookie(sticker, group.server(1)));
+        assertThat(sticker.setCookie(client, group.server(0), 200)).isNull();
+        assertThat(sticker.setCookie(client, group.server(1), 200)).isEqualTo(setCookie(sticker, group.server(1)));
     }
 
     @Test
     void goesByItsOwnCookieOnly() {
         FakeHttpFlow client = new FakeHttpFlow().with("serverid", value(factory, group, 0));
         assertThat(sticker.recall(client, 0)).isNull();
-        assertThat(sticker.setCookie(client, group.server(0))).isNotNull();
+        assertThat(sticker.setCookie(client, group.server(0), 200)).isNotNull();
     }
 
     /** The picker may have been rebuilt while the server was answering. */
     @Test
     void setsNoneForAServerThatTakesNothingNewAnyMore() {
         FakeHttpFlow newcomer = new FakeHttpFlow();
-        assertThat(factory.create(group.without(0), sticker).setCookie(newcomer, group.server(0)))
+        assertThat(factory.create(group.without(0), sticker).setCookie(newcomer, group.server(0), 200))
                 .isNull();
-        assertThat(factory.create(group.withWeights(0, 100, 100), sticker).setCookie(newcomer, group.server(0)))
+        assertThat(factory.create(group.withWeights(0, 100, 100), sticker).setCookie(newcomer, group.server(0), 200))
                 .isNull();
     }
 
@@ -195,8 +195,8 @@ class InsertCookieTest {
         FakeHttpFlow client = new FakeHttpFlow().receive(setCookie(sticker, group.server(1)));
         SessionSticker rotated = factory.stickyKeys(List.of(NEWER_KEY, KEY)).create(group, null);
         assertThat(rotated.recall(client, 0)).isSameAs(group.server(1));
-        client.receive(requireNonNull(rotated.setCookie(client, group.server(1))));
-        assertThat(rotated.setCookie(client, group.server(1))).isNull();
+        client.receive(requireNonNull(rotated.setCookie(client, group.server(1), 200)));
+        assertThat(rotated.setCookie(client, group.server(1), 200)).isNull();
 
         SessionSticker withoutTheOlder = factory.stickyKeys(List.of(NEWER_KEY)).create(group, null);
         assertThat(withoutTheOlder.recall(client, 0)).isSameAs(group.server(1));
@@ -213,7 +213,7 @@ class InsertCookieTest {
         for (FakeServer server : group.servers()) {
             FakeHttpFlow client = new FakeHttpFlow().receive(setCookie(here, server));
             assertThat(there.recall(client, 0)).isSameAs(server);
-            assertThat(there.setCookie(client, server)).isNull();
+            assertThat(there.setCookie(client, server, 200)).isNull();
         }
     }
 
@@ -281,7 +281,7 @@ class InsertCookieTest {
             FakeHttpFlow client = new FakeHttpFlow().with("SERVERID", text);
             assertThat(Allocation.bytesPerCall(() -> {
                         last = sticker.recall(client, 0);
-                        last = sticker.setCookie(client, group.server(0));
+                        last = sticker.setCookie(client, group.server(0), 200);
                     }))
                     .as("bytes for a request")
                     .isLessThan(1);
@@ -312,7 +312,7 @@ class InsertCookieTest {
     }
 
     private static String setCookie(SessionSticker sticker, Server server) {
-        return requireNonNull(sticker.setCookie(new FakeHttpFlow(), server));
+        return requireNonNull(sticker.setCookie(new FakeHttpFlow(), server, 200));
     }
 
     private static String value(InsertCookie factory, FakeGroup group, int server) {

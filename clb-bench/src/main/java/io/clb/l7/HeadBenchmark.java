@@ -79,7 +79,7 @@ public class HeadBenchmark {
     /** The same, written out for a server. */
     @Benchmark
     public int browsersRequestScannedAndWritten() {
-        ByteBuf out = HeadWriter.request(PooledByteBufAllocator.DEFAULT, request(browser), lines, 1_024, false);
+        ByteBuf out = HeadWriter.request(PooledByteBufAllocator.DEFAULT, request(browser), lines, 1_024, false, null);
         int bytes = out.readableBytes();
         out.release();
         return bytes;

@@ -1,6 +1,7 @@
 package io.clb.engine;
 
 import io.clb.ProxyProtocol;
+import io.clb.spi.CookiePrefix;
 import io.clb.spi.Datagram;
 import io.clb.spi.DatagramScheduler;
 import io.clb.spi.HttpFlow;
@@ -341,19 +342,31 @@ public final class Traffic {
      * @param pool the pool
      * @param request the request
      * @param server the server that answered
+     * @param status what it answered
      * @return the value of a {@code Set-Cookie} field, or null
      */
-    public @Nullable String setCookie(Pool pool, HttpFlow request, RunServer server) {
+    public @Nullable String setCookie(Pool pool, HttpFlow request, RunServer server, int status) {
         SessionSticker sticker = pool.picker().sticker();
         if (sticker == null) {
             return null;
         }
         try {
-            return sticker.setCookie(request, server);
+            return sticker.setCookie(request, server, status);
         } catch (RuntimeException | Error e) {
             extensionFailed(sticker, e);
             return null;
         }
+    }
+
+    /**
+     * Asks the pool's sticker which cookie of the servers' carries what clients remember.
+     *
+     * @param pool the pool
+     * @return what is written before its values, or null
+     */
+    public @Nullable CookiePrefix cookiePrefix(Pool pool) {
+        SessionSticker sticker = pool.picker().sticker();
+        return sticker == null ? null : sticker.cookiePrefix();
     }
 
     /**

@@ -126,6 +126,7 @@ final class BodyScanner {
                 return 0;
             }
             case UNTIL_CLOSE -> {
+                copy(in, in.readerIndex(), readable, content);
                 return readable;
             }
             case LENGTH -> {

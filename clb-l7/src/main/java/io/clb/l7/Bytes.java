@@ -125,6 +125,15 @@ final class Bytes {
     }
 
     /** Whether bytes are a word, whatever their case. */
+    static boolean containsIgnoreCase(byte[] bytes, int start, int end, String lowerCase) {
+        for (int i = start; i + lowerCase.length() <= end; i++) {
+            if (equalsIgnoreCase(bytes, i, i + lowerCase.length(), lowerCase)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     static boolean equalsIgnoreCase(byte[] bytes, int start, int end, String lowerCase) {
         if (end - start != lowerCase.length()) {
             return false;

@@ -18,6 +18,7 @@ import io.clb.spi.RateLimiter;
 import io.clb.spi.Reason;
 import io.netty.buffer.ByteBuf;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.zip.Deflater;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,6 +77,7 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
     private boolean sentAgain;
     private boolean responded;
     private @Nullable Stale stale;
+    private @Nullable GzipBody gzip;
 
     /** Of the request while that comes, then of the response from when some of it waits. */
     private @Nullable ClientPace pace;
@@ -314,9 +316,10 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
     private ByteBuf head(boolean close) {
         ForwardedLines lines = client.forwarded(plan);
         RequestEdit changes = edit;
+        CookieRewrite cookies = CookieRewrite.of(requireNonNull(search).pool(), requireNonNull(server()), traffic);
         return changes == null
-                ? HeadWriter.request(client.allocator(), request, lines, sourcePort(), close)
-                : HeadWriter.request(client.allocator(), this, changes, lines, close);
+                ? HeadWriter.request(client.allocator(), request, lines, sourcePort(), close, cookies)
+                : HeadWriter.request(client.allocator(), this, changes, lines, close, cookies);
     }
 
     /** What waited for a server goes to it. */
@@ -412,7 +415,8 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
         responseBegun = true;
         responded = true;
         responseNanos = movedNanos;
-        chunking = untilClose && request.minorVersion > 0;
+        ContentCoding coding = coding(response);
+        chunking = (untilClose || gzip != null) && request.minorVersion > 0;
         mayGoOn = requestComplete && client.mayGoOn(request) && (chunking || !untilClose);
         ServerSearch found = requireNonNull(search);
         RunServer by = requireNonNull(found.server());
@@ -421,18 +425,46 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
         } else {
             by.failed(upstreamStatus);
         }
-        String cookie = traffic.setCookie(found.pool(), this, by);
+        String cookie = traffic.setCookie(found.pool(), this, by, upstreamStatus);
         boolean small = body <= SMALL_BODY && !chunking;
-        ByteBuf out =
-                HeadWriter.response(client.allocator(), response, status, small ? body : 0, cookie, chunking, !mayGoOn);
+        ByteBuf out = HeadWriter.response(
+                client.allocator(),
+                response,
+                status,
+                small ? body : 0,
+                cookie,
+                chunking,
+                !mayGoOn,
+                coding,
+                CookieRewrite.of(found.pool(), by, traffic));
         if (small) {
             out.writeBytes(in, body);
             bodySent += body;
         }
         client.write(out);
         if (!small) {
-            pass(in.readRetainedSlice(body));
+            send(in.readRetainedSlice(body));
         }
+    }
+
+    /** What becomes of the response's body, and prepares it. */
+    private ContentCoding coding(Head response) {
+        GzipPlan compressed = plan.gzip();
+        ContentCoding coding = compressed == null ? ContentCoding.AS_IT_IS : compressed.coding(request, response);
+        if (coding != ContentCoding.GZIP) {
+            return coding;
+        }
+        Deflater deflater =
+                client.httpLoop().takeDeflater(requireNonNull(compressed).level());
+        if (deflater == null) {
+            return ContentCoding.VARIES;
+        }
+        gzip = new GzipBody(client.httpLoop(), deflater, client.allocator(), response);
+        return coding;
+    }
+
+    private void send(ByteBuf part) {
+        pass(gzip == null ? part : gzip.add(part));
     }
 
     @Override
@@ -455,15 +487,23 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
         RunServer by = requireNonNull(found.server());
         by.answered();
         found.answered();
-        String cookie = traffic.setCookie(found.pool(), this, by);
+        String cookie = traffic.setCookie(found.pool(), this, by, upstreamStatus);
         if (rule != null) {
             client.reading().source(rule);
         }
         // Before anything is written: it is to hear if that fails.
         Tunnel opened = new Tunnel(this, client, connection, owner(), plan.webSocketIdleNanos(), maskingKey());
         tunnel = opened;
-        client.write(HeadWriter.upgrading(
-                HeadWriter.response(client.allocator(), response, status, 0, cookie, false, false)));
+        client.write(HeadWriter.upgrading(HeadWriter.response(
+                client.allocator(),
+                response,
+                status,
+                0,
+                cookie,
+                false,
+                false,
+                ContentCoding.AS_IT_IS,
+                CookieRewrite.of(found.pool(), by, traffic))));
         client.open(opened, in.readRetainedSlice(in.readableBytes()));
         if (by.isLeaving()) {
             opened.dismiss(Reason.SERVER_DRAINED);
@@ -510,7 +550,7 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
     public void body(ByteBuf part) {
         movedNanos = owner().nowNanos();
         countFromServer(part.readableBytes());
-        pass(part);
+        send(part);
     }
 
     private void pass(ByteBuf part) {
@@ -557,6 +597,9 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
 
     @Override
     public void pause() {
+        if (gzip != null) {
+            pass(gzip.flush());
+        }
         client.flush();
         if (client.unwritten() > 0) {
             owner().backlog().look(client);
@@ -565,6 +608,9 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
 
     @Override
     public void complete() {
+        if (gzip != null) {
+            pass(gzip.finish());
+        }
         if (chunking) {
             bodySent += LAST_CHUNK.length;
             client.write(client.allocator().directBuffer(LAST_CHUNK.length).writeBytes(LAST_CHUNK));
@@ -688,6 +734,9 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
         }
         if (screening != null) {
             screening.end();
+        }
+        if (gzip != null) {
+            gzip.end();
         }
         ServerSearch done = search;
         if (done != null) {

@@ -18,6 +18,10 @@ final class HeadWriter {
     private static final byte[] UPGRADE = "Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n".getBytes(US_ASCII);
     private static final byte[] CHUNKED = "Transfer-Encoding: chunked\r\n".getBytes(US_ASCII);
     private static final byte[] SET_COOKIE = "Set-Cookie: ".getBytes(US_ASCII);
+    private static final byte[] VARY = "Vary: Accept-Encoding\r\n".getBytes(US_ASCII);
+    private static final byte[] GZIP = "Content-Encoding: gzip\r\n".getBytes(US_ASCII);
+    private static final byte[] ETAG = "ETag: ".getBytes(US_ASCII);
+    private static final byte[] WEAK_ETAG = "ETag: W/".getBytes(US_ASCII);
     private static final byte[] CRLF = {'\r', '\n'};
 
     /** More than what is added to a head mostly, but for a cookie and the lines about the client. */
@@ -31,15 +35,22 @@ final class HeadWriter {
      * @param lines the lines about the client
      * @param clientPort the client's port; 0 if it is not known
      * @param close whether the connection is for this request only
+     * @param cookies what is taken off cookies; null for nothing
      */
-    static ByteBuf request(ByteBufAllocator allocator, Head head, ForwardedLines lines, int clientPort, boolean close) {
+    static ByteBuf request(
+            ByteBufAllocator allocator,
+            Head head,
+            ForwardedLines lines,
+            int clientPort,
+            boolean close,
+            @Nullable CookieRewrite cookies) {
         ByteBuf out = allocator.directBuffer(head.length + lines.length() + ADDED);
         method(out, head);
         path(out, head);
         out.writeBytes(head.bytes, head.pathEnd, head.targetEnd - head.pathEnd);
         version(out, head);
         hostOfTarget(out, head);
-        fields(out, head, lines, null);
+        fields(out, head, lines, null, cookies);
         return end(out, head, lines, clientPort, close);
     }
 
@@ -49,7 +60,12 @@ final class HeadWriter {
      * @param edit the changes
      */
     static ByteBuf request(
-            ByteBufAllocator allocator, HttpRequest request, RequestEdit edit, ForwardedLines lines, boolean close) {
+            ByteBufAllocator allocator,
+            HttpRequest request,
+            RequestEdit edit,
+            ForwardedLines lines,
+            boolean close,
+            @Nullable CookieRewrite cookies) {
         Head head = request.request;
         ByteBuf out = allocator.directBuffer(head.length + lines.length() + ADDED);
         method(out, head);
@@ -61,7 +77,7 @@ final class HeadWriter {
         } else {
             hostOfTarget(out, head);
         }
-        fields(out, head, lines, edit);
+        fields(out, head, lines, edit, cookies);
         edit.fields(out, request);
         return end(out, head, lines, request.sourcePort(), close);
     }
@@ -91,12 +107,15 @@ final class HeadWriter {
         }
     }
 
-    private static void fields(ByteBuf out, Head head, ForwardedLines lines, @Nullable RequestEdit edit) {
+    private static void fields(
+            ByteBuf out, Head head, ForwardedLines lines, @Nullable RequestEdit edit, @Nullable CookieRewrite cookies) {
         int from = head.firstLineEnd;
         for (int i = 0; i < head.fieldCount; i++) {
             if (!isForServer(head, i, lines) || (edit != null && isEdited(head, i, edit))) {
                 out.writeBytes(head.bytes, from, head.nameStart(i) - from);
                 from = head.lineEnd(i);
+            } else if (cookies != null && head.kind(i) == Field.COOKIE) {
+                from = cookies.strip(out, head, i, from);
             }
         }
         out.writeBytes(head.bytes, from, head.length - 2 - from);
@@ -149,6 +168,25 @@ final class HeadWriter {
             @Nullable String cookie,
             boolean chunk,
             boolean close) {
+        return response(allocator, head, status, room, cookie, chunk, close, ContentCoding.AS_IT_IS, null);
+    }
+
+    /**
+     * Likewise.
+     *
+     * @param coding what we make of the body
+     * @param cookies what is put before cookies; null for nothing
+     */
+    static ByteBuf response(
+            ByteBufAllocator allocator,
+            Head head,
+            int status,
+            int room,
+            @Nullable String cookie,
+            boolean chunk,
+            boolean close,
+            ContentCoding coding,
+            @Nullable CookieRewrite cookies) {
         byte[] bytes = head.bytes;
         int added = ADDED + (cookie == null ? 0 : cookie.length());
         ByteBuf out = allocator.directBuffer(head.length + added + room);
@@ -161,9 +199,11 @@ final class HeadWriter {
             from = head.firstLineEnd;
         }
         for (int i = 0; i < head.fieldCount; i++) {
-            if (!isForClient(head, i)) {
+            if (!isForClient(head, i) || (coding == ContentCoding.GZIP && isOfThePlainBody(head, i))) {
                 out.writeBytes(bytes, from, head.nameStart(i) - from);
                 from = head.lineEnd(i);
+            } else if (cookies != null && isNamed(head, i, "set-cookie")) {
+                from = cookies.add(out, head, i, from);
             }
         }
         out.writeBytes(bytes, from, head.length - 2 - from);
@@ -171,6 +211,13 @@ final class HeadWriter {
             out.writeBytes(SET_COOKIE);
             out.writeCharSequence(cookie, US_ASCII);
             out.writeBytes(CRLF);
+        }
+        if (coding != ContentCoding.AS_IT_IS) {
+            out.writeBytes(VARY);
+        }
+        if (coding == ContentCoding.GZIP) {
+            out.writeBytes(GZIP);
+            entityTag(out, head);
         }
         if (chunk) {
             out.writeBytes(CHUNKED);
@@ -184,6 +231,32 @@ final class HeadWriter {
     /** Adds to a head, as written by one of these, that the connection becomes a WebSocket: what was said of that was for one connection. */
     static ByteBuf upgrading(ByteBuf head) {
         return head.writerIndex(head.writerIndex() - CRLF.length).writeBytes(UPGRADE);
+    }
+
+    /** Whether a field tells about the body as the server sent it. */
+    private static boolean isOfThePlainBody(Head head, int field) {
+        return switch (head.kind(field)) {
+            case Field.CONTENT_LENGTH, Field.TRANSFER_ENCODING -> true;
+            case Field.OTHER -> isNamed(head, field, "etag") || isNamed(head, field, "accept-ranges");
+            default -> false;
+        };
+    }
+
+    private static boolean isNamed(Head head, int field, String lowerCaseName) {
+        return Bytes.equalsIgnoreCase(head.bytes, head.nameStart(field), head.nameEnd(field), lowerCaseName);
+    }
+
+    /** Compressed it is the same thing, but not byte for byte: RFC 9110 8.8.3.3. */
+    private static void entityTag(ByteBuf out, Head head) {
+        int field = head.first("etag");
+        if (field < 0) {
+            return;
+        }
+        int start = head.valueStart(field);
+        boolean strong = start < head.valueEnd(field) && head.bytes[start] == '"';
+        out.writeBytes(strong ? WEAK_ETAG : ETAG);
+        out.writeBytes(head.bytes, start, head.valueEnd(field) - start);
+        out.writeBytes(CRLF);
     }
 
     private static boolean isForClient(Head head, int field) {

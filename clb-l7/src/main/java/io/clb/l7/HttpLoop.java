@@ -6,6 +6,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.zip.Deflater;
+import org.jspecify.annotations.Nullable;
 
 /** What HTTP keeps for each event loop: heads to be filled, and connections that are no client's. Confined to the loop. */
 final class HttpLoop {
@@ -16,11 +18,20 @@ final class HttpLoop {
     /** Connections that are being turned away with an answer, at a time; more are reset. Not measured. */
     private static final int MAX_REFUSALS = 1_024;
 
+    /** Responses that are compressed at a time, some 270 KB each; more are sent as they are. Not measured. */
+    private static final int MAX_DEFLATERS = 256;
+
+    /** Of those how many wait for their next response. Not measured. */
+    private static final int MAX_IDLE_DEFLATERS = 32;
+
     private final Loop loop;
     private final IdleUpstreams idle = new IdleUpstreams();
     private final ForwardedFor forwardedFor = new ForwardedFor();
     private final ArrayDeque<Head> heads = new ArrayDeque<>();
     private final Set<Channel> open = new HashSet<>();
+    private final ArrayDeque<Deflater> deflaters = new ArrayDeque<>();
+    private int deflating;
+    private boolean ended;
     private int refusals;
 
     HttpLoop(Loop loop) {
@@ -54,6 +65,30 @@ final class HttpLoop {
         }
     }
 
+    /** What compresses one response; null if there are too many that do. */
+    @Nullable
+    Deflater takeDeflater(int level) {
+        if (deflating == MAX_DEFLATERS) {
+            return null;
+        }
+        deflating++;
+        Deflater idle = deflaters.pollLast();
+        Deflater taken = idle == null ? new Deflater(level, true) : idle;
+        taken.setLevel(level);
+        return taken;
+    }
+
+    /** Takes it back. */
+    void giveDeflater(Deflater done) {
+        deflating--;
+        if (deflaters.size() < MAX_IDLE_DEFLATERS && !ended) {
+            done.reset();
+            deflaters.addLast(done);
+        } else {
+            done.end();
+        }
+    }
+
     /** A connection that is on no list of the engine's. */
     void opened(Channel channel) {
         open.add(channel);
@@ -81,5 +116,8 @@ final class HttpLoop {
     /** Closes what is open. */
     void end() {
         new ArrayList<>(open).forEach(Channel::close);
+        ended = true;
+        deflaters.forEach(Deflater::end);
+        deflaters.clear();
     }
 }

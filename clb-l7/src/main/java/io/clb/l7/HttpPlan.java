@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param knownHostsOnly whether requests are refused whose host no rule names
  * @param minDataRate bytes a second that a client must send or read; 0 for none
  * @param requestDeadlineNanos for a request with its body; 0 for any time
+ * @param gzip what is compressed; null for nothing
  */
 record HttpPlan(
         @Nullable RuleTable<Route> rules,
@@ -52,7 +53,8 @@ record HttpPlan(
         long maxBodySize,
         boolean knownHostsOnly,
         int minDataRate,
-        long requestDeadlineNanos) {
+        long requestDeadlineNanos,
+        @Nullable GzipPlan gzip) {
 
     private static final int HTTPS = 443;
 
@@ -89,7 +91,8 @@ record HttpPlan(
                 bodySize(config.get(Options.MAX_BODY_SIZE)),
                 config.get(Options.KNOWN_HOSTS_ONLY),
                 config.get(Options.MIN_DATA_RATE),
-                config.get(Options.REQUEST_DEADLINE).toNanos());
+                config.get(Options.REQUEST_DEADLINE).toNanos(),
+                GzipPlan.of(config.gzip()));
     }
 
     private static @Nullable RuleAnswer toHttps(ListenerConfig config) {

@@ -63,7 +63,7 @@ final class Agreement {
     static byte[] written(Kind kind, Head head) {
         UnpooledByteBufAllocator allocator = UnpooledByteBufAllocator.DEFAULT;
         ByteBuf out = kind == Kind.REQUEST
-                ? HeadWriter.request(allocator, head, LINES, 1, false)
+                ? HeadWriter.request(allocator, head, LINES, 1, false, null)
                 : HeadWriter.response(allocator, head, head.status, 0, null, false, false);
         if (kind == Kind.RESPONSE && head.status == SWITCHING_PROTOCOLS) {
             HeadWriter.upgrading(out);

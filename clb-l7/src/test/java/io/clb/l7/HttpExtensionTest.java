@@ -116,7 +116,7 @@ final class HttpExtensionTest {
         }
 
         @Override
-        public @Nullable String setCookie(HttpFlow request, Server server) {
+        public @Nullable String setCookie(HttpFlow request, Server server, int status) {
             throw onPurpose();
         }
 

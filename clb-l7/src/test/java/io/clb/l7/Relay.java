@@ -70,7 +70,7 @@ final class Relay {
             case MORE -> {}
             case REFUSED -> over = true;
             case COMPLETE -> {
-                write(HeadWriter.request(UnpooledByteBufAllocator.DEFAULT, head, Agreement.LINES, 1, false));
+                write(HeadWriter.request(UnpooledByteBufAllocator.DEFAULT, head, Agreement.LINES, 1, false, null));
                 if (head.chunked) {
                     scanner.chunked();
                 } else {

@@ -104,7 +104,7 @@ public class RecallBenchmark {
         }
 
         private HttpFlow client(Server server) {
-            String field = requireNonNull(sticker.setCookie(NewFlow.first(), server));
+            String field = requireNonNull(sticker.setCookie(NewFlow.first(), server, 200));
             return NewFlow.withCookie(Slice.of(field.substring(field.indexOf('=') + 1, field.indexOf(';'))));
         }
 
@@ -140,7 +140,7 @@ public class RecallBenchmark {
     @Benchmark
     public @Nullable String recalledAndAnswered(Pool pool) {
         HttpFlow request = pool.next();
-        return pool.sticker.setCookie(request, requireNonNull(pool.sticker.recall(request, 0)));
+        return pool.sticker.setCookie(request, requireNonNull(pool.sticker.recall(request, 0)), 200);
     }
 
     /**
