@@ -890,6 +890,41 @@ public final class ListenerConfig {
         }
 
         /**
+         * Sets whether answers of the balancer's own say why, in a field such as {@code Proxy-Status: clb; error=connection_refused; details="connect-refused"} (RFC 9209): the nearest registered
+         * error, and the code of the {@link io.clb.spi.Reason}. Off unless set, as it tells strangers how things are behind the balancer. HTTP only.
+         *
+         * @param on whether they do
+         * @return this
+         */
+        public Builder proxyStatus(boolean on) {
+            return set(Options.PROXY_STATUS, on);
+        }
+
+        /**
+         * Sets what becomes of a request that a server has whole when its client goes away. Unless set, the server may answer, within {@code requestTimeout}: what it did is recorded, and its
+         * connection is used again if all of the answer comes with its head. With true the connection is closed at once. Either way it ends with 499, and requests that no server has whole, or whose response has
+         * begun, end at once. HTTP only.
+         *
+         * @param on whether to close it at once
+         * @return this
+         */
+        public Builder cancelOnDisconnect(boolean on) {
+            return set(Options.CANCEL_ON_DISCONNECT, on);
+        }
+
+        /**
+         * Sets how many retries there may be for each hundred requests: tries of another server after the first could not be reached, and requests sent again as their idle connection was closed. Counted
+         * for each event loop; what is not used is kept for up to a hundred retries, and ten a second there may always be. Where it is used up, a request ends with {@link
+         * io.clb.spi.Reason#RETRY_BUDGET_EMPTY}, so that servers that come back are not met by a multiple of the load. HTTP only.
+         *
+         * @param percent 0 to 1,000; 100 unless set
+         * @return this
+         */
+        public Builder retryBudget(int percent) {
+            return set(Options.RETRY_BUDGET, percent);
+        }
+
+        /**
          * Sets how long no byte may come from either side of a WebSocket (RFC 6455) before both are reset: 1 s to 24 h, 1 h unless set. It counts from the
          * server's 101 on; up to there {@link #requestTimeout} does. HTTP only.
          *

@@ -349,6 +349,35 @@ public final class Options {
                     "a server's 504 and 444 reach the client as 502, so that 504 is the balancer's own; what the server sent is recorded")
             .only(ListenerConfig.Protocol.HTTP);
 
+    /** Whether clients are told why. */
+    public static final Option<Boolean> PROXY_STATUS = Option.flag(
+                    LISTENER,
+                    "proxyStatus",
+                    false,
+                    "0.1",
+                    "whether answers of the balancer's own say why, in a Proxy-Status field")
+            .only(ListenerConfig.Protocol.HTTP);
+
+    /** Whether a server is to finish what nobody waits for. */
+    public static final Option<Boolean> CANCEL_ON_DISCONNECT = Option.flag(
+                    LISTENER,
+                    "cancelOnDisconnect",
+                    false,
+                    "0.1",
+                    "whether the connection to a server is closed at once when the client goes away, rather than when the server has answered")
+            .only(ListenerConfig.Protocol.HTTP);
+
+    /** How many tries beyond the first there may be. */
+    public static final Option<Integer> RETRY_BUDGET = Option.number(
+                    LISTENER,
+                    "retryBudget",
+                    0,
+                    1_000,
+                    100,
+                    "0.1",
+                    "retries for each hundred requests, over ten seconds or so; ten a second there may always be")
+            .only(ListenerConfig.Protocol.HTTP);
+
     /** How long a WebSocket may be idle. */
     public static final Option<Duration> WEB_SOCKET_IDLE_TIMEOUT = Option.duration(
                     LISTENER,
@@ -814,6 +843,9 @@ public final class Options {
             REDIRECT_TO_HTTPS,
             REDIRECT_STATUS,
             SERVER_TIMEOUTS_AS_502,
+            PROXY_STATUS,
+            CANCEL_ON_DISCONNECT,
+            RETRY_BUDGET,
             WEB_SOCKET_IDLE_TIMEOUT,
             MAX_WEB_SOCKETS,
             PRIORITY,

@@ -187,6 +187,9 @@ class OptionTest {
                         (c, value) -> c.listener("l", l -> l.http(0).redirectStatus(value)),
                         c -> listener(c).get(Options.REDIRECT_STATUS)),
                 ofHttp(Options.SERVER_TIMEOUTS_AS_502, false, true, true, ListenerConfig.Builder::serverTimeoutsAs502),
+                ofHttp(Options.PROXY_STATUS, false, true, false, ListenerConfig.Builder::proxyStatus),
+                ofHttp(Options.CANCEL_ON_DISCONNECT, false, true, false, ListenerConfig.Builder::cancelOnDisconnect),
+                ofHttp(Options.RETRY_BUDGET, 0, 1_000, 100, ListenerConfig.Builder::retryBudget),
                 ofHttp(
                         Options.WEB_SOCKET_IDLE_TIMEOUT,
                         ofSeconds(1),

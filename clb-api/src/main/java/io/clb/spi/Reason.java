@@ -114,6 +114,13 @@ public enum Reason {
             Phase.CONNECT,
             "no server that has as many connections or requests as it may had room for one more in time",
             "raise maxConnections or queueTimeout of the servers, or add servers"),
+    /** A server could not be reached, and there were too many retries to try another one. */
+    RETRY_BUDGET_EMPTY(
+            502,
+            Party.SERVER,
+            Phase.CONNECT,
+            "a server could not be reached, and no other was tried as there were too many retries for the requests that came",
+            "see why servers cannot be reached; raise the listener's retryBudget if retries are what you want"),
     /** The server refused the connection: nothing listens there. */
     CONNECT_REFUSED(
             502,

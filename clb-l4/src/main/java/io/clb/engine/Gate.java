@@ -196,7 +196,7 @@ final class Gate {
         try {
             Admission limits = listener.chain().connections();
             long retryAfter = limits == null ? 0 : limits.retryAfterSeconds(arrival, traffic);
-            listener.protocol().refused(client, listener, loop, status, retryAfter);
+            listener.protocol().refused(client, listener, loop, status, retryAfter, reason);
         } catch (RuntimeException | Error e) {
             LOG.error("a connection could not be turned away in order", e);
             Traffic.reset(client);

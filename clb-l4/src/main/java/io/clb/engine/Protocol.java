@@ -99,8 +99,10 @@ public interface Protocol {
      * @param loop the connection's loop
      * @param status the answer
      * @param retryAfterSeconds when the client may come again; 0 if it is not told
+     * @param reason why
      */
-    default void refused(SocketChannel client, ListenerPlan plan, Loop loop, int status, long retryAfterSeconds) {
+    default void refused(
+            SocketChannel client, ListenerPlan plan, Loop loop, int status, long retryAfterSeconds, Reason reason) {
         throw new AssertionError("no answer was promised");
     }
 

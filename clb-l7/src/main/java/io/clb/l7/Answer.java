@@ -2,10 +2,12 @@ package io.clb.l7;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.clb.spi.Reason;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** What the balancer itself answers, ready to be sent. Immutable; any thread. */
 final class Answer {
@@ -15,7 +17,7 @@ final class Answer {
     /** The field with the largest number of seconds. */
     private static final int RETRY_AFTER_SIZE = 36;
 
-    private static final int CRLF = 2;
+    private static final byte[] CRLF = {'\r', '\n'};
 
     // by status
     private static final Answer[] ALL =
@@ -36,21 +38,31 @@ final class Answer {
     /**
      * The bytes of an answer.
      *
-     * @param status one that a {@link io.clb.spi.Reason} has, but 499
+     * @param status 400 to 599
      * @param retryAfterSeconds when the client may come again (RFC 9110 10.2.3); 0 if it is not told
      * @param keep whether the connection goes on
      * @param headOnly for a HEAD request
+     * @param told why, for the client to see; null if it is not told
      */
-    static ByteBuf of(ByteBufAllocator allocator, int status, long retryAfterSeconds, boolean keep, boolean headOnly) {
+    static ByteBuf of(
+            ByteBufAllocator allocator,
+            int status,
+            long retryAfterSeconds,
+            boolean keep,
+            boolean headOnly,
+            @Nullable Reason told) {
         Answer answer = ALL[status - FIRST];
         byte[] head = keep ? answer.keeping : answer.closing;
-        ByteBuf out = allocator.directBuffer(head.length + RETRY_AFTER_SIZE + answer.body.length);
-        if (retryAfterSeconds == 0) {
-            out.writeBytes(head);
-        } else {
-            out.writeBytes(head, 0, head.length - CRLF);
-            out.writeCharSequence("Retry-After: " + retryAfterSeconds + "\r\n\r\n", US_ASCII);
+        ByteBuf out =
+                allocator.directBuffer(head.length + RETRY_AFTER_SIZE + ProxyStatus.MAX_LENGTH + answer.body.length);
+        out.writeBytes(head, 0, head.length - CRLF.length);
+        if (retryAfterSeconds != 0) {
+            out.writeCharSequence("Retry-After: " + retryAfterSeconds + "\r\n", US_ASCII);
         }
+        if (told != null) {
+            out.writeBytes(ProxyStatus.line(told));
+        }
+        out.writeBytes(CRLF);
         return headOnly ? out : out.writeBytes(answer.body);
     }
 }

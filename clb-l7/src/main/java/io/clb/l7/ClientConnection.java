@@ -55,6 +55,7 @@ final class ClientConnection extends LoopFlow {
     private final long idleNanos;
     private final ChannelReading reading;
     private final RequestReader reader;
+    private final RetryBudget retries;
     private State state = State.OPEN;
     private @Nullable Exchange exchange;
     private @Nullable ForwardedLines forwarded;
@@ -71,6 +72,7 @@ final class ClientConnection extends LoopFlow {
         this.idleNanos = plan.idleTimeoutNanos();
         this.reading = ChannelReading.of(channel, loop.loop(), Direction.FROM_CLIENTS, plan.listener(), true);
         this.reader = new RequestReader(this, loop, channel, reading);
+        this.retries = loop.retries(plan.listener());
     }
 
     void begin(ListenerPlan accepting) {
@@ -107,6 +109,11 @@ final class ClientConnection extends LoopFlow {
     /** How the client is read, under the limits of the rule that has its request. */
     ChannelReading reading() {
         return reading;
+    }
+
+    /** Takes one of the listener's retries, if there is one. */
+    boolean mayRetry() {
+        return retries.take(owner().nowNanos());
     }
 
     Traffic traffic() {
@@ -166,6 +173,7 @@ final class ClientConnection extends LoopFlow {
 
     private Exchange exchangeBegins() {
         runListener().countRequest(owner());
+        retries.request(reader.plan().retryBudget());
         Exchange begun = new Exchange(this, reader.head(), reader.plan(), reader.listenerPlan(), sinceNanos);
         exchange = begun;
         return begun;
@@ -234,7 +242,7 @@ final class ClientConnection extends LoopFlow {
     void exchangeEnded(boolean goOn) {
         exchange = null;
         if (state == State.CLOSED) {
-            reader.dropHead();
+            gone();
             return;
         }
         reader.next();
@@ -275,8 +283,7 @@ final class ClientConnection extends LoopFlow {
     void tunnelEnded() {
         exchange = null;
         state = State.CLOSED;
-        reader.dropHead();
-        traffic.closed(this);
+        gone();
     }
 
     /** The exchange failed when its response had begun: only a reset tells the client. */
@@ -326,13 +333,19 @@ final class ClientConnection extends LoopFlow {
         }
         Exchange at = state == State.OPEN && reader.isInHead() ? exchangeBegins() : exchange;
         state = State.CLOSED;
-        if (at != null) {
+        reader.close();
+        channel.close();
+        if (at == null) {
+            gone();
+        } else {
             at.clientGone(reason);
         }
-        reader.close();
+    }
+
+    /** Nobody is at work on anything of it any more. */
+    private void gone() {
         reader.dropHead();
         traffic.closed(this);
-        channel.close();
     }
 
     @Override

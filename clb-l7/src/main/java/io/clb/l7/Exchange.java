@@ -84,6 +84,9 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
 
     private boolean ended;
 
+    /** Why the client is gone, where its server may finish. */
+    private @Nullable Reason forsaken;
+
     /**
      * A server that closed an idle connection under the request.
      *
@@ -280,6 +283,11 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
         }
     }
 
+    /** Takes a retry from the listener's budget. */
+    boolean mayRetry() {
+        return client.mayRetry();
+    }
+
     Screening screening(FilterPlan filters, Runnable answered) {
         return new Screening(filters, owner(), traffic, answered);
     }
@@ -399,10 +407,16 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
         countFromServer(response.length + body);
         if (response.status < 200) {
             askedFor |= response.status == CONTINUE;
-            if (request.minorVersion > 0) {
+            if (request.minorVersion > 0 && forsaken == null) {
                 client.write(HeadWriter.response(client.allocator(), response, response.status, 0, null, false, false));
                 client.flush();
             }
+            return;
+        }
+        if (forsaken != null) {
+            in.skipBytes(body);
+            upstreamStatus = response.status;
+            answeredBy(requireNonNull(server()));
             return;
         }
         if (response.chunked && request.minorVersion == 0) {
@@ -420,11 +434,7 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
         mayGoOn = requestComplete && client.mayGoOn(request) && (chunking || !untilClose);
         ServerSearch found = requireNonNull(search);
         RunServer by = requireNonNull(found.server());
-        if (upstreamStatus < SERVER_ERROR) {
-            by.answered();
-        } else {
-            by.failed(upstreamStatus);
-        }
+        answeredBy(by);
         String cookie = traffic.setCookie(found.pool(), this, by, upstreamStatus);
         boolean small = body <= SMALL_BODY && !chunking;
         ByteBuf out = HeadWriter.response(
@@ -444,6 +454,14 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
         client.write(out);
         if (!small) {
             send(in.readRetainedSlice(body));
+        }
+    }
+
+    private void answeredBy(RunServer by) {
+        if (upstreamStatus < SERVER_ERROR) {
+            by.answered();
+        } else {
+            by.failed(upstreamStatus);
         }
     }
 
@@ -469,7 +487,7 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
 
     @Override
     public boolean mayUpgrade(Head response) {
-        return webSocket && Handshake.opens(request, response);
+        return webSocket && forsaken == null && Handshake.opens(request, response);
     }
 
     @Override
@@ -550,7 +568,11 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
     public void body(ByteBuf part) {
         movedNanos = owner().nowNanos();
         countFromServer(part.readableBytes());
-        send(part);
+        if (forsaken == null) {
+            send(part);
+        } else {
+            part.release();
+        }
     }
 
     private void pass(ByteBuf part) {
@@ -597,6 +619,14 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
 
     @Override
     public void pause() {
+        if (forsaken != null) {
+            if (upstreamStatus != 0) {
+                // That was its answer; the rest of it is nobody's.
+                cancelUpstream();
+                forsakenEnds();
+            }
+            return;
+        }
         if (gzip != null) {
             pass(gzip.flush());
         }
@@ -608,6 +638,12 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
 
     @Override
     public void complete() {
+        if (forsaken != null) {
+            requireNonNull(upstream).release();
+            upstream = null;
+            forsakenEnds();
+            return;
+        }
         if (gzip != null) {
             pass(gzip.finish());
         }
@@ -652,9 +688,11 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
                 && (reason == Reason.SERVER_CLOSED || reason == Reason.SERVER_RESET)
                 && !responseBegun
                 && stale == null
+                && forsaken == null
                 && requestComplete
                 && bodyBytes == 0
-                && isIdempotent();
+                && isIdempotent()
+                && mayRetry();
     }
 
     @Override
@@ -686,6 +724,10 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
         if (ended) {
             return;
         }
+        if (forsaken != null) {
+            forsakenEnds();
+            return;
+        }
         if (responseBegun) {
             finish(reason);
             client.exchangeBroken();
@@ -693,19 +735,32 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
         }
         status = answer;
         boolean onward = requestComplete && client.mayGoOn(request);
-        sendWhole(Answer.of(client.allocator(), status, retryAfterSeconds, onward, request.isMethod("HEAD")));
+        sendWhole(Answer.of(
+                client.allocator(),
+                status,
+                retryAfterSeconds,
+                onward,
+                request.isMethod("HEAD"),
+                plan.proxyStatus() ? reason : null));
         finish(reason);
         client.flush();
         client.exchangeEnded(onward);
     }
 
-    /** Nobody waits for the response any more. */
+    /** Nobody waits for the response any more. What a server has whole it may finish. */
     void clientGone(Reason reason) {
-        cancelUpstream();
         if (!responseBegun) {
             status = GONE;
         }
-        finish(reason);
+        forsaken = reason;
+        if (plan.cancelOnDisconnect() || responseBegun || !requestComplete || upstream == null) {
+            cancelUpstream();
+            forsakenEnds();
+        }
+    }
+
+    private void forsakenEnds() {
+        finish(requireNonNull(forsaken));
         client.exchangeEnded(false);
     }
 

@@ -1,11 +1,14 @@
 package io.clb.l7;
 
 import io.clb.engine.Loop;
+import io.clb.engine.RunListener;
 import io.netty.channel.Channel;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.zip.Deflater;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +32,7 @@ final class HttpLoop {
     private final ForwardedFor forwardedFor = new ForwardedFor();
     private final ArrayDeque<Head> heads = new ArrayDeque<>();
     private final Set<Channel> open = new HashSet<>();
+    private final Map<RunListener, RetryBudget> retries = new WeakHashMap<>();
     private final ArrayDeque<Deflater> deflaters = new ArrayDeque<>();
     private int deflating;
     private boolean ended;
@@ -63,6 +67,11 @@ final class HttpLoop {
             head.clear();
             heads.addLast(head);
         }
+    }
+
+    /** The retries that a listener has on this loop. */
+    RetryBudget retries(RunListener listener) {
+        return retries.computeIfAbsent(listener, key -> new RetryBudget(loop.nowNanos()));
     }
 
     /** What compresses one response; null if there are too many that do. */

@@ -34,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  * @param minDataRate bytes a second that a client must send or read; 0 for none
  * @param requestDeadlineNanos for a request with its body; 0 for any time
  * @param gzip what is compressed; null for nothing
+ * @param proxyStatus whether clients are told why the balancer answers by itself
+ * @param cancelOnDisconnect whether a server is not to finish what nobody waits for
+ * @param retryBudget retries for each hundred requests
  */
 record HttpPlan(
         @Nullable RuleTable<Route> rules,
@@ -54,7 +57,10 @@ record HttpPlan(
         boolean knownHostsOnly,
         int minDataRate,
         long requestDeadlineNanos,
-        @Nullable GzipPlan gzip) {
+        @Nullable GzipPlan gzip,
+        boolean proxyStatus,
+        boolean cancelOnDisconnect,
+        int retryBudget) {
 
     private static final int HTTPS = 443;
 
@@ -92,7 +98,10 @@ record HttpPlan(
                 config.get(Options.KNOWN_HOSTS_ONLY),
                 config.get(Options.MIN_DATA_RATE),
                 config.get(Options.REQUEST_DEADLINE).toNanos(),
-                GzipPlan.of(config.gzip()));
+                GzipPlan.of(config.gzip()),
+                config.get(Options.PROXY_STATUS),
+                config.get(Options.CANCEL_ON_DISCONNECT),
+                config.get(Options.RETRY_BUDGET));
     }
 
     private static @Nullable RuleAnswer toHttps(ListenerConfig config) {

@@ -56,8 +56,9 @@ public final class HttpProtocol implements Protocol {
     }
 
     @Override
-    public void refused(SocketChannel client, ListenerPlan plan, Loop loop, int status, long retryAfterSeconds) {
-        new Refusal(of(loop), client).begin(plan, status, retryAfterSeconds);
+    public void refused(
+            SocketChannel client, ListenerPlan plan, Loop loop, int status, long retryAfterSeconds, Reason reason) {
+        new Refusal(of(loop), client).begin(plan, status, retryAfterSeconds, reason);
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.clb.engine.Direction;
 import io.clb.engine.ListenerPlan;
 import io.clb.engine.Sockets;
 import io.clb.engine.Timeout;
+import io.clb.spi.Reason;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -27,7 +28,7 @@ final class Refusal extends Timeout {
         this.channel = channel;
     }
 
-    void begin(ListenerPlan plan, int status, long retryAfterSeconds) {
+    void begin(ListenerPlan plan, int status, long retryAfterSeconds, Reason reason) {
         ChannelReading reading = ChannelReading.of(channel, loop.loop(), Direction.FROM_CLIENTS, plan.listener(), true);
         try {
             Sockets.open(channel, plan, loop.loop(), new Handler(), reading, true);
@@ -37,7 +38,13 @@ final class Refusal extends Timeout {
         }
         loop.refusalBegins(channel);
         loop.loop().arm(this, loop.loop().nowNanos() + MOMENT_NANOS);
-        channel.writeAndFlush(Answer.of(channel.alloc(), status, retryAfterSeconds, false, false))
+        channel.writeAndFlush(Answer.of(
+                        channel.alloc(),
+                        status,
+                        retryAfterSeconds,
+                        false,
+                        false,
+                        ((HttpPlan) plan.compiled()).proxyStatus() ? reason : null))
                 .addListener(written -> channel.shutdownOutput());
     }
 

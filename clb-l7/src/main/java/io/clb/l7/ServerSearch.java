@@ -238,14 +238,16 @@ final class ServerSearch {
         exchange.missed(missed, reason, now - pickedNanos);
         Outcome outcome = reason == Reason.CONNECT_TIMEOUT ? Outcome.TIMED_OUT : Outcome.CONNECT_FAILED;
         traffic.release(loop(), pool, missed, outcome, now - pickedNanos, now);
-        if (exchange.misses() < listenerPlan.connectTries()) {
+        if (exchange.misses() >= listenerPlan.connectTries()) {
+            exchange.fail(reason);
+        } else if (!exchange.mayRetry()) {
+            exchange.fail(Reason.RETRY_BUDGET_EMPTY);
+        } else {
             // The try may have taken long.
             picker = null;
             next();
             // An idle connection takes the request at once, and no end of reading follows that would let it leave.
             exchange.goOn();
-        } else {
-            exchange.fail(reason);
         }
     }
 

@@ -120,8 +120,10 @@ final class HttpClientGoneTest {
             connection.awaitEnd();
         };
         try (ScriptedServer server = ScriptedServer.of(silent);
-                LoadBalancer lb =
-                        Balancers.http(engine, server.id()).observer(seen).start()) {
+                LoadBalancer lb = Balancers.http(engine, server.id())
+                        .listener("front", l -> l.cancelOnDisconnect(true))
+                        .observer(seen)
+                        .start()) {
             try (HttpClient client = HttpClient.to(lb, "front").send(GET)) {
                 server.heads().take();
                 client.reset();
