@@ -148,6 +148,16 @@ public final class Traffic {
     }
 
     /**
+     * Asks the system whether a server has closed an idle connection, or sent something over it, of which its loop has not heard yet. A system call.
+     *
+     * @param idle a connection to a server, on this loop
+     * @return true if it can only be closed; false where the system cannot be asked, too
+     */
+    public boolean hasStirred(SocketChannel idle) {
+        return transport.hasStirred(idle);
+    }
+
+    /**
      * Puts a flow on its loop's list.
      *
      * @param flow a flow that passed the gate

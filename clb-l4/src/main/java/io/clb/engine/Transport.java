@@ -99,6 +99,17 @@ public interface Transport {
     }
 
     /**
+     * Asks the system whether the other end of a connection that nothing should come over has closed it, or sent something all the same, though its loop
+     * has not heard of it yet. What came is lost, so such a connection can only be closed.
+     *
+     * @param socket connected, on its own loop
+     * @return false if nothing has come, and where the system cannot be asked (io_uring)
+     */
+    default boolean hasStirred(SocketChannel socket) {
+        return false;
+    }
+
+    /**
      * Tells whether listening sockets may take data that comes with a SYN, as {@link io.netty.channel.ChannelOption#TCP_FASTOPEN} has them do.
      *
      * @return true for epoll and io_uring where the system lets them

@@ -28,6 +28,7 @@ import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.unix.Socket;
+import io.netty.channel.unix.UnixChannel;
 import io.netty.channel.unix.UnixChannelOption;
 import io.netty.channel.uring.IoUring;
 import io.netty.channel.uring.IoUringChannelOption;
@@ -43,6 +44,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The transports that there are, and those that this machine has. Each is a class of its own, so that a missing jar is found out only there. */
 public final class Transports {
+
+    // written by any loop with what nobody wants; read by nobody
+    private static final ByteBuffer UNREAD = ByteBuffer.allocateDirect(1);
 
     private Transports() {}
 
@@ -174,6 +178,11 @@ public final class Transports {
             } catch (ChannelException e) {
                 return -1;
             }
+        }
+
+        @Override
+        public boolean hasStirred(SocketChannel socket) {
+            return stirred((UnixChannel) socket);
         }
 
         @Override
@@ -322,6 +331,11 @@ public final class Transports {
         }
 
         @Override
+        public boolean hasStirred(SocketChannel socket) {
+            return stirred((UnixChannel) socket);
+        }
+
+        @Override
         public DatagramChannel newDatagramSocket(boolean reusePort) {
             KQueueDatagramChannel channel = new KQueueDatagramChannel();
             channel.config().setRecvByteBufAllocator(new FixedRecvByteBufAllocator(DatagramBatches.MAX_DATAGRAM));
@@ -336,6 +350,26 @@ public final class Transports {
         @Override
         public boolean runs(IoEventLoopGroup group) {
             return group.isCompatible(KQueueIoHandle.class);
+        }
+    }
+
+    private static boolean stirred(UnixChannel socket) {
+        try {
+            return socket.fd().read(UNREAD, 0, 1) != 0;
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
+    /** A connection whose own socket can be asked. */
+    private static final class NioConnection extends NioSocketChannel {
+
+        boolean hasStirred() {
+            try {
+                return javaChannel().read(ByteBuffer.allocate(1)) != 0;
+            } catch (IOException e) {
+                return true;
+            }
         }
     }
 
@@ -358,7 +392,12 @@ public final class Transports {
 
         @Override
         public SocketChannel newSocket() {
-            return new NioSocketChannel();
+            return new NioConnection();
+        }
+
+        @Override
+        public boolean hasStirred(SocketChannel socket) {
+            return ((NioConnection) socket).hasStirred();
         }
 
         @Override

@@ -679,20 +679,20 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
         }
     }
 
-    /**
-     * Whether the server closed an idle connection just when we sent a request over it, and whether that request can be sent again: it is all here, and doing it twice
-     * is as good as once (RFC 9112 9.3.1, RFC 9110 9.2.2).
-     */
+    /** Whether the server closed an idle connection just when we sent a request over it, which can be sent again. */
     private boolean mayTryAgain(Upstream failed, Reason reason) {
         return failed.isReused()
                 && (reason == Reason.SERVER_CLOSED || reason == Reason.SERVER_RESET)
                 && !responseBegun
                 && stale == null
                 && forsaken == null
-                && requestComplete
-                && bodyBytes == 0
-                && isIdempotent()
+                && mayGoTwice()
                 && mayRetry();
+    }
+
+    /** Whether it can be sent again: it is all here, and doing it twice is as good as once (RFC 9112 9.3.1, RFC 9110 9.2.2). */
+    boolean mayGoTwice() {
+        return requestComplete && bodyBytes == 0 && isIdempotent();
     }
 
     @Override
@@ -807,7 +807,7 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
     /** Has us look then, or earlier if there is more to look at than whether anything moves. */
     private void armAt(long overNanos, long nowNanos) {
         long look = overNanos;
-        if (pace != null) {
+        if (pace != null || unwritten() > 0) {
             look = Math.min(look, nowNanos + ClientPace.LOOK_NANOS);
         }
         if (isJudged()) {
@@ -853,12 +853,13 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
             judged.timedOut();
             return;
         }
-        // A slow reader empties our buffers without a byte being read here: that is movement too.
+        // A slow reader empties our buffers without a byte being read here: that is movement too. What fills them was
+        // read.
         long unwritten = unwritten();
-        if (unwritten != unwrittenAtCheck || isWaiting() || isJudged()) {
-            unwrittenAtCheck = unwritten;
+        if (unwritten < unwrittenAtCheck || isWaiting() || isJudged()) {
             movedNanos = nowNanos;
         }
+        unwrittenAtCheck = unwritten;
         long left = movedNanos + patienceNanos() - nowNanos;
         if (left <= 0) {
             refuse(whoStopped());

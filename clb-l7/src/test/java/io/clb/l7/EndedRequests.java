@@ -66,4 +66,14 @@ final class EndedRequests implements TrafficObserver {
     boolean hasMore(HttpClient client) {
         return !of(client.socket().getLocalPort()).isEmpty();
     }
+
+    /** Whether a request of any client has ended that nobody asked for. */
+    boolean hasAny() {
+        return byPort.values().stream().anyMatch(queue -> !queue.isEmpty());
+    }
+
+    /** Forgets all that was told: ports come again. */
+    void forget() {
+        byPort.clear();
+    }
 }

@@ -7,13 +7,17 @@ import io.clb.LoadBalancer;
 import io.clb.engine.FakeClock;
 import io.clb.l4.NettyEngine;
 import io.clb.l4.Seen;
+import io.clb.spi.GroupView;
 import io.clb.spi.Reason;
+import io.clb.spi.Scheduler;
+import io.clb.spi.SchedulerFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -80,6 +84,40 @@ final class HttpReuseTest {
                 assertThat(server.accepted()).isEqualTo(1);
                 assertThat(client.get("/").text()).isEqualTo("ok");
             }
+        }
+    }
+
+    /** A scheduler of one server, which meanwhile does what the test says, on the loop. */
+    private record Meanwhile(Runnable doing) implements SchedulerFactory {
+
+        @Override
+        public Scheduler create(GroupView eligible, @Nullable Scheduler previous) {
+            return (flow, nowNanos) -> {
+                doing.run();
+                return eligible.server(0);
+            };
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.clb.l7.Balancers#engines")
+    void aRequestThatMayNotBeRepeatedGoesOverNoConnectionThatWasClosedBefore(NettyEngine engine) throws Exception {
+        Seen seen = new Seen();
+        try (WebServer server = WebServer.of(request -> WebServer.ok(request.text()));
+                LoadBalancer lb = Balancers.http(engine, server.id())
+                        .serverGroup("web", g -> g.scheduler(new Meanwhile(server::hangUp)))
+                        .observer(seen)
+                        .start()) {
+            for (int i = 1; i <= 5; i++) {
+                try (HttpClient client = HttpClient.to(lb, "front")) {
+                    client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nxy");
+                    assertThat(client.response().text()).isEqualTo("xy");
+                    assertThat(seen.next().tries()).isEqualTo(server.id() + " completed");
+                    assertThat(server.accepted()).isEqualTo(i);
+                }
+            }
+            assertThat(server.requests()).hasSize(5);
+            assertThat(Balancers.server(lb, server.id()).resets()).isZero();
         }
     }
 

@@ -97,9 +97,13 @@ final class WebServer implements AutoCloseable {
     }
 
     /** Closes the connections that are open, and goes on serving new ones. */
-    void hangUp() throws IOException {
-        for (Socket socket : open) {
-            socket.close();
+    void hangUp() {
+        try {
+            for (Socket socket : open) {
+                socket.close();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
