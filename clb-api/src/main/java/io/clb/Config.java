@@ -371,7 +371,7 @@ public final class Config {
         }
 
         /**
-         * Removes a server group that no listener and no rule forwards to any more.
+         * Removes a server group that no listener and no rule forwards to any more, and no rule mirrors to.
          *
          * @param group its name
          * @return this

@@ -534,6 +534,20 @@ public final class Options {
             "0.1",
             "the place among rules of the same host and path, smallest first");
 
+    /** The share of a rule's requests that are copied to its mirror group. */
+    public static final Option<Integer> MIRROR_PERCENT = Option.number(
+            RULE, "mirrorPercent", 1, 100, 100, "0.1", "share of the requests that mirrorTo copies, drawn by chance");
+
+    /** How many copies of a rule's requests there may be. */
+    public static final Option<Integer> MAX_MIRRORED = Option.number(
+            RULE,
+            "maxMirrored",
+            1,
+            1_000_000,
+            1_000,
+            "0.1",
+            "copies of requests at a time that mirrorTo makes; of one more there is none, and it is counted");
+
     /** How long a server that joins or recovers takes to its full weight. */
     public static final Option<Duration> SLOW_START = Option.duration(
                     SERVER_GROUP,
@@ -849,6 +863,8 @@ public final class Options {
             WEB_SOCKET_IDLE_TIMEOUT,
             MAX_WEB_SOCKETS,
             PRIORITY,
+            MIRROR_PERCENT,
+            MAX_MIRRORED,
             SLOW_START,
             DRAINING,
             FAIL_OPEN,

@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 /** The rules for groups of a primary and a secondary, and for the listeners that forward to one. */
 final class Pair {
 
+    private static final String NOT_ON_HTTP =
+            "a group without primary and secondary: those are for TCP and UDP listeners";
+
     private Pair() {}
 
     private static boolean isPair(List<ServerConfig> servers) {
@@ -77,12 +80,14 @@ final class Pair {
     static void check(ListenerConfig listener, Map<String, ServerGroupConfig> groups, Mistakes mistakes) {
         String where = "listener " + listener.name();
         checkTarget(where, listener, listener.serverGroup(), groups, mistakes);
-        listener.rules()
-                .values()
-                .forEach(rule -> rule.serverGroups()
-                        .keySet()
-                        .forEach(group ->
-                                checkTarget(where + ": rule " + rule.name(), listener, group, groups, mistakes)));
+        listener.rules().values().forEach(rule -> {
+            String place = where + ": rule " + rule.name();
+            rule.serverGroups().keySet().forEach(group -> checkTarget(place, listener, group, groups, mistakes));
+            ServerGroupConfig mirror = rule.mirrorGroup() == null ? null : groups.get(rule.mirrorGroup());
+            if (mirror != null && isPair(mirror.servers())) {
+                mistakes.add(place, "mirrorTo", mirror.name(), NOT_ON_HTTP);
+            }
+        });
     }
 
     private static void checkTarget(
@@ -97,11 +102,7 @@ final class Pair {
         }
         String why = "not set: server group " + target + " has a primary, which gets all flows while it may take any";
         if (listener.protocol() == ListenerConfig.Protocol.HTTP) {
-            mistakes.add(
-                    where,
-                    "forwardTo",
-                    group.name(),
-                    "a group without primary and secondary: those are for TCP and UDP listeners");
+            mistakes.add(where, "forwardTo", group.name(), NOT_ON_HTTP);
         }
         SchedulerFactory own = listener.scheduler();
         if (own != null) {

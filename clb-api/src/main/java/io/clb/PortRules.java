@@ -125,10 +125,14 @@ final class PortRules {
                                 PORTS_ON_HTTP)));
     }
 
-    /** The groups that a listener and its rules forward to. */
+    /** The groups that a listener and its rules forward to, and that rules mirror to. */
     private static Stream<String> targets(ListenerConfig listener) {
         return Stream.concat(
                 Stream.ofNullable(listener.serverGroup()),
-                listener.rules().values().stream().flatMap(rule -> rule.serverGroups().keySet().stream()));
+                listener.rules().values().stream().flatMap(PortRules::targets));
+    }
+
+    private static Stream<String> targets(RuleConfig rule) {
+        return Stream.concat(rule.serverGroups().keySet().stream(), Stream.ofNullable(rule.mirrorGroup()));
     }
 }

@@ -54,6 +54,7 @@ public final class RuleConfig {
     private final @Nullable SessionStickerFactory sticker;
     private final boolean notSticky;
     private final @Nullable Rewrite rewrite;
+    private final @Nullable String mirrorGroup;
     private final @Nullable Redirect redirect;
     private final @Nullable FixedResponse response;
     private final @Nullable Redirect overLimitRedirect;
@@ -76,6 +77,7 @@ public final class RuleConfig {
         this.sticker = builder.sticker;
         this.notSticky = builder.notSticky;
         this.rewrite = builder.rewrite;
+        this.mirrorGroup = builder.mirrorGroup;
         this.redirect = builder.redirect;
         this.response = builder.response;
         this.overLimitRedirect = builder.overLimitRedirect;
@@ -185,6 +187,33 @@ public final class RuleConfig {
     }
 
     /**
+     * Returns the server group that gets copies of requests.
+     *
+     * @return the group; null for none
+     */
+    public @Nullable String mirrorGroup() {
+        return mirrorGroup;
+    }
+
+    /**
+     * Returns the share of the requests that are copied.
+     *
+     * @return 1 to 100 of a hundred, of no meaning without {@link #mirrorGroup}
+     */
+    public int mirrorPercent() {
+        return settings.get(Options.MIRROR_PERCENT);
+    }
+
+    /**
+     * Returns how many copies there may be at a time.
+     *
+     * @return 1 to 1,000,000, of no meaning without {@link #mirrorGroup}
+     */
+    public int maxMirrored() {
+        return settings.get(Options.MAX_MIRRORED);
+    }
+
+    /**
      * Returns where clients are sent.
      *
      * @return the answer; null if the rule does something else
@@ -242,6 +271,7 @@ public final class RuleConfig {
                 && Objects.equals(sticker, that.sticker)
                 && notSticky == that.notSticky
                 && Objects.equals(rewrite, that.rewrite)
+                && Objects.equals(mirrorGroup, that.mirrorGroup)
                 && Objects.equals(redirect, that.redirect)
                 && Objects.equals(response, that.response)
                 && Objects.equals(overLimitRedirect, that.overLimitRedirect)
@@ -263,6 +293,7 @@ public final class RuleConfig {
                 sticker,
                 notSticky,
                 rewrite,
+                mirrorGroup,
                 redirect,
                 response,
                 overLimitRedirect,
@@ -276,7 +307,11 @@ public final class RuleConfig {
         StringBuilder text = new StringBuilder("rule ").append(name).append(' ').append(place());
         conditions.forEach(condition -> text.append(", ").append(condition));
         Object target = redirect != null ? redirect : response != null ? response : groups();
-        return text.append(" -> ").append(target).toString();
+        text.append(" -> ").append(target);
+        if (mirrorGroup != null) {
+            text.append(", mirror ").append(mirrorGroup);
+        }
+        return text.toString();
     }
 
     private String groups() {
@@ -306,6 +341,7 @@ public final class RuleConfig {
         private @Nullable SessionStickerFactory sticker;
         private boolean notSticky;
         private @Nullable Rewrite rewrite;
+        private @Nullable String mirrorGroup;
         private @Nullable Redirect redirect;
         private @Nullable FixedResponse response;
         private @Nullable Redirect overLimitRedirect;
@@ -333,6 +369,7 @@ public final class RuleConfig {
             sticker = from.sticker;
             notSticky = from.notSticky;
             rewrite = from.rewrite;
+            mirrorGroup = from.mirrorGroup;
             redirect = from.redirect;
             response = from.response;
             overLimitRedirect = from.overLimitRedirect;
@@ -536,6 +573,54 @@ public final class RuleConfig {
         }
 
         /**
+         * Sends a copy of each request to a second server group too, whose answers are dropped: {@code mirrorTo(group, 100)}.
+         *
+         * @param group the name of a group of this balancer
+         * @return this
+         */
+        public Builder mirrorTo(String group) {
+            return mirrorTo(group, Options.MIRROR_PERCENT.defaultValue());
+        }
+
+        /**
+         * Sends copies of a share of the requests to a second server group too, whose answers are dropped. The copy goes to a server that the group's own scheduler picks,
+         * as the request goes to its server: with what {@link #rewrite} changes and what the listener adds, and without {@code Expect}. Whatever becomes of it, its
+         * client notices nothing: a copy is given up where its server does not take the body as fast. Requests for a WebSocket are not copied. No limit counts copies, no access log and no
+         * observer tells of them; {@link Snapshot.Listener#mirrors} does. Not for rules that answer by themselves.
+         *
+         * @param group the name of a group of this balancer, other than those that the rule forwards to
+         * @param percent 1 to 100, of a hundred requests, drawn by chance for each
+         * @return this
+         */
+        public Builder mirrorTo(String group, int percent) {
+            mirrorGroup = requireNonNull(group, "group");
+            settings = settings.with(Options.MIRROR_PERCENT, percent);
+            return this;
+        }
+
+        /**
+         * Sets how many copies of requests there may be at a time on this balancer: 1 to 1,000,000; 1,000 unless set. Of one request more no copy is made.
+         *
+         * @param count the number
+         * @return this
+         */
+        public Builder maxMirrored(int count) {
+            settings = settings.with(Options.MAX_MIRRORED, count);
+            return this;
+        }
+
+        /**
+         * Makes no copies any more, and forgets what was set about them; does nothing if none were made. Those that are under way go on.
+         *
+         * @return this
+         */
+        public Builder noMirror() {
+            mirrorGroup = null;
+            settings = settings.without(Options.MIRROR_PERCENT).without(Options.MAX_MIRRORED);
+            return this;
+        }
+
+        /**
          * Sends clients elsewhere. The rule's limits are asked first.
          *
          * @param answer where to
@@ -645,6 +730,7 @@ public final class RuleConfig {
             }
             settings.check(where, mistakes);
             checkTarget(where, groups, mistakes);
+            checkMirror(where, groups, mistakes);
             Map<Limit.Kind, Limit> built =
                     limits.build(where, Limit.Scope.RULE, ListenerConfig.Protocol.HTTP, mistakes);
             return any && hostFits && pathFits ? new RuleConfig(this, soundHost, others, built) : null;
@@ -678,6 +764,21 @@ public final class RuleConfig {
             }
             if (sticker != null) {
                 StickyRules.check(where, ListenerConfig.Protocol.HTTP, sticker, mistakes);
+            }
+        }
+
+        private void checkMirror(String where, Set<String> groups, Mistakes mistakes) {
+            String to = mirrorGroup;
+            if (to == null) {
+                if (settings.has(Options.MAX_MIRRORED)) {
+                    mistakes.add(where, "maxMirrored", settings.get(Options.MAX_MIRRORED), "not set, or mirrorTo too");
+                }
+            } else if (redirect != null || response != null) {
+                mistakes.add(where, "mirrorTo", to, "not set: the rule answers by itself");
+            } else if (!groups.contains(to)) {
+                mistakes.add(where, "mirrorTo", to, "one of the server groups " + groups);
+            } else if (serverGroups.containsKey(to)) {
+                mistakes.add(where, "mirrorTo", to, "a group that the rule does not forward to");
             }
         }
 

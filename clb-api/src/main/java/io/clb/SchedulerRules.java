@@ -68,6 +68,9 @@ final class SchedulerRules {
         Set<String> targets = target == null ? Set.of() : Set.of(target);
         check(where, listener.scheduler(), targets, groups, fits, expectation, mistakes);
         listener.rules().values().forEach(rule -> {
+            if (rule.mirrorGroup() != null) {
+                checkGroup(where + ": rule " + rule.name(), rule.mirrorGroup(), groups, fits, expectation, mistakes);
+            }
             // What is wrong with the listener's was said.
             if (rule.scheduler() != null || listener.scheduler() == null) {
                 Set<String> ofRule = rule.serverGroups().keySet();

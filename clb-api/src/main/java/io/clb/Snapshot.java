@@ -378,6 +378,48 @@ public interface Snapshot {
          * @return by the name of the rule, in the order of the configuration
          */
         Map<String, List<EnforcedLimit>> ruleLimits();
+
+        /**
+         * Returns what became of the copies that rules with {@code mirrorTo} make of requests.
+         *
+         * @return by the name of the rule, in the order of the configuration; empty if no rule mirrors
+         */
+        Map<String, Mirror> mirrors();
+    }
+
+    /**
+     * The copies that a rule makes of requests, see {@link RuleConfig.Builder#mirrorTo}. Each request that was to be copied is counted once: as {@link #active}, then as
+     * {@link #mirrored} or among {@link #givenUp}.
+     */
+    interface Mirror {
+
+        /**
+         * Returns the name of the server group that gets them.
+         *
+         * @return the group
+         */
+        String serverGroup();
+
+        /**
+         * Returns how many are under way.
+         *
+         * @return the number
+         */
+        long active();
+
+        /**
+         * Returns how many a server has answered to the end, with whatever status.
+         *
+         * @return the count
+         */
+        long mirrored();
+
+        /**
+         * Returns how many were not, or never made.
+         *
+         * @return counts above 0, by reason
+         */
+        Map<Reason, Long> givenUp();
     }
 
     /** A limit, as this node enforces it. Bandwidth has two, one for each direction. */

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -205,6 +206,22 @@ class OptionTest {
                         outside(1, 10_000),
                         (c, value) -> c.listener("h", h -> h.rule("r", r -> r.priority(value))),
                         c -> rule(c).priority()),
+                new Row<>(
+                        Options.MIRROR_PERCENT,
+                        1,
+                        100,
+                        100,
+                        outside(1, 100),
+                        (c, value) -> mirror(c, r -> r.mirrorTo("shadow", value)),
+                        c -> rule(c).mirrorPercent()),
+                new Row<>(
+                        Options.MAX_MIRRORED,
+                        1,
+                        1_000_000,
+                        1_000,
+                        outside(1, 1_000_000),
+                        (c, value) -> mirror(c, r -> r.mirrorTo("shadow").maxMirrored(value)),
+                        c -> rule(c).maxMirrored()),
                 new Row<>(
                         Options.SLOW_START,
                         ofSeconds(30),
@@ -657,6 +674,10 @@ class OptionTest {
     private static ProxyProtocol proxyProtocol(Config config) {
         ProxyProtocol set = listener(config).proxyProtocolIn();
         return set == null ? ProxyProtocol.required("10.0.0.0/8") : set;
+    }
+
+    private static Config.Builder mirror(Config.Builder builder, Consumer<RuleConfig.Builder> set) {
+        return builder.serverGroup("shadow", g -> g.server("s:81")).listener("h", h -> h.rule("r", set));
     }
 
     private static Config.Builder filters(Config.Builder builder, UnaryOperator<RequestFilters> set) {

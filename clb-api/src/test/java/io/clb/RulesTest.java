@@ -106,6 +106,9 @@ class RulesTest {
                 r -> r.sticky(Stickiness.sourceIp(Duration.ofMinutes(1))),
                 RuleConfig.Builder::notSticky,
                 r -> r.rewrite(Rewrite.request().path("/b")),
+                r -> r.mirrorTo("web"),
+                r -> r.mirrorTo("web", 50),
+                r -> r.mirrorTo("web").maxMirrored(50),
                 r -> r.overLimit(Redirect.to("/later")),
                 r -> r.overLimit(FixedResponse.of(429)));
         for (Consumer<RuleConfig.Builder> change : changes) {
@@ -160,6 +163,76 @@ class RulesTest {
                     .listener("front", l -> l.rule("r", r -> r.path("/a").forwardTo(group, 1)));
         }
         mistakes(many).containsExactly("listener front: rule r: forwardTo: 11 groups (expected: at most 10)");
+    }
+
+    @Test
+    void mirrorsToAnotherGroup() {
+        Config config =
+                with(r -> r.path("/a").mirrorTo("web", 30).maxMirrored(7)).build();
+        RuleConfig rule = requireNonNull(front(config).rules().get("r"));
+        assertThat(rule)
+                .returns("web", RuleConfig::mirrorGroup)
+                .returns(30, RuleConfig::mirrorPercent)
+                .returns(7, RuleConfig::maxMirrored)
+                .hasToString("rule r /a -> api, mirror web");
+        assertThat(requireNonNull(front(with(r -> r.path("/a")
+                                                .mirrorTo("web", 30)
+                                                .maxMirrored(7)
+                                                .mirrorTo("web"))
+                                        .build())
+                                .rules()
+                                .get("r"))
+                        .mirrorPercent())
+                .isEqualTo(100);
+        Config without = config.toBuilder()
+                .listener("front", l -> l.rule("r", RuleConfig.Builder::noMirror))
+                .build();
+        assertThat(front(without).rules().get("r"))
+                .isNotNull()
+                .isEqualTo(front(with(r -> r.path("/a")).build()).rules().get("r"))
+                .returns(null, RuleConfig::mirrorGroup);
+    }
+
+    @Test
+    void refusesMirrorsThatCannotBe() {
+        mistakes(with(r -> r.path("/a").mirrorTo("shadow")))
+                .containsExactly(
+                        "listener front: rule r: mirrorTo: shadow (expected: one of the server groups [web, api])");
+        mistakes(with(r -> r.path("/a").mirrorTo("api")))
+                .containsExactly(
+                        "listener front: rule r: mirrorTo: api (expected: a group that the rule does not forward to)");
+        mistakes(with(r -> r.path("/a").mirrorTo("web").redirect(Redirect.to("/b"))))
+                .containsExactly(
+                        "listener front: rule r: mirrorTo: web (expected: not set: the rule answers by itself)");
+        mistakes(with(r -> r.path("/a").mirrorTo("web").respond(FixedResponse.of(204))))
+                .containsExactly(
+                        "listener front: rule r: mirrorTo: web (expected: not set: the rule answers by itself)");
+        mistakes(with(r -> r.path("/a").maxMirrored(5)))
+                .containsExactly("listener front: rule r: maxMirrored: 5 (expected: not set, or mirrorTo too)");
+        mistakes(with(r -> r.path("/a").mirrorTo("web", 0)))
+                .containsExactly("listener front: rule r: mirrorPercent: 0 (expected: 1 to 100)");
+    }
+
+    @Test
+    void wantsOfTheGroupItMirrorsToWhatItWantsOfOthers() {
+        Config.Builder mirroring = with(r -> r.path("/a").mirrorTo("shadow"));
+        mistakes(mirroring.serverGroup(
+                        "shadow", g -> g.healthCheck(HealthCheck.tcp().port(80)).server("10.0.0.3")))
+                .singleElement(type(String.class))
+                .asString()
+                .startsWith("listener front: serverGroup shadow: server: 10.0.0.3 (expected: a server with a port");
+        mistakes(with(r -> r.path("/a").mirrorTo("shadow"))
+                        .serverGroup("shadow", g -> g.server("10.0.0.3:80").scheduler(Schedulers.quicConnectionId())))
+                .containsExactly(
+                        "listener front: rule r: serverGroup shadow: scheduler: qch (expected: one that can be used for HTTP)");
+        mistakes(with(r -> r.path("/a").mirrorTo("shadow"))
+                        .serverGroup("shadow", g -> g.primary("10.0.0.3:80").secondary("10.0.0.4:80")))
+                .containsExactly(
+                        "listener front: rule r: mirrorTo: shadow (expected: a group without primary and secondary: those are for TCP and UDP listeners)");
+        mistakes(with(r -> r.path("/a").mirrorTo("web"))
+                        .listener("front", l -> l.forwardTo("api"))
+                        .removeServerGroup("web"))
+                .containsExactly("listener front: rule r: mirrorTo: web (expected: one of the server groups [api])");
     }
 
     @Test

@@ -342,6 +342,27 @@ public enum Reason {
             Phase.HEAD,
             "the listener has as many WebSockets as it may",
             "raise the listener's maxWebSockets, or lower webSocketIdleTimeout"),
+    /** A rule has as many copies of requests as it may. Copies are counted with it; no request ends so. */
+    MAX_MIRRORED(
+            0,
+            Party.BALANCER,
+            Phase.HEAD,
+            "the rule has as many copies of requests under way as it may",
+            "raise the rule's maxMirrored, or see why the servers of its mirror group are slow"),
+    /** The server of a copy is slower than that of the request. Copies are counted with it; no request ends so. */
+    MIRROR_TOO_SLOW(
+            0,
+            Party.BALANCER,
+            Phase.BODY,
+            "the server of the mirror group did not take the body as fast as the request's own, or its response went on long after the client had its own",
+            "see why the server is slow; the listener's requestTimeout says how long its response may go on"),
+    /** A request was over before its body was. Copies are counted with it; no request ends so. */
+    MIRROR_CUT_SHORT(
+            0,
+            Party.CLIENT,
+            Phase.BODY,
+            "the request was over before its body had come whole, so its copy could not be completed",
+            ""),
     /** The request is for a host that the listener does not know. */
     UNKNOWN_HOST(
             421,

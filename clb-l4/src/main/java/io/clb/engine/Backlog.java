@@ -64,8 +64,12 @@ public final class Backlog extends Timeout {
         }
     }
 
-    /** Whether there is room for a flow to come. */
-    boolean hasRoom() {
+    /**
+     * Tells whether there is room for a flow to come.
+     *
+     * @return false while the balancer holds so much that nothing new is let in
+     */
+    public boolean hasRoom() {
         if (!budget.isNearlyFull()) {
             return true;
         }

@@ -23,6 +23,7 @@ public final class ListenerPlan {
     private final List<RunLimit> limits;
     private final LimitChain chain;
     private final Map<String, List<RunLimit>> rules;
+    private final Map<String, RunMirror> mirrors;
     private final @Nullable ListenerLog log;
     private final @Nullable FilterPlan filters;
     private final Sources sources;
@@ -48,6 +49,7 @@ public final class ListenerPlan {
             List<RunLimit> limits,
             LimitChain chain,
             Map<String, List<RunLimit>> rules,
+            Map<String, RunMirror> mirrors,
             @Nullable ListenerLog log,
             @Nullable FilterPlan filters) {
         this.listener = listener;
@@ -62,6 +64,7 @@ public final class ListenerPlan {
         this.limits = limits;
         this.chain = chain;
         this.rules = rules;
+        this.mirrors = mirrors;
         this.log = log;
         this.filters = filters;
         this.sources = sources;
@@ -140,6 +143,11 @@ public final class ListenerPlan {
     /** Those of the rules that have any, by name. */
     Map<String, List<RunLimit>> rules() {
         return rules;
+    }
+
+    /** The copies of those rules that make any, by name. */
+    Map<String, RunMirror> mirrors() {
+        return mirrors;
     }
 
     /** Its access log; null for none. */

@@ -30,7 +30,8 @@ public interface Protocol {
     interface Pools {
 
         /**
-         * Gives the pool of a server group, with the scheduler and the stickiness of a rule, or else of the listener.
+         * Gives the pool of a server group, with the scheduler and the stickiness of a rule, or else of the listener; of the group that the rule mirrors to, with the
+         * group's own scheduler and no stickiness.
          *
          * @param rule the rule
          * @param group the group's name

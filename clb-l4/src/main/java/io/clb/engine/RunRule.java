@@ -12,10 +12,15 @@ public final class RunRule extends PaceSource {
     private volatile @Nullable Pace uploads;
 
     private final String name;
+    private final int loops;
     private List<RunLimit> limits = List.of();
 
-    RunRule(String name) {
+    /** Made when the rule first mirrors, kept from then on. Control only. */
+    private @Nullable RunMirror mirror;
+
+    RunRule(String name, int loops) {
         this.name = name;
+        this.loops = loops;
     }
 
     /**
@@ -43,6 +48,17 @@ public final class RunRule extends PaceSource {
         limits = own;
         uploads = ownUploads;
         chain = inForce;
+    }
+
+    /**
+     * Returns what counts and bounds the copies of its requests: the same for all configurations. Control only.
+     *
+     * @return the mirror
+     */
+    public RunMirror mirror() {
+        RunMirror there = mirror == null ? new RunMirror(loops) : mirror;
+        mirror = there;
+        return there;
     }
 
     @Override

@@ -1,6 +1,8 @@
 package io.clb.engine;
 
 import io.clb.Config;
+import io.clb.ListenerConfig;
+import io.clb.RuleConfig;
 import io.clb.ServerConfig;
 import io.clb.Snapshot;
 import io.clb.spi.Reason;
@@ -9,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +48,7 @@ record SnapshotView(
         plan.bindings().forEach((listener, bindings) -> {
             ListenerPlan running = plan.listener(bindings.get(0));
             if (running != null && config != null) {
-                listeners.add(listener(running, bindings, limitViews));
+                listeners.add(listener(running, bindings, config.listeners().get(listener), limitViews));
             }
         });
         return new SnapshotView(
@@ -65,7 +68,8 @@ record SnapshotView(
                 limitViews.of(plan.limits()));
     }
 
-    private static Snapshot.Listener listener(ListenerPlan plan, List<Binding> bindings, LimitViews limitViews) {
+    private static Snapshot.Listener listener(
+            ListenerPlan plan, List<Binding> bindings, @Nullable ListenerConfig config, LimitViews limitViews) {
         RunListener listener = plan.listener();
         long[] counts = listener.counts();
         return new ListenerView(
@@ -77,7 +81,21 @@ record SnapshotView(
                 counts,
                 HistoryView.of(listener.history(), limitViews.nowNanos(), limitViews.now()),
                 limitViews.of(plan.limits()),
-                limitViews.ofRules(plan.rules()));
+                limitViews.ofRules(plan.rules()),
+                mirrors(plan.mirrors(), config == null ? Map.of() : config.rules()));
+    }
+
+    private static Map<String, Snapshot.Mirror> mirrors(
+            Map<String, RunMirror> running, Map<String, RuleConfig> configured) {
+        Map<String, Snapshot.Mirror> views = new LinkedHashMap<>();
+        running.forEach((name, mirror) -> {
+            RuleConfig rule = configured.get(name);
+            String group = rule == null ? null : rule.mirrorGroup();
+            if (group != null) {
+                views.put(name, new MirrorView(group, mirror.active(), mirror.mirrored(), mirror.givenUp()));
+            }
+        });
+        return views;
     }
 
     private static Snapshot.ServerGroup group(RunGroup group, Snapshot.@Nullable Discovery discovery) {
@@ -129,7 +147,8 @@ record SnapshotView(
             long[] counts,
             Snapshot.History history,
             List<Snapshot.EnforcedLimit> limits,
-            Map<String, List<Snapshot.EnforcedLimit>> ruleLimits)
+            Map<String, List<Snapshot.EnforcedLimit>> ruleLimits,
+            Map<String, Snapshot.Mirror> mirrors)
             implements Snapshot.Listener {
 
         @Override
@@ -167,6 +186,9 @@ record SnapshotView(
             return RunListener.ended(counts);
         }
     }
+
+    private record MirrorView(String serverGroup, long active, long mirrored, Map<Reason, Long> givenUp)
+            implements Snapshot.Mirror {}
 
     private record GroupView(
             String name,

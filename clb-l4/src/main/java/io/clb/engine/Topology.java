@@ -275,7 +275,7 @@ final class Topology {
             Map<String, RunRule> runRules = new LinkedHashMap<>();
             for (String rule : listener.rules().keySet()) {
                 RunRule known = running.rules().get(rule);
-                runRules.put(rule, known == null ? new RunRule(rule) : known);
+                runRules.put(rule, known == null ? new RunRule(rule, loops.length) : known);
             }
             rules.put(running, runRules);
             Object made = protocol.compile(
@@ -330,11 +330,25 @@ final class Topology {
                             own,
                             chain,
                             ofRules,
+                            mirrors(listener, requireNonNull(rules.get(made.listener()))),
                             accessLogs.of(config, listener, logTargets),
                             FilterPlan.of(config.requestFilters(listener))));
         }
 
+        private static Map<String, RunMirror> mirrors(ListenerConfig listener, Map<String, RunRule> running) {
+            Map<String, RunMirror> mirrors = new LinkedHashMap<>();
+            listener.rules().forEach((name, rule) -> {
+                if (rule.mirrorGroup() != null) {
+                    mirrors.put(name, requireNonNull(running.get(name)).mirror());
+                }
+            });
+            return mirrors;
+        }
+
         private Pool pool(ListenerConfig listener, RuleConfig rule, String name) {
+            if (name.equals(rule.mirrorGroup())) {
+                return pool(name, null, null);
+            }
             SessionStickerFactory sticker = rule.sticker() == null ? listener.sticker() : rule.sticker();
             return pool(
                     name,

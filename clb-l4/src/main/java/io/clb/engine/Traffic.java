@@ -412,11 +412,34 @@ public final class Traffic {
         tellIfDrained(connection.owner());
     }
 
-    private static void forget(LoopFlow flow) {
+    /**
+     * Puts a flow on its loop's list that is none of a client's, and that no listener counts: the copy of a request.
+     *
+     * @param copy the copy
+     */
+    public void copyBegins(LoopFlow copy) {
+        copy.owner().add(copy);
+    }
+
+    /**
+     * Ends what {@link #copyBegins} began: nothing is counted or shown.
+     *
+     * @param copy the copy
+     */
+    public void copyEnded(LoopFlow copy) {
+        unlist(copy);
+        tellIfDrained(copy.owner());
+    }
+
+    private static void unlist(LoopFlow flow) {
         Loop loop = flow.owner();
         loop.cancel(flow);
         loop.backlog().forget(flow);
         loop.remove(flow);
+    }
+
+    private static void forget(LoopFlow flow) {
+        unlist(flow);
         flow.runListener().end();
         if (flow.clients != null) {
             flow.clients.end(flow);

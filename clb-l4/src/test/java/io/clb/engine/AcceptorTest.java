@@ -69,6 +69,7 @@ final class AcceptorTest {
                                 List.of(),
                                 LimitChain.NONE,
                                 Map.of(),
+                                Map.of(),
                                 null,
                                 null)),
                 List.of()));

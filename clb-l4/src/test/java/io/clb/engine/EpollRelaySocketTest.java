@@ -119,7 +119,7 @@ final class EpollRelaySocketTest {
                     false,
                     loop,
                     Direction.TO_CLIENTS,
-                    new RunRule("rule"),
+                    new RunRule("rule", 1),
                     told);
             server.setReceiveBufferSize(CHUNK);
             server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));

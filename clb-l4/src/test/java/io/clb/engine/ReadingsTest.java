@@ -27,7 +27,7 @@ final class ReadingsTest {
     }
 
     private Reading reading() {
-        return new ChannelReading(channel, loop, Direction.FROM_CLIENTS, new RunRule("rule"), false);
+        return new ChannelReading(channel, loop, Direction.FROM_CLIENTS, new RunRule("rule", 1), false);
     }
 
     private static void assertGoing(Readings readings, Reading... expected) {
