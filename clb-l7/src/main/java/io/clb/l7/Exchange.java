@@ -58,6 +58,7 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
     private @Nullable Hold hold;
     private @Nullable ServerSearch search;
     private @Nullable Upstream upstream;
+    private @Nullable Mirror mirror;
     private @Nullable Tunnel tunnel;
     private long movedNanos;
     private long unwrittenAtCheck;
@@ -273,6 +274,9 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
         arm(movedNanos);
         connection.begin(this, plan, request, rule == null ? runListener() : rule);
         ByteBuf head = head(!plan.persistentUpstream() && !webSocket);
+        if (!webSocket && stale == null) {
+            mirror = Mirror.begin(route, this, client, plan, listenerPlan, head, requestComplete);
+        }
         connection.head(webSocket ? HeadWriter.upgrading(head) : head);
         sent = true;
         sentAgain = stale != null;
@@ -372,6 +376,9 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
 
     /** Sends a part of the request's body to the server. */
     void sendBody(ByteBuf part, boolean last) {
+        if (mirror != null) {
+            mirror.body(part, last);
+        }
         requireNonNull(upstream).body(part);
         if (last) {
             requestComplete = true;
@@ -390,6 +397,9 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
         Upstream to = upstream;
         if (to != null) {
             to.flush();
+        }
+        if (mirror != null) {
+            mirror.flush();
         }
     }
 
@@ -792,6 +802,9 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
         }
         if (gzip != null) {
             gzip.end();
+        }
+        if (mirror != null) {
+            mirror.originalEnded();
         }
         ServerSearch done = search;
         if (done != null) {

@@ -22,6 +22,7 @@ final class HeadWriter {
     private static final byte[] GZIP = "Content-Encoding: gzip\r\n".getBytes(US_ASCII);
     private static final byte[] ETAG = "ETag: ".getBytes(US_ASCII);
     private static final byte[] WEAK_ETAG = "ETag: W/".getBytes(US_ASCII);
+    private static final String EXPECT = "expect:";
     private static final byte[] CRLF = {'\r', '\n'};
 
     /** More than what is added to a head mostly, but for a cookie and the lines about the client. */
@@ -80,6 +81,37 @@ final class HeadWriter {
         fields(out, head, lines, edit, cookies);
         edit.fields(out, request);
         return end(out, head, lines, request.sourcePort(), close);
+    }
+
+    /**
+     * Leaves the fields {@code Expect} out of a request's head, as written by one of these: who is sent the body whatever he says is not to be asked.
+     *
+     * @param head the head, which stays as it is
+     * @return the same without them
+     */
+    static ByteBuf withoutExpect(ByteBufAllocator allocator, ByteBuf head) {
+        ByteBuf out = allocator.directBuffer(head.readableBytes());
+        int end = head.writerIndex();
+        int next;
+        for (int line = head.readerIndex(); line < end; line = next) {
+            next = head.indexOf(line, end, (byte) '\n') + 1;
+            if (!isExpect(head, line, next)) {
+                out.writeBytes(head, line, next - line);
+            }
+        }
+        return out;
+    }
+
+    private static boolean isExpect(ByteBuf head, int line, int next) {
+        if (next - line <= EXPECT.length()) {
+            return false;
+        }
+        for (int i = 0; i < EXPECT.length(); i++) {
+            if (Character.toLowerCase(head.getByte(line + i)) != EXPECT.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static void method(ByteBuf out, Head head) {

@@ -135,11 +135,13 @@ record HttpPlan(
     }
 
     private static Route route(RuleConfig rule, Protocol.Pools pools, Function<RuleConfig, RunRule> rules) {
+        RunRule running = rules.apply(rule);
         return new Route(
-                rules.apply(rule),
+                running,
                 Conditions.of(rule.conditions()),
                 rule.serverGroups().isEmpty() ? null : split(rule, pools),
                 RequestEdit.of(rule.rewrite()),
+                MirrorPlan.of(rule, running, pools),
                 answer(rule.redirect(), rule.response()),
                 answer(rule.overLimitRedirect(), rule.overLimitResponse()));
     }

@@ -21,6 +21,12 @@ abstract class HttpRequest extends LoopFlow implements HttpFlow {
         this.request = request;
     }
 
+    /** Begins the copy of a request, which comes from the same client. */
+    HttpRequest(HttpRequest original) {
+        super(original, original.runListener(), original.owner().nowNanos());
+        this.request = original.request;
+    }
+
     /** Takes down a server that could not be reached. */
     final void missed(RunServer server, Reason reason, long nanos) {
         tryFailed(server, reason, nanos);
@@ -129,7 +135,7 @@ abstract class HttpRequest extends LoopFlow implements HttpFlow {
     }
 
     @Override
-    protected final void abort(Reason reason) {
+    protected void abort(Reason reason) {
         throw new AssertionError("a request ends with its connection");
     }
 }

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param conditions what is asked for; null for nothing
  * @param split where servers come from; null if the rule answers by itself
  * @param edit what is changed in requests; null for nothing
+ * @param mirror who gets copies of requests; null for nobody
  * @param answer what it answers; null if it forwards
  * @param overLimit what it answers to requests that a limit refuses; null for 503
  */
@@ -18,5 +19,6 @@ record Route(
         @Nullable Conditions conditions,
         @Nullable Split split,
         @Nullable RequestEdit edit,
+        @Nullable MirrorPlan mirror,
         @Nullable RuleAnswer answer,
         @Nullable RuleAnswer overLimit) {}

@@ -8,14 +8,12 @@ import io.clb.engine.Loop;
 import io.clb.engine.Picker;
 import io.clb.engine.Pool;
 import io.clb.engine.RunServer;
-import io.clb.engine.Sockets;
 import io.clb.engine.Traffic;
 import io.clb.engine.Wait;
 import io.clb.spi.Outcome;
 import io.clb.spi.Reason;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.socket.SocketChannel;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -182,11 +180,8 @@ final class ServerSearch {
             return;
         }
         UpstreamConnection connection;
-        SocketChannel socket;
         try {
-            socket = traffic.newSocket();
-            connection = new UpstreamConnection(httpLoop, to, socket, plan, listenerPlan.listener());
-            Sockets.open(socket, listenerPlan, loop(), connection.handler(), connection.reading(), false);
+            connection = UpstreamConnection.open(httpLoop, to, plan, listenerPlan, listenerPlan.listener(), traffic);
         } catch (ChannelException e) {
             failed(Reason.CONNECT_FAILED);
             return;
@@ -195,10 +190,9 @@ final class ServerSearch {
             exchange.fail(Reason.INTERNAL_ERROR);
             return;
         }
-        httpLoop.opened(socket);
         connecting = connection;
         loop().arm(exchange, loop().nowNanos() + listenerPlan.connectTimeoutNanos());
-        ChannelFuture connect = traffic.connect(socket, address, listenerPlan, loop());
+        ChannelFuture connect = traffic.connect(connection.channel(), address, listenerPlan, loop());
         if (connect.isDone()) {
             // Not by a listener: those of one promise inside another's are put off from a certain depth on.
             connectEnded(connection, connect.cause());

@@ -4,14 +4,17 @@ import static java.util.Objects.requireNonNull;
 
 import io.clb.engine.ChannelReading;
 import io.clb.engine.Direction;
+import io.clb.engine.ListenerPlan;
 import io.clb.engine.PaceSource;
 import io.clb.engine.RelaySide;
 import io.clb.engine.RunServer;
+import io.clb.engine.Sockets;
 import io.clb.engine.Timeout;
 import io.clb.engine.Traffic;
 import io.clb.spi.Reason;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.SocketChannel;
@@ -57,12 +60,33 @@ final class UpstreamConnection extends Timeout implements Upstream {
     private boolean keep;
     private boolean reset;
 
-    UpstreamConnection(HttpLoop loop, RunServer server, SocketChannel channel, HttpPlan plan, PaceSource limited) {
+    private UpstreamConnection(
+            HttpLoop loop, RunServer server, SocketChannel channel, HttpPlan plan, PaceSource limited) {
         this.loop = loop;
         this.server = server;
         this.channel = channel;
         this.plan = plan;
         this.reading = new ChannelReading(channel, loop.loop(), Direction.TO_CLIENTS, limited, true);
+    }
+
+    /**
+     * Makes a connection to a server, not yet connected.
+     *
+     * @param limited whose bandwidth limits hold for responses
+     * @throws ChannelException if the system has no socket to give, or it takes no options
+     */
+    static UpstreamConnection open(
+            HttpLoop loop,
+            RunServer server,
+            HttpPlan plan,
+            ListenerPlan listenerPlan,
+            PaceSource limited,
+            Traffic traffic) {
+        SocketChannel socket = traffic.newSocket();
+        UpstreamConnection connection = new UpstreamConnection(loop, server, socket, plan, limited);
+        Sockets.open(socket, listenerPlan, loop.loop(), connection.new Handler(), connection.reading, false);
+        loop.opened(socket);
+        return connection;
     }
 
     RunServer server() {
@@ -71,14 +95,6 @@ final class UpstreamConnection extends Timeout implements Upstream {
 
     SocketChannel channel() {
         return channel;
-    }
-
-    ChannelReading reading() {
-        return reading;
-    }
-
-    Handler handler() {
-        return new Handler();
     }
 
     @Override
