@@ -270,8 +270,120 @@ public interface Snapshot {
         String lastFailure();
     }
 
-    /** A listener's state. */
-    interface Listener {
+    /** How long it took to serve what came, so that it can be seen where time goes. What is measured says the part. */
+    interface Latency {
+
+        /**
+         * Returns what the last ten full seconds were like.
+         *
+         * @return what was measured in them
+         */
+        LatencyWindow lastTenSeconds();
+
+        /**
+         * Returns what the last 60 full seconds were like.
+         *
+         * @return what was measured in them
+         */
+        LatencyWindow lastMinute();
+    }
+
+    /**
+     * The times that were measured in some seconds. They are told to within a sixteenth, from 1 us to 4.8 hours; what is shorter or longer is told as that.
+     */
+    interface LatencyWindow {
+
+        /**
+         * Returns how many there are.
+         *
+         * @return the number
+         */
+        long count();
+
+        /**
+         * Returns the time that so many of them did not exceed.
+         *
+         * @param percent above 0, up to 100
+         * @return the time; {@link Duration#ZERO} if there are none
+         * @throws IllegalArgumentException if the percentage is out of range
+         */
+        Duration percentile(double percent);
+
+        /**
+         * Returns the time that half of them did not exceed.
+         *
+         * @return the time; {@link Duration#ZERO} if there are none
+         */
+        default Duration p50() {
+            return percentile(50);
+        }
+
+        /**
+         * Returns the time that nine of ten did not exceed.
+         *
+         * @return the time; {@link Duration#ZERO} if there are none
+         */
+        default Duration p90() {
+            return percentile(90);
+        }
+
+        /**
+         * Returns the time that 99 of 100 did not exceed.
+         *
+         * @return the time; {@link Duration#ZERO} if there are none
+         */
+        default Duration p99() {
+            return percentile(99);
+        }
+
+        /**
+         * Returns the longest.
+         *
+         * @return the time; {@link Duration#ZERO} if there are none
+         */
+        default Duration max() {
+            return percentile(100);
+        }
+    }
+
+    /** What is counted of a part of the balancer. */
+    interface Part {
+
+        /**
+         * Returns a count since the part came.
+         *
+         * @param metric of what
+         * @return how many, or bytes
+         */
+        long count(Metric metric);
+
+        /**
+         * Returns how connections, associations and requests ended.
+         *
+         * @return counts above 0, by reason
+         */
+        Map<Reason, Long> ended();
+
+        /**
+         * Returns what was counted in the last minute and in the last hour.
+         *
+         * @return the history
+         */
+        History history();
+
+        /**
+         * Returns how long it took, lately.
+         *
+         * @return the times
+         */
+        Latency latency();
+    }
+
+    /**
+     * A listener's state. Its {@link #latency()} is what clients saw: of a request from its first byte to the last byte of its response, whatever came of it, if a server was sent it (of a WebSocket to the end of the
+     * handshake); of a TCP connection until a server had accepted; of a UDP association until a server answered.
+     */
+    interface Listener extends Part {
 
         /**
          * Returns the name.
@@ -342,28 +454,6 @@ public interface Snapshot {
          * @return counts above 0, by reason; empty for listeners that are not UDP
          */
         Map<Reason, Long> dropped();
-
-        /**
-         * Returns how connections and associations ended.
-         *
-         * @return counts above 0, by reason
-         */
-        Map<Reason, Long> ended();
-
-        /**
-         * Returns a count since the start.
-         *
-         * @param metric of what
-         * @return how many, or bytes
-         */
-        long count(Metric metric);
-
-        /**
-         * Returns what was counted in the last minute and in the last hour.
-         *
-         * @return the history
-         */
-        History history();
 
         /**
          * Returns the limits of the listener itself. Those of its rules and of the balancer hold for it too.

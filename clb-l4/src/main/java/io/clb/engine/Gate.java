@@ -212,7 +212,7 @@ final class Gate {
     void acceptFailed(Binding binding, Loop loop) {
         ListenerPlan listener = plan.listener(binding);
         if (listener != null) {
-            listener.listener().countEnded(loop, Reason.ACCEPT_FAILED);
+            listener.listener().tally().countEnded(loop, Reason.ACCEPT_FAILED);
         }
     }
 

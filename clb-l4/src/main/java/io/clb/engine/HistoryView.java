@@ -7,30 +7,29 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
-/** What a listener's counters did, as a snapshot shows it. */
-record HistoryView(List<Snapshot.Slice> seconds, List<Snapshot.Slice> minutes) implements Snapshot.History {
+/**
+ * What a part's counters did, as a snapshot shows it: read from what was sampled when it is asked for.
+ *
+ * @param nowNanos the clock of loops and control
+ * @param now the time of day at that moment
+ */
+record HistoryView(CounterHistory.Copy history, long nowNanos, Instant now) implements Snapshot.History {
 
-    /**
-     * Copies a history.
-     *
-     * @param history null for none yet
-     * @param nowNanos the clock of loops and control
-     * @param now the time of day at that moment
-     */
-    static HistoryView of(@Nullable CounterHistory history, long nowNanos, Instant now) {
-        return history == null
-                ? new HistoryView(List.of(), List.of())
-                : new HistoryView(
-                        views(history.seconds(nowNanos), nowNanos, now),
-                        views(history.minutes(nowNanos), nowNanos, now));
+    @Override
+    public List<Snapshot.Slice> seconds() {
+        return views(history.seconds());
     }
 
-    private static List<Snapshot.Slice> views(List<CounterHistory.Slice> slices, long nowNanos, Instant now) {
+    @Override
+    public List<Snapshot.Slice> minutes() {
+        return views(history.minutes());
+    }
+
+    private List<Snapshot.Slice> views(List<CounterHistory.Slice> slices) {
         return slices.stream()
                 .<Snapshot.Slice>map(slice -> new SliceView(
-                        now.minusNanos(nowNanos - slice.startNanos()).truncatedTo(ChronoUnit.MILLIS), slice))
+                        now.minusNanos(nowNanos - slice.span().startNanos()).truncatedTo(ChronoUnit.MILLIS), slice))
                 .toList();
     }
 
@@ -38,22 +37,22 @@ record HistoryView(List<Snapshot.Slice> seconds, List<Snapshot.Slice> minutes) i
 
         @Override
         public Duration length() {
-            return Duration.ofNanos(slice.endNanos() - slice.startNanos());
+            return Duration.ofNanos(slice.span().endNanos() - slice.span().startNanos());
         }
 
         @Override
         public long count(Snapshot.Metric metric) {
-            return RunListener.count(slice.counts(), metric);
+            return Tally.count(slice, metric);
         }
 
         @Override
         public long highestSecond(Snapshot.Metric metric) {
-            return RunListener.count(slice.highest(), metric);
+            return Tally.highest(slice, metric);
         }
 
         @Override
         public Map<Reason, Long> ended() {
-            return RunListener.ended(slice.counts());
+            return Tally.ended(slice);
         }
     }
 }

@@ -299,6 +299,13 @@ public abstract class LoopFlow extends Timeout implements Flow {
     }
 
     /**
+     * Counts how long it took: of a request to the end of its response, of a connection until a server has accepted, of an association to the first answer. Once.
+     */
+    protected final void countLatency() {
+        listener.tally().countLatency(loop, loop.nowNanos() - startNanos);
+    }
+
+    /**
      * Takes down a server that did not take the flow.
      *
      * @param server which

@@ -103,7 +103,7 @@ public final class RunningBalancer implements LoadBalancer {
             balancer.control.start();
             balancer.begin(config);
             balancer.apply(config);
-            balancer.command(new Histories(balancer.control, balancer.gate)::sample);
+            balancer.command(new Histories(balancer.control, balancer.gate)::begin);
         } catch (RuntimeException | Error e) {
             balancer.close();
             throw e;

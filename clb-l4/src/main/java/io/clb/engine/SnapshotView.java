@@ -71,15 +71,13 @@ record SnapshotView(
     private static Snapshot.Listener listener(
             ListenerPlan plan, List<Binding> bindings, @Nullable ListenerConfig config, LimitViews limitViews) {
         RunListener listener = plan.listener();
-        long[] counts = listener.counts();
         return new ListenerView(
                 listener.name(),
                 bindings.stream().map(Binding::address).toList(),
                 plan.group(),
                 listener.active(),
                 listener.webSockets(),
-                counts,
-                HistoryView.of(listener.history(), limitViews.nowNanos(), limitViews.now()),
+                TallyView.of(listener.tally(), limitViews.nowNanos(), limitViews.now()),
                 limitViews.of(plan.limits()),
                 limitViews.ofRules(plan.rules()),
                 mirrors(plan.mirrors(), config == null ? Map.of() : config.rules()));
@@ -137,15 +135,13 @@ record SnapshotView(
                 server.count(RunServer.BYTES_FROM_SERVER));
     }
 
-    @SuppressWarnings("ArrayRecordComponent") // no two are compared
     private record ListenerView(
             String name,
             List<InetSocketAddress> addresses,
             String serverGroup,
             long active,
             long webSockets,
-            long[] counts,
-            Snapshot.History history,
+            TallyView counted,
             List<Snapshot.EnforcedLimit> limits,
             Map<String, List<Snapshot.EnforcedLimit>> ruleLimits,
             Map<String, Snapshot.Mirror> mirrors)
@@ -153,7 +149,7 @@ record SnapshotView(
 
         @Override
         public long count(Snapshot.Metric metric) {
-            return RunListener.count(counts, metric);
+            return counted.count(metric);
         }
 
         @Override
@@ -178,12 +174,22 @@ record SnapshotView(
 
         @Override
         public Map<Reason, Long> dropped() {
-            return RunListener.dropped(counts);
+            return counted.dropped();
         }
 
         @Override
         public Map<Reason, Long> ended() {
-            return RunListener.ended(counts);
+            return counted.ended();
+        }
+
+        @Override
+        public Snapshot.History history() {
+            return counted.history();
+        }
+
+        @Override
+        public Snapshot.Latency latency() {
+            return counted.latency();
         }
     }
 

@@ -270,7 +270,7 @@ final class Topology {
             String group = listener.serverGroup();
             Pool pool = group == null ? null : pool(group, listener.scheduler(), listener.sticker());
             RunListener before = Topology.this.listeners.get(listener.name());
-            RunListener running = before == null ? new RunListener(listener.name(), loops.length) : before;
+            RunListener running = before == null ? newListener(listener.name()) : before;
             listeners.put(listener.name(), running);
             Map<String, RunRule> runRules = new LinkedHashMap<>();
             for (String rule : listener.rules().keySet()) {
@@ -288,6 +288,13 @@ final class Topology {
                     Binding.Key.of(listener).stream()
                             .map(binding -> prepareBinding(binding, listener))
                             .toList());
+        }
+
+        /** With a history from now on, so that nothing is missing in it. */
+        private RunListener newListener(String name) {
+            RunListener created = new RunListener(name, loops.length);
+            created.tally().begin(control.nowNanos());
+            return created;
         }
 
         /** Those of the listener, and of its rules, which come into force with the rest. */

@@ -471,8 +471,9 @@ public final class Traffic {
      */
     public void record(LoopFlow flow, String group, Reason reason) {
         Loop loop = flow.owner();
-        flow.runListener().countEnded(loop, reason);
-        flow.runListener().countStatuses(loop, flow.status(), flow.upstreamStatus());
+        Tally tally = flow.runListener().tally();
+        tally.countEnded(loop, reason);
+        tally.countStatuses(loop, flow.status(), flow.upstreamStatus());
         LoopFlowRecord record = loop.record().fill(flow, group, reason, loop.nowNanos());
         ListenerLog log = flow.runListener().log();
         if (log != null) {

@@ -84,7 +84,7 @@ final class AcceptorTest {
         assertThat(socket.config().isAutoRead()).isFalse();
         move(own, TICK.multipliedBy(2));
         assertThat(socket.config().isAutoRead()).isTrue();
-        assertThat(RunListener.ended(front.counts())).isEqualTo(Map.of(Reason.ACCEPT_FAILED, 2L));
+        assertThat(Tally.ended(front.tally().counts())).isEqualTo(Map.of(Reason.ACCEPT_FAILED, 2L));
 
         socket.close();
         Binding.close(List.of(binding));

@@ -515,6 +515,7 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
         RunServer by = requireNonNull(found.server());
         by.answered();
         found.answered();
+        countLatency();
         String cookie = traffic.setCookie(found.pool(), this, by, upstreamStatus);
         if (rule != null) {
             client.reading().source(rule);
@@ -808,6 +809,9 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
         }
         ServerSearch done = search;
         if (done != null) {
+            if (sent && tunnel == null) {
+                countLatency();
+            }
             done.end(reason, sent);
         }
         traffic.record(this, done == null ? "" : done.pool().group(), reason);

@@ -208,6 +208,7 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
         long now = owner().nowNanos();
         connectNanos = now - pickedNanos;
         accepting.countConnected(owner());
+        countLatency();
         // What came before anybody could know which server would have it.
         accepting.countSent(owner(), bytesFromClient());
         traffic.introduce(this, side, attempt.plan);

@@ -187,6 +187,7 @@ final class UdpAssociation extends DatagramFlow {
         if (!answered) {
             answered = true;
             requireNonNull(server).answered();
+            countLatency();
         }
         if (isOverBandwidth(Direction.TO_CLIENTS, datagram)) {
             return;
