@@ -66,13 +66,14 @@ final class ClientStage {
                 transport,
                 Balancers.http(server.id())
                         .observer(ended)
-                        .listener(PATIENT, l -> l.persistentUpstream(false))
+                        .listener(PATIENT, l -> l.persistentUpstream(false).cancelOnDisconnect(true))
                         .listener(
                                 STRICT,
                                 l -> l.http(0)
                                         .bind("127.0.0.1")
                                         .forwardTo("web")
                                         .persistentUpstream(false)
+                                        .cancelOnDisconnect(true)
                                         .minDataRate(MIN_DATA_RATE))
                         .build());
     }
