@@ -354,6 +354,10 @@ public final class Transports {
     }
 
     private static boolean stirred(UnixChannel socket) {
+        if (!socket.isOpen()) {
+            // Its descriptor may be another's by now.
+            return true;
+        }
         try {
             return socket.fd().read(UNREAD, 0, 1) != 0;
         } catch (IOException e) {

@@ -27,7 +27,7 @@ final class RestartingServer implements AutoCloseable {
     enum Idle {
         /** They are closed at once. */
         CLOSED,
-        /** They may be used once more, and are closed with that response, or by the client. */
+        /** They may be used once more, and are closed with that response, or by the client: its successor does not wait for that. */
         LEFT_TO_THE_CLIENT
     }
 
@@ -51,6 +51,7 @@ final class RestartingServer implements AutoCloseable {
         private final Set<Serving> open = ConcurrentHashMap.newKeySet();
         private final CountDownLatch accepting = new CountDownLatch(1);
         private volatile boolean ending;
+        private volatile boolean closing;
 
         Run(int at) {
             try {
@@ -76,15 +77,16 @@ final class RestartingServer implements AutoCloseable {
         }
 
         void end(Idle idle) throws Exception {
+            closing = idle == Idle.CLOSED;
             ending = true;
             listening.close();
             accepting.await();
-            if (idle == Idle.CLOSED) {
+            if (closing) {
                 for (Serving serving : open) {
                     serving.endIfIdle();
                 }
+                FaultStage.soon().until(open::isEmpty);
             }
-            FaultStage.soon().until(open::isEmpty);
         }
     }
 
@@ -136,7 +138,7 @@ final class RestartingServer implements AutoCloseable {
         private boolean ends() {
             synchronized (this) {
                 busy = false;
-                return run.ending;
+                return run.closing;
             }
         }
 
@@ -199,7 +201,7 @@ final class RestartingServer implements AutoCloseable {
         fit = now;
     }
 
-    /** Ends in order; when this returns nothing is open. */
+    /** Ends in order; when this returns nothing is open, unless it is left to clients. */
     void stop(Idle idle) throws Exception {
         run.end(idle);
     }

@@ -8,7 +8,6 @@ import io.clb.LoadBalancer;
 import io.clb.l4.NettyEngine;
 import io.clb.l7.RestartingServer.Idle;
 import io.clb.spi.ServerState;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -26,7 +25,6 @@ final class RollingRestartTest {
     private static final int SERVERS = 4;
     private static final int CLIENTS = 8;
     private static final int MEANWHILE = 200;
-    private static final Duration LONG = Duration.ofSeconds(50);
 
     @AfterAll
     static void bringLeaksToLight() {
@@ -89,15 +87,13 @@ final class RollingRestartTest {
         }
     }
 
-    private static void withServers(
-            NettyEngine engine, boolean checked, Duration upstreamIdle, Restart restart, Predicate<String> mayFail)
+    private static void withServers(NettyEngine engine, boolean checked, Restart restart, Predicate<String> mayFail)
             throws Exception {
         CountDownLatch warm = new CountDownLatch(SERVERS * CLIENTS);
         List<RestartingServer> servers =
                 Stream.generate(() -> new RestartingServer(warm)).limit(SERVERS).toList();
         String[] ids = servers.stream().map(RestartingServer::id).toArray(String[]::new);
         try (LoadBalancer lb = Balancers.http(engine, ids)
-                .listener("front", l -> l.upstreamIdleTimeout(upstreamIdle))
                 .serverGroup("web", g -> {
                     if (checked) {
                         g.healthCheck(Balancers.quick(HttpCheck.path("/health")));
@@ -127,7 +123,6 @@ final class RollingRestartTest {
         withServers(
                 engine,
                 false,
-                LONG,
                 (server, lb, load) -> {
                     lb.update(c -> c.serverGroup("web", g -> g.drain(server.id())));
                     awaitNothingOn(lb, server);
@@ -143,7 +138,6 @@ final class RollingRestartTest {
         withServers(
                 engine,
                 true,
-                LONG,
                 (server, lb, load) -> {
                     server.fit(false);
                     Balancers.awaitState(lb, server.id(), ServerState.DOWN, "");
@@ -163,7 +157,6 @@ final class RollingRestartTest {
         withServers(
                 engine,
                 false,
-                Duration.ofSeconds(1),
                 (server, lb, load) -> stopAndStart(server, Idle.LEFT_TO_THE_CLIENT, load),
                 RollingRestartTest::never);
     }
@@ -175,7 +168,6 @@ final class RollingRestartTest {
         withServers(
                 engine,
                 false,
-                LONG,
                 (server, lb, load) -> stopAndStart(server, Idle.CLOSED, load),
                 failure -> failure.matches("/post/\\S+: 502"));
     }
