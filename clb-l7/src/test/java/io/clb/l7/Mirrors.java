@@ -72,4 +72,12 @@ final class Mirrors {
     private static void assertNothingActive(LoadBalancer lb) {
         assertThat(lb.snapshot().serverGroup("shadow").servers()).allMatch(server -> server.active() == 0);
     }
+
+    /** Takes a request, and waits for the end. */
+    static ScriptedServer hanging() {
+        return ScriptedServer.of(connection -> {
+            connection.head();
+            connection.awaitEnd();
+        });
+    }
 }
