@@ -131,13 +131,13 @@ public interface Snapshot {
                         + serverGroups().stream().map(ServerGroup::name).toList() + ")"));
     }
 
-    /** What is counted of a listener. */
+    /** What is counted. All of it of listeners; of rules what is about requests; of server groups and servers what reached servers. */
     enum Metric {
-        /** Connections, on UDP associations, that came in, refused ones included. */
+        /** Connections, on UDP associations, that came in, refused ones included; of groups and servers those that a server accepted. */
         CONNECTIONS,
-        /** Requests that came in, refused ones included. */
+        /** Requests that came in, refused ones included; of a rule those that it took, of a group those that were to go to one of its servers, of a server those that it was sent. */
         REQUESTS,
-        /** Payload received from clients, in bytes. */
+        /** Payload received from clients, in bytes; of groups and servers what was sent to servers. */
         BYTES_FROM_CLIENTS,
         /** Payload received from servers, in bytes. */
         BYTES_FROM_SERVERS,
@@ -158,7 +158,9 @@ public interface Snapshot {
         /** Requests for which a server sent a status of 400 to 499. */
         UPSTREAM_4XX,
         /** Requests for which a server sent a status of 500 to 599. */
-        UPSTREAM_5XX
+        UPSTREAM_5XX,
+        /** Connects to servers that were refused, failed or timed out; on UDP servers whose port nobody was on. */
+        CONNECT_FAILURES
     }
 
     /**
@@ -346,7 +348,10 @@ public interface Snapshot {
         }
     }
 
-    /** What is counted of a part of the balancer. */
+    /**
+     * What is counted of a part of the balancer: a listener, a rule, a server group or a server. Of rules, groups and servers the {@link #history()} begins with the second in which the first of it came, so that
+     * those that nothing comes to cost nothing.
+     */
     interface Part {
 
         /**
@@ -456,6 +461,28 @@ public interface Snapshot {
         Map<Reason, Long> dropped();
 
         /**
+         * Returns the rules.
+         *
+         * @return in the order of the configuration; empty for listeners that are not HTTP
+         */
+        List<Rule> rules();
+
+        /**
+         * Returns a rule by name.
+         *
+         * @param name its name
+         * @return the rule
+         * @throws IllegalArgumentException if there is none
+         */
+        default Rule rule(String name) {
+            return rules().stream()
+                    .filter(r -> r.name().equals(name))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalArgumentException("rule: " + name + " (expected: one of "
+                            + rules().stream().map(Rule::name).toList() + ")"));
+        }
+
+        /**
          * Returns the limits of the listener itself. Those of its rules and of the balancer hold for it too.
          *
          * @return in the order of the kinds; empty for none
@@ -510,6 +537,24 @@ public interface Snapshot {
          * @return counts above 0, by reason
          */
         Map<Reason, Long> givenUp();
+    }
+
+    /** What a forwarding rule does. What is counted is what it took; its {@link #latency()} is that of a listener's requests. */
+    interface Rule extends Part {
+
+        /**
+         * Returns the name.
+         *
+         * @return the name
+         */
+        String name();
+
+        /**
+         * Returns how many of its requests are under way.
+         *
+         * @return the number
+         */
+        long active();
     }
 
     /** A limit, as this node enforces it. Bandwidth has two, one for each direction. */
@@ -625,8 +670,10 @@ public interface Snapshot {
         List<BittenSecond> history();
     }
 
-    /** A server group's state. */
-    interface ServerGroup {
+    /**
+     * A server group's state. What is counted is what was to go to one of its servers, whether one had room for it or not; its {@link #latency()} is that of its servers.
+     */
+    interface ServerGroup extends Part {
 
         /**
          * Returns the name.
@@ -641,6 +688,13 @@ public interface Snapshot {
          * @return the name
          */
         String scheduler();
+
+        /**
+         * Returns how many connections, associations and requests are under way, those included that look for a server, or wait for room on one.
+         *
+         * @return the number
+         */
+        long active();
 
         /**
          * Returns whether flows go to servers that are down or ejected, as no other is left and the group fails open.
@@ -757,8 +811,11 @@ public interface Snapshot {
         long failures();
     }
 
-    /** A server's state. */
-    interface Server {
+    /**
+     * A server's state. What is counted is what it was given. Its {@link #latency()} goes from when it was picked: of a request to the last byte of its response, connect included (of a WebSocket to the end of the
+     * handshake), of a TCP connection until it had accepted, of a UDP association to its first answer.
+     */
+    interface Server extends Part {
 
         /**
          * Returns the id.

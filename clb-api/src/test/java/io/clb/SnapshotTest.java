@@ -15,7 +15,14 @@ class SnapshotTest {
     private static final Snapshot SNAPSHOT = view(
             Snapshot.class,
             Map.of(
-                    "listeners", List.of(view(Snapshot.Listener.class, Map.of("name", "front"))),
+                    "listeners",
+                            List.of(view(
+                                    Snapshot.Listener.class,
+                                    Map.of(
+                                            "name",
+                                            "front",
+                                            "rules",
+                                            List.of(view(Snapshot.Rule.class, Map.of("name", "api")))))),
                     "serverGroups",
                             List.of(view(
                                     Snapshot.ServerGroup.class,
@@ -28,6 +35,7 @@ class SnapshotTest {
     @Test
     void findsPartsByName() {
         assertThat(SNAPSHOT.listener("front").name()).isEqualTo("front");
+        assertThat(SNAPSHOT.listener("front").rule("api").name()).isEqualTo("api");
         assertThat(SNAPSHOT.serverGroup("web").name()).isEqualTo("web");
         assertThat(SNAPSHOT.serverGroup("web").server("10.0.0.1:80").id()).isEqualTo("10.0.0.1:80");
     }
@@ -37,6 +45,9 @@ class SnapshotTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> SNAPSHOT.listener("back"))
                 .withMessage("listener: back (expected: one of [front])");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> SNAPSHOT.listener("front").rule("old"))
+                .withMessage("rule: old (expected: one of [api])");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> SNAPSHOT.serverGroup("db"))
                 .withMessage("serverGroup: db (expected: one of [web])");

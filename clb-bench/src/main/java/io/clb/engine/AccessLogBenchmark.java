@@ -71,7 +71,7 @@ public class AccessLogBenchmark {
         ListenerConfig front = requireNonNull(config.listeners().get("front"));
         ServerConfig address =
                 requireNonNull(config.serverGroups().get("web")).servers().get(0);
-        RunServer server = new RunServer("web", 0, address, true, 1);
+        RunServer server = new RunServer("web", 0, address, true, new Tally(1));
         server.address(new InetSocketAddress("10.0.0.1", 8_080));
         Origin origin =
                 new Origin(new InetSocketAddress("192.0.2.7", 50_000), new InetSocketAddress("198.51.100.1", 80), null);

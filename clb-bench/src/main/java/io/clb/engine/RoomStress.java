@@ -55,7 +55,7 @@ public class RoomStress {
         private final Queue<Runnable> first = new ConcurrentLinkedQueue<>();
         private final Queue<Runnable> second = new ConcurrentLinkedQueue<>();
         private final Room room = new Room(
-                new RunServer("g", 0, ONE_PLACE, true, 2),
+                new RunServer("g", 0, ONE_PLACE, true, new Tally(2)),
                 active,
                 (loop, task) -> (loop == 0 ? first : second).add(task),
                 group);

@@ -20,7 +20,15 @@ final class Histories {
 
     private void sample() {
         sampling.end(control.nowNanos());
-        gate.plan().listeners().forEach(plan -> plan.listener().tally().sample(sampling));
+        Plan plan = gate.plan();
+        for (ListenerPlan listener : plan.listeners()) {
+            listener.listener().tally().sample(sampling);
+            listener.listener().rules().values().forEach(rule -> rule.tally().sample(sampling));
+        }
+        for (RunGroup group : plan.groups()) {
+            group.tally().sample(sampling);
+            group.members().sorted().forEach(member -> member.server().tally().sample(sampling));
+        }
         begin();
     }
 }

@@ -52,7 +52,7 @@ record HistoryView(CounterHistory.Copy history, long nowNanos, Instant now) impl
 
         @Override
         public Map<Reason, Long> ended() {
-            return Tally.ended(slice);
+            return Tally.ended(slice.packed());
         }
     }
 }

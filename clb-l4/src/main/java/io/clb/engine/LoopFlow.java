@@ -1,6 +1,7 @@
 package io.clb.engine;
 
 import io.clb.AccessLog;
+import io.clb.Snapshot.Metric;
 import io.clb.spi.Flow;
 import io.clb.spi.ProxyHeader;
 import io.clb.spi.Reason;
@@ -272,6 +273,24 @@ public abstract class LoopFlow extends Timeout implements Flow {
     protected abstract @Nullable RunServer server();
 
     /**
+     * Returns where its server comes from.
+     *
+     * @return the pool; null as long as that is not known, and for what needs none
+     */
+    protected @Nullable Pool pool() {
+        return null;
+    }
+
+    /**
+     * Returns the rule that takes it.
+     *
+     * @return the rule; null for none
+     */
+    protected @Nullable RunRule rule() {
+        return null;
+    }
+
+    /**
      * Returns how long the server that took the flow took to accept.
      *
      * @return nanoseconds
@@ -285,7 +304,11 @@ public abstract class LoopFlow extends Timeout implements Flow {
      */
     protected final void countFromClient(int bytes) {
         bytesFromClient += bytes;
-        listener.countFromClient(loop, bytes);
+        listener.tally().count(loop, Metric.BYTES_FROM_CLIENTS, bytes);
+        RunRule taken = rule();
+        if (taken != null) {
+            taken.tally().count(loop, Metric.BYTES_FROM_CLIENTS, bytes);
+        }
     }
 
     /**
@@ -295,14 +318,29 @@ public abstract class LoopFlow extends Timeout implements Flow {
      */
     protected final void countFromServer(int bytes) {
         bytesFromServer += bytes;
-        listener.countFromServer(loop, bytes);
+        listener.tally().count(loop, Metric.BYTES_FROM_SERVERS, bytes);
+        RunRule taken = rule();
+        if (taken != null) {
+            taken.tally().count(loop, Metric.BYTES_FROM_SERVERS, bytes);
+        }
     }
 
     /**
      * Counts how long it took: of a request to the end of its response, of a connection until a server has accepted, of an association to the first answer. Once.
+     *
+     * @param pickedNanos when the server was picked
      */
-    protected final void countLatency() {
-        listener.tally().countLatency(loop, loop.nowNanos() - startNanos);
+    protected final void countLatency(long pickedNanos) {
+        long now = loop.nowNanos();
+        listener.tally().countLatency(loop, now - startNanos);
+        RunRule taken = rule();
+        if (taken != null) {
+            taken.tally().countLatency(loop, now - startNanos);
+        }
+        RunServer by = server();
+        if (by != null) {
+            by.countLatency(loop, now - pickedNanos);
+        }
     }
 
     /**
@@ -314,6 +352,11 @@ public abstract class LoopFlow extends Timeout implements Flow {
      */
     protected final void tryFailed(RunServer server, Reason reason, long nanos) {
         failed = new Tries(server, reason, nanos, failed);
+        listener.tally().count(loop, Metric.CONNECT_FAILURES, 1);
+        RunRule taken = rule();
+        if (taken != null) {
+            taken.tally().count(loop, Metric.CONNECT_FAILURES, 1);
+        }
     }
 
     /**

@@ -41,6 +41,16 @@ final class PackedCounts {
             bytes[length++] = (byte) left;
         }
 
+        /** Packs counts that are in order. */
+        byte[] pack(long[] counts) {
+            for (int cell = 0; cell < counts.length; cell++) {
+                if (counts[cell] > 0) {
+                    add(cell, counts[cell]);
+                }
+            }
+            return end();
+        }
+
         /** Returns what was added, and begins anew. */
         byte[] end() {
             byte[] packed = length == 0 ? NONE : Arrays.copyOf(bytes, length);

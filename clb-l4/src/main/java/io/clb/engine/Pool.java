@@ -1,5 +1,6 @@
 package io.clb.engine;
 
+import io.clb.Snapshot.Metric;
 import io.clb.spi.Scheduler;
 import io.clb.spi.SchedulerFactory;
 import io.clb.spi.SessionSticker;
@@ -19,12 +20,14 @@ public final class Pool {
             @Nullable SessionStickerFactory sticker) {}
 
     private final Key key;
+    private final Tally tally;
 
     // written by control; read by any loop
     private volatile Picker picker;
 
-    Pool(Key key, Picker picker) {
+    Pool(Key key, Tally tally, Picker picker) {
         this.key = key;
+        this.tally = tally;
         this.picker = picker;
     }
 
@@ -55,6 +58,21 @@ public final class Pool {
      */
     public String group() {
         return key.group();
+    }
+
+    /** What is counted of the server group. */
+    Tally tally() {
+        return tally;
+    }
+
+    /**
+     * Counts a request for which a server is to be found here.
+     *
+     * @param loop the request's loop
+     */
+    public void countRequest(Loop loop) {
+        tally.countBegun(loop);
+        tally.count(loop, Metric.REQUESTS, 1);
     }
 
     Key key() {

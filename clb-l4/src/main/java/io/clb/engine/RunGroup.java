@@ -20,6 +20,7 @@ final class RunGroup {
     private final String name;
     private final Room.Inboxes loops;
     private final ConnectQueue queue;
+    private final Tally tally;
 
     // written by control; read by any thread that takes a snapshot
     private volatile Members members;
@@ -31,7 +32,8 @@ final class RunGroup {
     // written by control; read by any thread that takes a snapshot
     private volatile List<Pool> pools = List.of();
 
-    RunGroup(Members members, Loop... loops) {
+    RunGroup(Members members, Tally tally, Loop... loops) {
+        this.tally = tally;
         this.name = members.config.name();
         this.loops = (loop, task) -> loops[loop].execute(task);
         this.queue = new ConnectQueue(loops.length, null);
@@ -40,6 +42,11 @@ final class RunGroup {
 
     String name() {
         return name;
+    }
+
+    /** What is counted of it. */
+    Tally tally() {
+        return tally;
     }
 
     Members members() {

@@ -15,8 +15,8 @@ public final class RunListener extends PaceSource {
     private final String name;
     private final Tally tally;
 
-    /** By name. Control only, as are the limits of each. */
-    private Map<String, RunRule> rules = Map.of();
+    // written by control; read by any thread that takes a snapshot. By name
+    private volatile Map<String, RunRule> rules = Map.of();
 
     // written by control; read by any loop
     private volatile @Nullable ListenerPlan plan;
@@ -57,7 +57,7 @@ public final class RunListener extends PaceSource {
         return current == null ? null : current.log();
     }
 
-    /** The rules in force, by name. Control only. */
+    /** The rules in force, by name. The limits of each are control's. */
     Map<String, RunRule> rules() {
         return rules;
     }
@@ -152,14 +152,6 @@ public final class RunListener extends PaceSource {
      */
     public void countRequest(Loop loop) {
         tally.count(loop, Metric.REQUESTS, 1);
-    }
-
-    void countFromClient(Loop loop, int bytes) {
-        tally.count(loop, Metric.BYTES_FROM_CLIENTS, bytes);
-    }
-
-    void countFromServer(Loop loop, int bytes) {
-        tally.count(loop, Metric.BYTES_FROM_SERVERS, bytes);
     }
 
     void countDropped(Loop loop, Reason reason) {

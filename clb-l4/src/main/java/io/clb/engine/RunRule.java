@@ -1,10 +1,11 @@
 package io.clb.engine;
 
+import io.clb.Snapshot.Metric;
 import io.clb.spi.RateLimiter;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A rule at run time: its limits, from the update that brings it to the end of the last request that it took. */
+/** A rule at run time: its limits and counters, from the update that brings it to the end of the last request that it took. */
 public final class RunRule extends PaceSource {
 
     // written by control; read by any loop
@@ -13,6 +14,7 @@ public final class RunRule extends PaceSource {
 
     private final String name;
     private final int loops;
+    private final Tally tally;
     private List<RunLimit> limits = List.of();
 
     /** Made when the rule first mirrors, kept from then on. Control only. */
@@ -21,6 +23,24 @@ public final class RunRule extends PaceSource {
     RunRule(String name, int loops) {
         this.name = name;
         this.loops = loops;
+        this.tally = new Tally(loops);
+    }
+
+    /** What is counted of it. */
+    Tally tally() {
+        return tally;
+    }
+
+    /**
+     * Counts a request that it takes.
+     *
+     * @param loop the request's loop
+     * @param bytes what was read of it, before it was known that this rule takes it
+     */
+    public void countRequest(Loop loop, int bytes) {
+        tally.countBegun(loop);
+        tally.count(loop, Metric.REQUESTS, 1);
+        tally.count(loop, Metric.BYTES_FROM_CLIENTS, bytes);
     }
 
     /**

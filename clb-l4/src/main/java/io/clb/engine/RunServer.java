@@ -3,6 +3,7 @@ package io.clb.engine;
 import static java.util.Objects.requireNonNull;
 
 import io.clb.ServerConfig;
+import io.clb.Snapshot.Metric;
 import io.clb.spi.Outcome;
 import io.clb.spi.Reason;
 import io.clb.spi.Server;
@@ -16,18 +17,12 @@ import org.jspecify.annotations.Nullable;
 /** A server at run time: the same object from the update that brings it to the one that removes it, and until its last flow has left it. */
 public final class RunServer implements Server {
 
-    static final int CONNECTIONS = 0;
-    static final int CONNECT_FAILURES = 1;
-    static final int RESETS = 2;
-    static final int BYTES_TO_SERVER = 3;
-    static final int BYTES_FROM_SERVER = 4;
-    private static final int CELLS = 5;
-
     private final String group;
     private final int slot;
     private final String id;
     private final boolean first;
-    private final Counters counters;
+    private final Tally tally;
+    private final Tally ofGroup;
 
     // stepped by any loop; read by any
     private final AtomicInteger active = new AtomicInteger();
@@ -58,13 +53,14 @@ public final class RunServer implements Server {
     /** What is known of a server's fitness, as told to others. */
     record Status(ServerState state, String why, Instant since, long lastProbeNanos) {}
 
-    RunServer(String group, int slot, ServerConfig config, boolean first, int loops) {
+    RunServer(String group, int slot, ServerConfig config, boolean first, Tally ofGroup) {
         this.group = group;
         this.slot = slot;
         this.id = config.address().toString();
         this.first = first;
         this.config = config;
-        this.counters = new Counters(loops, CELLS);
+        this.tally = new Tally(ofGroup.loops());
+        this.ofGroup = ofGroup;
         this.health = RiseFall.CHECKING;
         this.status = new Status(ServerState.CHECKING, checked, Instant.now(), -1);
     }
@@ -372,7 +368,16 @@ public final class RunServer implements Server {
      * @param loop the flow's loop
      */
     public void countConnected(Loop loop) {
-        counters.add(loop, CONNECTIONS, 1);
+        count(loop, Metric.CONNECTIONS, 1);
+    }
+
+    /**
+     * Counts a request that it is sent.
+     *
+     * @param loop the request's loop
+     */
+    public void countRequest(Loop loop) {
+        tally.count(loop, Metric.REQUESTS, 1);
     }
 
     /**
@@ -381,7 +386,7 @@ public final class RunServer implements Server {
      * @param loop the flow's loop
      */
     public void countConnectFailed(Loop loop) {
-        counters.add(loop, CONNECT_FAILURES, 1);
+        count(loop, Metric.CONNECT_FAILURES, 1);
     }
 
     /**
@@ -391,7 +396,7 @@ public final class RunServer implements Server {
      * @param bytes how many
      */
     public void countSent(Loop loop, long bytes) {
-        counters.add(loop, BYTES_TO_SERVER, bytes);
+        count(loop, Metric.BYTES_FROM_CLIENTS, bytes);
     }
 
     /**
@@ -401,7 +406,7 @@ public final class RunServer implements Server {
      * @param bytes how many
      */
     public void countReceived(Loop loop, int bytes) {
-        counters.add(loop, BYTES_FROM_SERVER, bytes);
+        count(loop, Metric.BYTES_FROM_SERVERS, bytes);
     }
 
     /**
@@ -418,8 +423,9 @@ public final class RunServer implements Server {
             case RESPONSE_TIMEOUT -> Outcome.TIMED_OUT;
             default -> Outcome.SUCCESS;
         };
+        tally.countEnded(loop, reason);
         if (outcome == Outcome.RESET) {
-            counters.add(loop, RESETS, 1);
+            tally.countReset(loop);
         }
         if (outcome != Outcome.SUCCESS) {
             failed(reason);
@@ -427,8 +433,20 @@ public final class RunServer implements Server {
         return outcome;
     }
 
-    long count(int cell) {
-        return counters.sum(cell);
+    private void count(Loop loop, Metric metric, long amount) {
+        tally.count(loop, metric, amount);
+        ofGroup.count(loop, metric, amount);
+    }
+
+    /** Counts how long it took for a flow. */
+    void countLatency(Loop loop, long nanos) {
+        tally.countLatency(loop, nanos);
+        ofGroup.countLatency(loop, nanos);
+    }
+
+    /** What is counted of it. */
+    Tally tally() {
+        return tally;
     }
 
     @Override

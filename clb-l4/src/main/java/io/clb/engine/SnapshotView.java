@@ -43,12 +43,13 @@ record SnapshotView(
             ByteBudget budget,
             long nowNanos) {
         LimitViews limitViews = new LimitViews(nowNanos, Instant.now());
+        TallyView.Reading tallies = new TallyView.Reading(nowNanos, limitViews.now());
         List<Snapshot.Listener> listeners = new ArrayList<>();
         Config config = plan.config();
         plan.bindings().forEach((listener, bindings) -> {
             ListenerPlan running = plan.listener(bindings.get(0));
             if (running != null && config != null) {
-                listeners.add(listener(running, bindings, config.listeners().get(listener), limitViews));
+                listeners.add(listener(running, bindings, config.listeners().get(listener), limitViews, tallies));
             }
         });
         return new SnapshotView(
@@ -63,13 +64,17 @@ record SnapshotView(
                 budget.limit(),
                 List.copyOf(listeners),
                 plan.groups().stream()
-                        .map(group -> group(group, discoveries.state(group.name())))
+                        .map(group -> group(group, discoveries.state(group.name()), tallies))
                         .toList(),
                 limitViews.of(plan.limits()));
     }
 
     private static Snapshot.Listener listener(
-            ListenerPlan plan, List<Binding> bindings, @Nullable ListenerConfig config, LimitViews limitViews) {
+            ListenerPlan plan,
+            List<Binding> bindings,
+            @Nullable ListenerConfig config,
+            LimitViews limitViews,
+            TallyView.Reading tallies) {
         RunListener listener = plan.listener();
         return new ListenerView(
                 listener.name(),
@@ -77,7 +82,11 @@ record SnapshotView(
                 plan.group(),
                 listener.active(),
                 listener.webSockets(),
-                TallyView.of(listener.tally(), limitViews.nowNanos(), limitViews.now()),
+                tallies.of(listener.tally()),
+                listener.rules().values().stream()
+                        .<Snapshot.Rule>map(
+                                rule -> new RuleView(rule.name(), rule.tally().active(), tallies.of(rule.tally())))
+                        .toList(),
                 limitViews.of(plan.limits()),
                 limitViews.ofRules(plan.rules()),
                 mirrors(plan.mirrors(), config == null ? Map.of() : config.rules()));
@@ -96,11 +105,14 @@ record SnapshotView(
         return views;
     }
 
-    private static Snapshot.ServerGroup group(RunGroup group, Snapshot.@Nullable Discovery discovery) {
+    private static Snapshot.ServerGroup group(
+            RunGroup group, Snapshot.@Nullable Discovery discovery, TallyView.Reading tallies) {
         RunGroup.Members members = group.members();
         return new GroupView(
                 group.name(),
                 members.config().scheduler().name(),
+                group.tally().active(),
+                tallies.of(group.tally()),
                 members.isFailingOpen(),
                 group.spared(),
                 group.drainsCutShort(),
@@ -108,11 +120,11 @@ record SnapshotView(
                 group.waiting(),
                 discovery,
                 members.sorted().stream()
-                        .map(member -> server(member, members.weight(member)))
+                        .map(member -> server(member, members.weight(member), tallies))
                         .toList());
     }
 
-    private static Snapshot.Server server(RunGroup.Member member, int weightInForce) {
+    private static Snapshot.Server server(RunGroup.Member member, int weightInForce, TallyView.Reading tallies) {
         RunServer server = member.server();
         RunServer.Status status = server.status();
         return new ServerView(
@@ -127,12 +139,34 @@ record SnapshotView(
                 weightInForce,
                 server.active(),
                 server.waiting(),
-                server.count(RunServer.CONNECTIONS),
-                server.count(RunServer.CONNECT_FAILURES),
-                server.count(RunServer.RESETS),
                 server.ejections(),
-                server.count(RunServer.BYTES_TO_SERVER),
-                server.count(RunServer.BYTES_FROM_SERVER));
+                tallies.of(server.tally()));
+    }
+
+    /** What is counted of a part, as that of its tally. */
+    private interface CountedView extends Snapshot.Part {
+
+        TallyView counted();
+
+        @Override
+        default long count(Snapshot.Metric metric) {
+            return counted().count(metric);
+        }
+
+        @Override
+        default Map<Reason, Long> ended() {
+            return counted().ended();
+        }
+
+        @Override
+        default Snapshot.History history() {
+            return counted().history();
+        }
+
+        @Override
+        default Snapshot.Latency latency() {
+            return counted().latency();
+        }
     }
 
     private record ListenerView(
@@ -142,15 +176,11 @@ record SnapshotView(
             long active,
             long webSockets,
             TallyView counted,
+            List<Snapshot.Rule> rules,
             List<Snapshot.EnforcedLimit> limits,
             Map<String, List<Snapshot.EnforcedLimit>> ruleLimits,
             Map<String, Snapshot.Mirror> mirrors)
-            implements Snapshot.Listener {
-
-        @Override
-        public long count(Snapshot.Metric metric) {
-            return counted.count(metric);
-        }
+            implements Snapshot.Listener, CountedView {
 
         @Override
         public long accepted() {
@@ -176,29 +206,18 @@ record SnapshotView(
         public Map<Reason, Long> dropped() {
             return counted.dropped();
         }
-
-        @Override
-        public Map<Reason, Long> ended() {
-            return counted.ended();
-        }
-
-        @Override
-        public Snapshot.History history() {
-            return counted.history();
-        }
-
-        @Override
-        public Snapshot.Latency latency() {
-            return counted.latency();
-        }
     }
 
     private record MirrorView(String serverGroup, long active, long mirrored, Map<Reason, Long> givenUp)
             implements Snapshot.Mirror {}
 
+    private record RuleView(String name, long active, TallyView counted) implements Snapshot.Rule, CountedView {}
+
     private record GroupView(
             String name,
             String scheduler,
+            long active,
+            TallyView counted,
             boolean failingOpen,
             long ejectionsSpared,
             long drainsCutShort,
@@ -206,7 +225,7 @@ record SnapshotView(
             int waiting,
             Snapshot.@Nullable Discovery discovery,
             List<Snapshot.Server> servers)
-            implements Snapshot.ServerGroup {}
+            implements Snapshot.ServerGroup, CountedView {}
 
     private record ServerView(
             String id,
@@ -220,11 +239,33 @@ record SnapshotView(
             int weightInForce,
             int active,
             int waiting,
-            long connections,
-            long connectFailures,
-            long resets,
             long ejections,
-            long bytesToServer,
-            long bytesFromServer)
-            implements Snapshot.Server {}
+            TallyView counted)
+            implements Snapshot.Server, CountedView {
+
+        @Override
+        public long connections() {
+            return count(Snapshot.Metric.CONNECTIONS);
+        }
+
+        @Override
+        public long connectFailures() {
+            return count(Snapshot.Metric.CONNECT_FAILURES);
+        }
+
+        @Override
+        public long resets() {
+            return counted.resets();
+        }
+
+        @Override
+        public long bytesToServer() {
+            return count(Snapshot.Metric.BYTES_FROM_CLIENTS);
+        }
+
+        @Override
+        public long bytesFromServer() {
+            return count(Snapshot.Metric.BYTES_FROM_SERVERS);
+        }
+    }
 }

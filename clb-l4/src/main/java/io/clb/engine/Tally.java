@@ -17,7 +17,11 @@ final class Tally {
     private static final int ALL_ENDED = METRICS.length;
 
     private static final int RESETS = ALL_ENDED + 1;
-    private static final int ENDED = RESETS + 1;
+
+    /** What ends some time. */
+    private static final int BEGUN = RESETS + 1;
+
+    private static final int ENDED = BEGUN + 1;
     private static final int DROPPED = ENDED + REASONS.length;
 
     /** Counters of which more than the last minute is kept. */
@@ -30,17 +34,24 @@ final class Tally {
 
     private static final int CLASSES = 4;
 
+    private final int loops;
     private final Stripes stripes;
 
     // written by control; read by any thread
     private volatile @Nullable CounterHistory history;
 
     Tally(int loops) {
+        this.loops = loops;
         stripes = new Stripes(loops, CELLS);
     }
 
     void count(Loop loop, Metric metric, long amount) {
         stripes.add(loop.index(), metric.ordinal(), amount);
+    }
+
+    /** Counts what is active until it is counted as ended. */
+    void countBegun(Loop loop) {
+        stripes.add(loop.index(), BEGUN, 1);
     }
 
     void countEnded(Loop loop, Reason reason) {
@@ -79,26 +90,20 @@ final class Tally {
         stripes.add(loop.index(), LATENCY + LatencyBuckets.of(nanos), 1);
     }
 
-    long count(Metric metric) {
-        return stripes.sum(metric.ordinal());
+    int loops() {
+        return loops;
     }
 
-    long resets() {
-        return stripes.sum(RESETS);
-    }
-
-    /** How many of what a metric counts have not ended. */
-    long active(Metric begun) {
+    /** How many of those that began have not ended. */
+    long active() {
         // In this order, so that none ends between the two that was not seen to begin.
         long ended = stripes.sum(ALL_ENDED);
-        return Math.max(0, count(begun) - ended);
+        return Math.max(0, stripes.sum(BEGUN) - ended);
     }
 
-    /** The counters that are kept, now. */
-    long[] counts() {
-        long[] counts = new long[KEPT];
-        stripes.sums(counts);
-        return counts;
+    /** Reads the counters that are kept, as many as there is room for. */
+    void counts(long[] into) {
+        stripes.sums(into);
     }
 
     /** Begins the history, for a part that is to have one before anything happens. Control only. */
@@ -126,8 +131,8 @@ final class Tally {
         return sampled == null ? CounterHistory.Copy.NONE : sampled.copy(nowNanos);
     }
 
-    static long count(long[] counts, Metric metric) {
-        return counts[metric.ordinal()];
+    static long count(byte[] packed, Metric metric) {
+        return PackedCounts.get(packed, metric.ordinal());
     }
 
     static long count(CounterHistory.Slice slice, Metric metric) {
@@ -138,35 +143,25 @@ final class Tally {
         return slice.highest(metric.ordinal());
     }
 
-    static Map<Reason, Long> ended(long[] counts) {
-        return byReason(counts, ENDED);
+    static long resets(byte[] packed) {
+        return PackedCounts.get(packed, RESETS);
     }
 
-    static Map<Reason, Long> dropped(long[] counts) {
-        return byReason(counts, DROPPED);
+    static Map<Reason, Long> ended(byte[] packed) {
+        return byReason(packed, ENDED);
     }
 
-    private static Map<Reason, Long> byReason(long[] all, int first) {
+    static Map<Reason, Long> dropped(byte[] packed) {
+        return byReason(packed, DROPPED);
+    }
+
+    private static Map<Reason, Long> byReason(byte[] packed, int first) {
         Map<Reason, Long> counts = new EnumMap<>(Reason.class);
-        for (Reason reason : REASONS) {
-            put(counts, reason, all[first + reason.ordinal()]);
-        }
-        return counts;
-    }
-
-    static Map<Reason, Long> ended(CounterHistory.Slice slice) {
-        Map<Reason, Long> counts = new EnumMap<>(Reason.class);
-        PackedCounts.read(slice.packed(), (cell, count) -> {
-            if (cell >= ENDED && cell < DROPPED) {
-                put(counts, REASONS[cell - ENDED], count);
+        PackedCounts.read(packed, (cell, count) -> {
+            if (cell >= first && cell < first + REASONS.length) {
+                counts.put(REASONS[cell - first], count);
             }
         });
         return counts;
-    }
-
-    private static void put(Map<Reason, Long> counts, Reason reason, long count) {
-        if (count > 0) {
-            counts.put(reason, count);
-        }
     }
 }

@@ -7,30 +7,49 @@ import java.util.Map;
 
 /** What was counted of a part, as a snapshot shows it. */
 @SuppressWarnings("ArrayRecordComponent") // no two are compared
-record TallyView(long[] counts, Snapshot.History history, Snapshot.Latency latency) implements Snapshot.Part {
+record TallyView(byte[] packed, Snapshot.History history, Snapshot.Latency latency) implements Snapshot.Part {
 
-    /**
-     * Reads what there is.
-     *
-     * @param nowNanos the clock of loops and control
-     * @param now the time of day at that moment
-     */
-    static TallyView of(Tally tally, long nowNanos, Instant now) {
-        CounterHistory.Copy history = tally.history(nowNanos);
-        return new TallyView(tally.counts(), new HistoryView(history, nowNanos, now), new LatencyView(history));
+    /** Reads tallies, one after the other, for one snapshot. */
+    static final class Reading {
+
+        private final long[] sums = new long[Tally.KEPT];
+        private final PackedCounts.Writer writer = new PackedCounts.Writer();
+        private final long nowNanos;
+        private final Instant now;
+
+        /**
+         * Begins.
+         *
+         * @param nowNanos the clock of loops and control
+         * @param now the time of day at that moment
+         */
+        Reading(long nowNanos, Instant now) {
+            this.nowNanos = nowNanos;
+            this.now = now;
+        }
+
+        TallyView of(Tally tally) {
+            CounterHistory.Copy history = tally.history(nowNanos);
+            tally.counts(sums);
+            return new TallyView(writer.pack(sums), new HistoryView(history, nowNanos, now), new LatencyView(history));
+        }
     }
 
     @Override
     public long count(Snapshot.Metric metric) {
-        return Tally.count(counts, metric);
+        return Tally.count(packed, metric);
     }
 
     @Override
     public Map<Reason, Long> ended() {
-        return Tally.ended(counts);
+        return Tally.ended(packed);
     }
 
     Map<Reason, Long> dropped() {
-        return Tally.dropped(counts);
+        return Tally.dropped(packed);
+    }
+
+    long resets() {
+        return Tally.resets(packed);
     }
 }

@@ -227,13 +227,14 @@ final class Topology {
             RunGroup running = Topology.this.groups.get(group.name());
             RunGroup.Members before = inForce(group.name());
             long now = control.nowNanos();
+            Tally tally = running == null ? new Tally(loops.length) : running.tally();
             RunGroup.Members after = new RunGroup.Members(
                     group,
-                    server -> prepareServer(group.name(), server, before),
+                    server -> prepareServer(group.name(), server, before, tally),
                     before == null ? Ramps.none(first, now) : before.ramps(),
                     now);
             members.put(group.name(), after);
-            groups.put(group.name(), running == null ? new RunGroup(after, loops) : running);
+            groups.put(group.name(), running == null ? new RunGroup(after, tally, loops) : running);
         }
 
         private RunGroup.@Nullable Members inForce(String group) {
@@ -245,12 +246,13 @@ final class Topology {
             return before == null ? null : before.find(server.address().toString());
         }
 
-        private RunServer prepareServer(String group, ServerConfig server, RunGroup.@Nullable Members before) {
+        private RunServer prepareServer(
+                String group, ServerConfig server, RunGroup.@Nullable Members before, Tally tally) {
             RunServer running = running(server, before);
             if (running != null) {
                 return running;
             }
-            RunServer created = new RunServer(group, serverSlots.take(), server, first, loops.length);
+            RunServer created = new RunServer(group, serverSlots.take(), server, first, tally);
             HostPort address = server.address();
             InetSocketAddress known = address.isLiteral()
                     ? new InetSocketAddress(Binding.literal(address.host()), address.port())
@@ -379,7 +381,9 @@ final class Topology {
             }
             Pool running = Topology.this.pools.get(key);
             Picker picker = Pool.build(key, after, running == null ? null : running.picker(), loops.length, seed);
-            Pool pool = running == null ? new Pool(key, picker) : running;
+            Pool pool = running == null
+                    ? new Pool(key, requireNonNull(groups.get(key.group())).tally(), picker)
+                    : running;
             pickers.put(pool, picker);
             return pool;
         }

@@ -166,6 +166,10 @@ public final class Traffic {
     public void begin(LoopFlow flow, ListenerPlan plan) {
         flow.clients = plan.clients();
         flow.owner().add(flow);
+        Pool pool = flow.pool();
+        if (pool != null) {
+            pool.tally().countBegun(flow.owner());
+        }
     }
 
     /**
@@ -471,9 +475,7 @@ public final class Traffic {
      */
     public void record(LoopFlow flow, String group, Reason reason) {
         Loop loop = flow.owner();
-        Tally tally = flow.runListener().tally();
-        tally.countEnded(loop, reason);
-        tally.countStatuses(loop, flow.status(), flow.upstreamStatus());
+        count(flow, loop, reason);
         LoopFlowRecord record = loop.record().fill(flow, group, reason, loop.nowNanos());
         ListenerLog log = flow.runListener().log();
         if (log != null) {
@@ -481,6 +483,28 @@ public final class Traffic {
         }
         observers.flowEnded(record);
         record.clear();
+    }
+
+    private static void count(LoopFlow flow, Loop loop, Reason reason) {
+        count(flow.runListener().tally(), flow, loop, reason);
+        RunRule rule = flow.rule();
+        if (rule != null) {
+            count(rule.tally(), flow, loop, reason);
+        }
+        Pool pool = flow.pool();
+        if (pool != null) {
+            count(pool.tally(), flow, loop, reason);
+        }
+        RunServer server = flow.server();
+        if (server != null) {
+            // It knows how its flows end, also of those that went on elsewhere.
+            server.tally().countStatuses(loop, flow.status(), flow.upstreamStatus());
+        }
+    }
+
+    private static void count(Tally tally, LoopFlow flow, Loop loop, Reason reason) {
+        tally.countEnded(loop, reason);
+        tally.countStatuses(loop, flow.status(), flow.upstreamStatus());
     }
 
     /** Asks to be told, on the loop concerned, whenever a loop has no flow left. Control only. */

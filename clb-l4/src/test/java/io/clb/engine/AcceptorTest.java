@@ -11,6 +11,7 @@ import io.clb.spi.Reason;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -38,6 +39,7 @@ final class AcceptorTest {
     private static Pool emptyPool() {
         return new Pool(
                 new Pool.Key("servers", Schedulers.roundRobin(), null),
+                new Tally(1),
                 new Picker((flow, now) -> null, null, false, Reason.NO_SERVER_AVAILABLE));
     }
 
@@ -84,7 +86,8 @@ final class AcceptorTest {
         assertThat(socket.config().isAutoRead()).isFalse();
         move(own, TICK.multipliedBy(2));
         assertThat(socket.config().isAutoRead()).isTrue();
-        assertThat(Tally.ended(front.tally().counts())).isEqualTo(Map.of(Reason.ACCEPT_FAILED, 2L));
+        assertThat(new TallyView.Reading(0, Instant.EPOCH).of(front.tally()).ended())
+                .isEqualTo(Map.of(Reason.ACCEPT_FAILED, 2L));
 
         socket.close();
         Binding.close(List.of(binding));

@@ -119,7 +119,7 @@ final class EpollRelaySocketTest {
                     false,
                     loop,
                     Direction.TO_CLIENTS,
-                    new RunRule("rule", 1),
+                    new RunRule("rule", 2),
                     told);
             server.setReceiveBufferSize(CHUNK);
             server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));

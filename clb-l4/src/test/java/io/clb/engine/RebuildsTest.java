@@ -85,17 +85,20 @@ final class RebuildsTest {
     private void begin(int... weights) throws Exception {
         ServerGroupConfig config = config(weights, g -> g.slowStart(WINDOW));
         onControl(() -> {
-            RunGroup group = new RunGroup(new RunGroup.Members(
-                    config,
-                    server -> {
-                        RunServer created = new RunServer(GROUP, servers.size(), server, true, 1);
-                        servers.add(created);
-                        return created;
-                    },
-                    Ramps.none(true, clock.nanoTime()),
-                    clock.nanoTime()));
+            Tally tally = new Tally(1);
+            RunGroup group = new RunGroup(
+                    new RunGroup.Members(
+                            config,
+                            server -> {
+                                RunServer created = new RunServer(GROUP, servers.size(), server, true, tally);
+                                servers.add(created);
+                                return created;
+                            },
+                            Ramps.none(true, clock.nanoTime()),
+                            clock.nanoTime()),
+                    tally);
             Pool.Key key = new Pool.Key(GROUP, config.scheduler(), null);
-            Pool pool = new Pool(key, Pool.build(key, group.members(), null, 1, 0));
+            Pool pool = new Pool(key, tally, Pool.build(key, group.members(), null, 1, 0));
             rebuilds.built(Map.of(GROUP, group), Map.of(key, pool));
         });
         assertThat(built()).hasSize(1);

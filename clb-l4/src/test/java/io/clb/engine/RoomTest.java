@@ -50,7 +50,7 @@ final class RoomTest {
         ServerConfig server =
                 requireNonNull(config.serverGroups().get("g")).servers().get(0);
         Room made = new Room(
-                new RunServer("g", 0, server, true, 2),
+                new RunServer("g", 0, server, true, new Tally(2)),
                 active,
                 (loop, task) -> loop != ENDED && posted.add(task),
                 group);

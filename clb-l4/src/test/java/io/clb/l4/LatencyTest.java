@@ -6,9 +6,11 @@ import static org.awaitility.Awaitility.await;
 import io.clb.LoadBalancer;
 import io.clb.Snapshot;
 import io.clb.engine.FakeClock;
+import io.clb.spi.Reason;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -54,18 +56,32 @@ final class LatencyTest {
                 Balancers.awaitConnecting(lb, hung.id());
                 clock.advance(timeout.plusMillis(10));
                 assertThat(client.read(5)).isEqualTo("hello");
+                assertThat(lb.snapshot().serverGroup("servers").active()).isEqualTo(1);
                 // A session may last: that is nothing that a server could do better.
                 clock.advance(Duration.ofSeconds(10));
+                client.finish();
+                assertThat(client.end()).isEqualTo(End.FIN);
             }
             lb.update(c -> c.serverGroup("servers", g -> g.removeServer(hung.id())));
             try (Client client = Client.to(lb, "front")) {
                 assertThat(client.echoes("hello")).isTrue();
+                client.finish();
+                assertThat(client.end()).isEqualTo(End.FIN);
             }
             pass(clock, lb);
             Snapshot.LatencyWindow minute = Balancers.front(lb).latency().lastMinute();
             assertThat(minute.count()).isEqualTo(2);
             isAbout(minute.max(), timeout);
             assertThat(minute.p50()).isLessThan(Duration.ofMillis(1));
+            // What a server did not take is no time of another's.
+            Snapshot.ServerGroup group = lb.snapshot().serverGroup("servers");
+            assertThat(group.latency().lastMinute().count()).isEqualTo(2);
+            assertThat(group.server(server.id()).latency().lastMinute().max()).isLessThan(Duration.ofMillis(1));
+            assertThat(group.count(Snapshot.Metric.CONNECT_FAILURES)).isEqualTo(1);
+            assertThat(group.count(Snapshot.Metric.CONNECTIONS)).isEqualTo(2);
+            assertThat(group.count(Snapshot.Metric.BYTES_FROM_CLIENTS)).isEqualTo(10);
+            await().until(() -> lb.snapshot().serverGroup("servers").active() == 0);
+            assertThat(lb.snapshot().serverGroup("servers").ended()).isEqualTo(Map.of(Reason.COMPLETED, 2L));
         }
     }
 
@@ -88,6 +104,10 @@ final class LatencyTest {
             Snapshot.LatencyWindow ten = Balancers.front(lb).latency().lastTenSeconds();
             assertThat(ten.count()).isEqualTo(1);
             isAbout(ten.max(), first);
+            isAbout(Balancers.server(lb, server.id()).latency().lastTenSeconds().max(), first);
+            Snapshot.ServerGroup group = lb.snapshot().serverGroup("servers");
+            assertThat(group.active()).isEqualTo(1);
+            assertThat(group.count(Snapshot.Metric.BYTES_FROM_SERVERS)).isEqualTo(2);
         }
     }
 

@@ -126,6 +126,9 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
         route = ruled;
         rule = ruled == null ? null : ruled.rule();
         edit = ruled == null ? null : ruled.edit();
+        if (rule != null) {
+            rule.countRequest(owner(), request.length);
+        }
         if (rule != null && !complete) {
             client.reading().source(rule);
         }
@@ -185,6 +188,7 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
             }
             webSocket = true;
         }
+        to.countRequest(owner());
         search = new ServerSearch(this, client.httpLoop(), plan, listenerPlan, traffic, to);
         if (wait > 0) {
             hold = new Hold(requireNonNull(rule), owner(), wait, this::earned);
@@ -281,7 +285,11 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
         sent = true;
         sentAgain = stale != null;
         ServerSearch finder = requireNonNull(search);
-        traffic.remember(finder.pool(), this, requireNonNull(finder.server()), false);
+        RunServer by = requireNonNull(finder.server());
+        if (stale == null || stale.server != by) {
+            by.countRequest(owner());
+        }
+        traffic.remember(finder.pool(), this, by, false);
         if (screening != null) {
             screening.forward();
         }
@@ -515,7 +523,7 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
         RunServer by = requireNonNull(found.server());
         by.answered();
         found.answered();
-        countLatency();
+        countLatency(found.pickedNanos());
         String cookie = traffic.setCookie(found.pool(), this, by, upstreamStatus);
         if (rule != null) {
             client.reading().source(rule);
@@ -810,7 +818,7 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
         ServerSearch done = search;
         if (done != null) {
             if (sent && tunnel == null) {
-                countLatency();
+                countLatency(done.pickedNanos());
             }
             done.end(reason, sent);
         }
@@ -924,6 +932,16 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
     @Override
     protected @Nullable RunServer server() {
         return search == null ? null : search.server();
+    }
+
+    @Override
+    protected @Nullable Pool pool() {
+        return search == null ? null : search.pool();
+    }
+
+    @Override
+    protected @Nullable RunRule rule() {
+        return rule;
     }
 
     @Override

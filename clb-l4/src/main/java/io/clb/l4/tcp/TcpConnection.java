@@ -208,7 +208,7 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
         long now = owner().nowNanos();
         connectNanos = now - pickedNanos;
         accepting.countConnected(owner());
-        countLatency();
+        countLatency(pickedNanos);
         // What came before anybody could know which server would have it.
         accepting.countSent(owner(), bytesFromClient());
         traffic.introduce(this, side, attempt.plan);
@@ -362,6 +362,11 @@ final class TcpConnection extends LoopFlow implements RelaySide.Owner {
     @Override
     protected @Nullable RunServer server() {
         return server;
+    }
+
+    @Override
+    protected Pool pool() {
+        return pool;
     }
 
     @Override

@@ -187,7 +187,7 @@ final class UdpAssociation extends DatagramFlow {
         if (!answered) {
             answered = true;
             requireNonNull(server).answered();
-            countLatency();
+            countLatency(pickedNanos);
         }
         if (isOverBandwidth(Direction.TO_CLIENTS, datagram)) {
             return;
@@ -272,6 +272,11 @@ final class UdpAssociation extends DatagramFlow {
     @Override
     protected @Nullable RunServer server() {
         return server;
+    }
+
+    @Override
+    protected Pool pool() {
+        return pool;
     }
 
     @Override
