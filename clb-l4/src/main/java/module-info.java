@@ -24,11 +24,13 @@ module io.clb.transport {
     requires static io.netty.transport.classes.io_uring;
     requires static io.netty.transport.classes.kqueue;
     requires static io.netty.transport.unix.common;
+    requires static micrometer.core;
     requires org.jctools.core;
     requires org.slf4j;
     requires static transitive org.jspecify;
 
     exports io.clb.l4;
+    exports io.clb.metrics;
     exports io.clb.engine to
             io.clb.http;
 
