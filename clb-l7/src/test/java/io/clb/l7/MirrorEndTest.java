@@ -55,8 +55,10 @@ final class MirrorEndTest {
                     gone.join();
                     return WebServer.ok("shadow");
                 });
-                LoadBalancer lb =
-                        Mirrors.mirroring(web.id(), shadow.id()).engine(engine).start()) {
+                LoadBalancer lb = Mirrors.mirroring(web.id(), shadow.id())
+                        .listener("front", l -> l.cancelOnDisconnect(true))
+                        .engine(engine)
+                        .start()) {
             try (HttpClient client = HttpClient.to(lb, "front").send(HALF + "world")) {
                 shadow.requests().take();
                 client.reset();
