@@ -6,6 +6,7 @@ import io.clb.spi.Reason;
 import java.util.Arrays;
 
 /** The field that says why the balancer answered by itself: RFC 9209. The registered error is the nearest one; the reason's own code stands in {@code details}. */
+@SuppressWarnings("EnumOrdinal") // an index into an array that lives no longer than the enum
 final class ProxyStatus {
 
     /** More than the longest. */

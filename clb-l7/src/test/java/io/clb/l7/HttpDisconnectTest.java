@@ -126,6 +126,7 @@ final class HttpDisconnectTest {
     /** It has nobody to wait for. */
     @ParameterizedTest
     @MethodSource("io.clb.l7.Balancers#engines")
+    @SuppressWarnings("try") // closing is what this is about
     void aShutdownDoesNotWaitLongerThanItMay(NettyEngine engine) throws Exception {
         Seen seen = new Seen();
         try (ScriptedServer server = ScriptedServer.of(connection -> {
