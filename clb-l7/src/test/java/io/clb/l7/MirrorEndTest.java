@@ -56,8 +56,8 @@ final class MirrorEndTest {
                     return WebServer.ok("shadow");
                 });
                 LoadBalancer lb = Mirrors.mirroring(web.id(), shadow.id())
-                        .listener("front", l -> l.cancelOnDisconnect(true))
                         .engine(engine)
+                        .listener("front", l -> l.cancelOnDisconnect(true))
                         .start()) {
             try (HttpClient client = HttpClient.to(lb, "front").send(HALF + "world")) {
                 shadow.requests().take();
