@@ -2,6 +2,8 @@ package io.clb.l7;
 
 import io.clb.engine.Loop;
 import io.clb.engine.RunListener;
+import io.clb.engine.RunServer;
+import io.clb.engine.Traffic;
 import io.netty.channel.Channel;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -48,6 +50,21 @@ final class HttpLoop {
 
     IdleUpstreams idle() {
         return idle;
+    }
+
+    /**
+     * Takes an idle connection; for a request that goes only once, one that the server has not closed, as far as the system knows.
+     *
+     * @return null if there is none
+     */
+    @Nullable
+    UpstreamConnection takeIdle(RunServer server, boolean mayGoTwice, Traffic traffic) {
+        UpstreamConnection taken = idle.take(server);
+        while (taken != null && !mayGoTwice && traffic.hasStirred(taken.channel())) {
+            taken.close();
+            taken = idle.take(server);
+        }
+        return taken;
     }
 
     /** Finds clients behind trusted proxies. */

@@ -117,7 +117,7 @@ final class Mirror extends HttpRequest implements Upstream.Reply {
         server = picked;
         pickedNanos = owner().nowNanos();
         movedNanos = pickedNanos;
-        UpstreamConnection idle = plan.persistentUpstream() ? httpLoop.idle().take(picked) : null;
+        UpstreamConnection idle = plan.persistentUpstream() ? httpLoop.takeIdle(picked, false, traffic) : null;
         if (idle == null) {
             connect(picked, head);
         } else {

@@ -150,22 +150,13 @@ final class ServerSearch {
     private void goTo(RunServer picked) {
         server = picked;
         pickedNanos = loop().nowNanos();
-        UpstreamConnection idle = plan.persistentUpstream() ? idle(picked) : null;
+        UpstreamConnection idle =
+                plan.persistentUpstream() ? httpLoop.takeIdle(picked, exchange.mayGoTwice(), traffic) : null;
         if (idle != null) {
             exchange.found(idle);
         } else {
             connect(picked);
         }
-    }
-
-    /** Takes an idle connection; for a request that goes only once, one that the server has not closed, as far as the system knows. */
-    private @Nullable UpstreamConnection idle(RunServer of) {
-        UpstreamConnection idle = httpLoop.idle().take(of);
-        while (idle != null && !exchange.mayGoTwice() && traffic.hasStirred(idle.channel())) {
-            idle.close();
-            idle = httpLoop.idle().take(of);
-        }
-        return idle;
     }
 
     /** Makes a new connection to the server that was picked, as the one before was stale. */

@@ -190,6 +190,30 @@ final class MirrorTest {
         }
     }
 
+    /** It is sent only once, so it goes over no connection that is known to be closed. */
+    @ParameterizedTest
+    @MethodSource("io.clb.l7.Balancers#engines")
+    void goesOverNoConnectionThatItsServerHasClosed(NettyEngine engine) throws Exception {
+        try (WebServer web = WebServer.saying("web");
+                WebServer shadow = WebServer.saying("shadow");
+                LoadBalancer lb = Mirrors.mirroring(web.id(), shadow.id())
+                        .engine(engine)
+                        .serverGroup(
+                                "shadow",
+                                g -> g.scheduler((eligible, previous) -> (flow, now) -> {
+                                    shadow.hangUp();
+                                    return eligible.server(0);
+                                }))
+                        .start();
+                HttpClient client = HttpClient.to(lb, "front")) {
+            for (int i = 1; i <= 3; i++) {
+                assertThat(client.get("/").text()).isEqualTo("web");
+                Mirrors.awaitMirrored(lb, i);
+            }
+            assertThat(shadow.accepted()).isEqualTo(3);
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("io.clb.l7.Balancers#engines")
     void getsNothingThatNoServerGets(NettyEngine engine) throws Exception {
