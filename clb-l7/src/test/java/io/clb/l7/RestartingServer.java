@@ -77,10 +77,11 @@ final class RestartingServer implements AutoCloseable {
         }
 
         void end(Idle idle) throws Exception {
-            closing = idle == Idle.CLOSED;
-            ending = true;
             listening.close();
             accepting.await();
+            // Not before: connections that are closed are made anew, and those that nobody accepts any more are reset.
+            closing = idle == Idle.CLOSED;
+            ending = true;
             if (closing) {
                 for (Serving serving : open) {
                     serving.endIfIdle();

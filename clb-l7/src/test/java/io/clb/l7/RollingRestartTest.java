@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.clb.HttpCheck;
 import io.clb.LoadBalancer;
 import io.clb.l4.NettyEngine;
+import io.clb.l4.Seen;
 import io.clb.l7.RestartingServer.Idle;
 import io.clb.spi.ServerState;
 import java.util.ArrayList;
@@ -50,7 +51,7 @@ final class RollingRestartTest {
 
     /** Restarts all servers, and shows that each came back into use, and that requests failed only where they may. */
     private static void assertServed(
-            LoadBalancer lb, List<RestartingServer> servers, Restart restart, Predicate<String> mayFail)
+            LoadBalancer lb, Seen seen, List<RestartingServer> servers, Restart restart, Predicate<String> mayFail)
             throws Exception {
         SteadyLoad load = new SteadyLoad(lb, CLIENTS);
         try (load) {
@@ -61,7 +62,7 @@ final class RollingRestartTest {
                 await().until(() -> server.requests() > before);
             }
         }
-        assertThat(load.failures()).allMatch(mayFail);
+        assertThat(load.failures()).as("%s", failed(seen)).allMatch(mayFail);
         List<String> served = servers.stream()
                 .flatMap(server -> server.served().stream())
                 .filter(path -> path.startsWith("/post"))
@@ -89,11 +90,13 @@ final class RollingRestartTest {
 
     private static void withServers(NettyEngine engine, boolean checked, Restart restart, Predicate<String> mayFail)
             throws Exception {
+        Seen seen = new Seen();
         CountDownLatch warm = new CountDownLatch(SERVERS * CLIENTS);
         List<RestartingServer> servers =
                 Stream.generate(() -> new RestartingServer(warm)).limit(SERVERS).toList();
         String[] ids = servers.stream().map(RestartingServer::id).toArray(String[]::new);
         try (LoadBalancer lb = Balancers.http(engine, ids)
+                .observer(seen)
                 .serverGroup("web", g -> {
                     if (checked) {
                         g.healthCheck(Balancers.quick(HttpCheck.path("/health")));
@@ -107,10 +110,18 @@ final class RollingRestartTest {
             } else {
                 warm(lb);
             }
-            assertServed(lb, servers, restart, mayFail);
+            assertServed(lb, seen, servers, restart, mayFail);
         } finally {
             servers.forEach(RestartingServer::close);
         }
+    }
+
+    /** Why requests failed. */
+    private static List<String> failed(Seen seen) {
+        return seen.flows().stream()
+                .filter(flow -> flow.status() != 200)
+                .map(flow -> flow.request() + ": " + flow.reason() + ", tried " + flow.tries())
+                .toList();
     }
 
     private static boolean never(String failure) {
