@@ -58,8 +58,8 @@ final class TallyTest {
             }
             sampling.end(second * SECOND);
             busy.forEach(tally -> tally.sample(sampling));
-            idle.forEach(tally -> tally.sample(sampling));
         }
+        idle.forEach(tally -> tally.sample(sampling));
         long ofBusy = (LiveHeap.bytes() - withIdle) / BUSY;
         long ofIdle = (withIdle - before) / IDLE;
         assertThat(ofBusy).isLessThan(24 * 1_024);
