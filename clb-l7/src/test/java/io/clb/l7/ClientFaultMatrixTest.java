@@ -145,7 +145,7 @@ final class ClientFaultMatrixTest {
                     assertThat(client.response(kind == RequestKind.HEAD).status())
                             .isEqualTo(200);
                     assertEnded(stage, phase, client, Reason.COMPLETED, 200);
-                    stage.awaitHead(client);
+                    stage.awaitRead();
                     pass(stage, HEAD_TIMEOUT);
                     assertTooSlow(stage, Phase.HEAD, client, Reason.REQUEST_HEAD_TIMEOUT, false);
                 }
