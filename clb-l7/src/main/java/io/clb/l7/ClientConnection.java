@@ -5,6 +5,7 @@ import io.clb.engine.Direction;
 import io.clb.engine.ListenerPlan;
 import io.clb.engine.LoopFlow;
 import io.clb.engine.Origin;
+import io.clb.engine.Pool;
 import io.clb.engine.RelaySide;
 import io.clb.engine.RunListener;
 import io.clb.engine.RunServer;
@@ -59,6 +60,7 @@ final class ClientConnection extends LoopFlow {
     private State state = State.OPEN;
     private @Nullable Exchange exchange;
     private @Nullable ForwardedLines forwarded;
+    private @Nullable ServerSearch search;
     private int requests;
     private long sinceNanos;
     private long unwrittenAtCheck;
@@ -109,6 +111,16 @@ final class ClientConnection extends LoopFlow {
     /** How the client is read, under the limits of the rule that has its request. */
     ChannelReading reading() {
         return reading;
+    }
+
+    /** What finds the server of a request. */
+    ServerSearch search(Exchange at, HttpPlan plan, ListenerPlan listenerPlan, Pool pool) {
+        ServerSearch before = search;
+        ServerSearch found = before == null
+                ? new ServerSearch(at, loop, plan, listenerPlan, traffic, pool)
+                : before.again(at, plan, listenerPlan, pool);
+        search = found;
+        return found;
     }
 
     /** Takes one of the listener's retries, if there is one. */

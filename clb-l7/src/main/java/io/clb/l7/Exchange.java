@@ -189,7 +189,7 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
             webSocket = true;
         }
         to.countRequest(owner());
-        search = new ServerSearch(this, client.httpLoop(), plan, listenerPlan, traffic, to);
+        search = client.search(this, plan, listenerPlan, to);
         if (wait > 0) {
             hold = new Hold(requireNonNull(rule), owner(), wait, this::earned);
             hold.begin();
@@ -692,7 +692,7 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
             ServerSearch finder = requireNonNull(search);
             stale = new Stale(
                     requireNonNull(finder.server()), reason, misses(), finder.pickedNanos(), owner().nowNanos());
-            finder.again();
+            finder.reconnect();
         } else {
             fail(reason);
         }

@@ -21,18 +21,20 @@ import org.slf4j.LoggerFactory;
 
 /**
  * How a request comes to its server: one is picked, an idle connection to it is taken or a new one made, and where that fails the next is picked, up to the listener's
- * {@code connectTries}. Keeps the server until the request has ended. Confined to one loop.
+ * {@code connectTries}. Keeps the server until the request has ended. One for each connection of a client, request after request. Confined to one loop.
  */
 final class ServerSearch {
 
+    private static final long NEVER = -1;
+
     private static final Logger LOG = LoggerFactory.getLogger(ServerSearch.class);
 
-    private final Exchange exchange;
     private final HttpLoop httpLoop;
-    private final HttpPlan plan;
-    private final ListenerPlan listenerPlan;
     private final Traffic traffic;
-    private final Pool pool;
+    private Exchange exchange;
+    private HttpPlan plan;
+    private ListenerPlan listenerPlan;
+    private Pool pool;
     private @Nullable Picker picker;
     private @Nullable RunServer server;
 
@@ -43,7 +45,7 @@ final class ServerSearch {
     private @Nullable Wait wait;
     private long pickedNanos;
     private long connectNanos;
-    private long answeredNanos = -1;
+    private long answeredNanos = NEVER;
 
     ServerSearch(
             Exchange exchange,
@@ -58,6 +60,21 @@ final class ServerSearch {
         this.listenerPlan = listenerPlan;
         this.traffic = traffic;
         this.pool = pool;
+    }
+
+    /** Serves the next request of its connection, as the one before has ended. */
+    ServerSearch again(Exchange next, HttpPlan itsPlan, ListenerPlan itsListener, Pool itsPool) {
+        exchange = next;
+        plan = itsPlan;
+        listenerPlan = itsListener;
+        pool = itsPool;
+        picker = null;
+        server = null;
+        abandoned = null;
+        pickedNanos = 0;
+        connectNanos = 0;
+        answeredNanos = NEVER;
+        return this;
     }
 
     Pool pool() {
@@ -160,7 +177,7 @@ final class ServerSearch {
     }
 
     /** Makes a new connection to the server that was picked, as the one before was stale. */
-    void again() {
+    void reconnect() {
         connect(requireNonNull(server));
     }
 
