@@ -230,7 +230,9 @@ final class StrangerTest {
                 Client attacker = Client.to(lb, "front")) {
             assertThat(client.echoes("hello")).isTrue();
             assertThat(attacker.send("attack").end()).isEqualTo(End.RESET);
-            assertThat(Balancers.front(lb).ended()).containsEntry(Reason.FILTER_DENIED, 1L);
+            // The client hears of the reset a moment before it is counted.
+            await().untilAsserted(
+                            () -> assertThat(Balancers.front(lb).ended()).containsEntry(Reason.FILTER_DENIED, 1L));
         }
     }
 
