@@ -223,6 +223,13 @@ public interface Snapshot {
          * @return counts above 0, by reason
          */
         Map<Reason, Long> ended();
+
+        /**
+         * Returns the datagrams of open associations that were dropped.
+         *
+         * @return counts above 0, by reason
+         */
+        Map<Reason, Long> dropped();
     }
 
     /** What became of the lines of all access logs. Each line is counted once: as written, or as dropped. */

@@ -54,5 +54,10 @@ record HistoryView(CounterHistory.Copy history, long nowNanos, Instant now) impl
         public Map<Reason, Long> ended() {
             return Tally.ended(slice.packed());
         }
+
+        @Override
+        public Map<Reason, Long> dropped() {
+            return Tally.dropped(slice.packed());
+        }
     }
 }

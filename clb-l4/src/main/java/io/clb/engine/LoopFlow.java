@@ -304,11 +304,7 @@ public abstract class LoopFlow extends Timeout implements Flow {
      */
     protected final void countFromClient(int bytes) {
         bytesFromClient += bytes;
-        listener.tally().count(loop, Metric.BYTES_FROM_CLIENTS, bytes);
-        RunRule taken = rule();
-        if (taken != null) {
-            taken.tally().count(loop, Metric.BYTES_FROM_CLIENTS, bytes);
-        }
+        count(Metric.BYTES_FROM_CLIENTS, bytes);
     }
 
     /**
@@ -318,10 +314,14 @@ public abstract class LoopFlow extends Timeout implements Flow {
      */
     protected final void countFromServer(int bytes) {
         bytesFromServer += bytes;
-        listener.tally().count(loop, Metric.BYTES_FROM_SERVERS, bytes);
+        count(Metric.BYTES_FROM_SERVERS, bytes);
+    }
+
+    private void count(Metric metric, long amount) {
+        listener.tally().count(loop, metric, amount);
         RunRule taken = rule();
         if (taken != null) {
-            taken.tally().count(loop, Metric.BYTES_FROM_SERVERS, bytes);
+            taken.tally().count(loop, metric, amount);
         }
     }
 
@@ -352,11 +352,7 @@ public abstract class LoopFlow extends Timeout implements Flow {
      */
     protected final void tryFailed(RunServer server, Reason reason, long nanos) {
         failed = new Tries(server, reason, nanos, failed);
-        listener.tally().count(loop, Metric.CONNECT_FAILURES, 1);
-        RunRule taken = rule();
-        if (taken != null) {
-            taken.tally().count(loop, Metric.CONNECT_FAILURES, 1);
-        }
+        count(Metric.CONNECT_FAILURES, 1);
     }
 
     /**

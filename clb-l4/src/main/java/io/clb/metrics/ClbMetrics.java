@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.clb.LoadBalancer;
 import io.clb.Snapshot;
+import io.clb.engine.Clock;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.util.ArrayList;
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Meters read snapshots, at most one a second, on whichever thread reads a meter: a loop never, and no thread is started. Whoever reads also sees to it that there are meters for what an update has brought, and
  * none for what it has taken away: at the next reading, or the one after it. Reasons have meters once they have occurred.
+ *
+ * <p>A balancer's name is a tag: balancers in one registry need different ones.
  *
  * <p>Latencies are those of the last full minute (see {@link Snapshot.Latency}), in seconds; not a number where there were none.
  *
@@ -65,7 +68,7 @@ public final class ClbMetrics implements MeterBinder, AutoCloseable {
      * @throws IllegalArgumentException if the number is out of range
      */
     public ClbMetrics(LoadBalancer balancer, int most) {
-        this(balancer, most, System::nanoTime);
+        this(balancer, most, Clock.SYSTEM::nanoTime);
     }
 
     ClbMetrics(LoadBalancer balancer, int most, LongSupplier clock) {

@@ -518,6 +518,10 @@ final class UdpTest {
             client.send(random(100, 3)).send(random(100, 4));
             awaitDropped(lb, 4);
             assertThat(Balancers.front(lb).bytesFromClients()).isEqualTo(40_100);
+            clock.advance(Duration.ofSeconds(1));
+            await().untilAsserted(() -> assertThat(Balancers.front(lb).history().seconds())
+                    .singleElement()
+                    .satisfies(second -> assertThat(second.dropped()).isEqualTo(Map.of(Reason.LIMIT_BANDWIDTH, 4L))));
         }
     }
 
