@@ -678,7 +678,7 @@ public interface Snapshot {
     }
 
     /**
-     * A server group's state. What is counted is what was to go to one of its servers, whether one had room for it or not; its {@link #latency()} is that of its servers.
+     * A server group's state. What is counted is what was to go to one of its servers, copies of requests included, whether one had room for it or not; its {@link #latency()} is that of its servers.
      */
     interface ServerGroup extends Part {
 

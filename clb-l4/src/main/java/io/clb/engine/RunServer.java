@@ -438,8 +438,13 @@ public final class RunServer implements Server {
         ofGroup.count(loop, metric, amount);
     }
 
-    /** Counts how long it took for a flow. */
-    void countLatency(Loop loop, long nanos) {
+    /**
+     * Counts how long it took for a flow.
+     *
+     * @param loop the flow's loop
+     * @param nanos since it was picked, to the end of a response, an accept or a first answer
+     */
+    public void countLatency(Loop loop, long nanos) {
         tally.countLatency(loop, nanos);
         ofGroup.countLatency(loop, nanos);
     }

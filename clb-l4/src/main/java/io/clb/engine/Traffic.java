@@ -417,21 +417,27 @@ public final class Traffic {
     }
 
     /**
-     * Puts a flow on its loop's list that is none of a client's, and that no listener counts: the copy of a request.
+     * Puts a flow on its loop's list that is none of a client's, and that no listener counts but its server group: the copy of a request.
      *
      * @param copy the copy
      */
     public void copyBegins(LoopFlow copy) {
         copy.owner().add(copy);
+        Pool pool = copy.pool();
+        if (pool != null) {
+            pool.countRequest(copy.owner());
+        }
     }
 
     /**
-     * Ends what {@link #copyBegins} began: nothing is counted or shown.
+     * Ends what {@link #copyBegins} began: nothing is shown, and nothing counted but for its group and server.
      *
      * @param copy the copy
+     * @param reason why it ended
      */
-    public void copyEnded(LoopFlow copy) {
+    public void copyEnded(LoopFlow copy, Reason reason) {
         unlist(copy);
+        countForServers(copy, copy.owner(), reason);
         tellIfDrained(copy.owner());
     }
 
@@ -491,6 +497,10 @@ public final class Traffic {
         if (rule != null) {
             count(rule.tally(), flow, loop, reason);
         }
+        countForServers(flow, loop, reason);
+    }
+
+    private static void countForServers(LoopFlow flow, Loop loop, Reason reason) {
         Pool pool = flow.pool();
         if (pool != null) {
             count(pool.tally(), flow, loop, reason);

@@ -15,7 +15,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A balancer's counters and latencies as meters of Micrometer: those of the balancer, its listeners, rules, server groups, servers and limits, under names that begin with {@code clb.}, with the tags
+ * A balancer's counters and latencies as meters of Micrometer: those of the balancer, its listeners, rules, server groups, servers, limits and mirrors, under names that begin with {@code clb.}, with the tags
  * {@code balancer}, {@code listener}, {@code rule}, {@code group}, {@code server}, and where there are several {@code direction}, {@code status}, {@code reason}, {@code state} or {@code quantile}.
  *
  * <p>Meters read snapshots, at most one a second, on whichever thread reads a meter: a loop never, and no thread is started. Whoever reads also sees to it that there are meters for what an update has brought, and
@@ -52,7 +52,7 @@ public final class ClbMetrics implements MeterBinder, AutoCloseable {
     private volatile long readNanos;
 
     /**
-     * Exports a balancer's counters, of up to 1,000 rules and 1,000 servers.
+     * Exports a balancer's counters, of up to 1,000 rules, servers, limits and mirrors each.
      *
      * @param balancer the running balancer
      */
@@ -64,7 +64,7 @@ public final class ClbMetrics implements MeterBinder, AutoCloseable {
      * Exports a balancer's counters.
      *
      * @param balancer the running balancer
-     * @param most how many rules, how many servers and how many limits have meters, 0 to 100,000; those that do not are counted ({@code clb.omitted})
+     * @param most how many rules, how many servers, how many limits and how many mirrors have meters, 0 to 100,000; those that do not are counted ({@code clb.omitted})
      * @throws IllegalArgumentException if the number is out of range
      */
     public ClbMetrics(LoadBalancer balancer, int most) {

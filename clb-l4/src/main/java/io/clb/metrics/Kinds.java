@@ -70,7 +70,13 @@ final class Kinds {
             .counter("put.off", "Reads that waited for bandwidth", Snapshot.EnforcedLimit::putOff)
             .of("clb.limit.", true, Kinds::limits);
 
-    static final List<Kind<?>> ALL = List.of(BALANCER, LISTENERS, RULES, GROUPS, SERVERS, LIMITS);
+    private static final Kind<Snapshot.Mirror> MIRRORS = new Measures<Snapshot.Mirror>()
+            .gauge("active", "Copies under way", Snapshot.Mirror::active)
+            .counter("mirrored", "Copies that were answered to the end", Snapshot.Mirror::mirrored)
+            .byReason("given.up", "Copies that were not, by reason", Snapshot.Mirror::givenUp)
+            .of("clb.mirror.", true, Kinds::mirrors);
+
+    static final List<Kind<?>> ALL = List.of(BALANCER, LISTENERS, RULES, GROUPS, SERVERS, LIMITS, MIRRORS);
 
     private Kinds() {}
 
@@ -118,6 +124,14 @@ final class Kinds {
         groups(snapshot)
                 .forEach((tags, group) ->
                         group.servers().forEach(server -> parts.put(tags.and("server", server.id()), server)));
+        return parts;
+    }
+
+    private static Map<Tags, Snapshot.Mirror> mirrors(Snapshot snapshot) {
+        Map<Tags, Snapshot.Mirror> parts = new LinkedHashMap<>();
+        listeners(snapshot)
+                .forEach((tags, listener) ->
+                        listener.mirrors().forEach((rule, mirror) -> parts.put(tags.and("rule", rule), mirror)));
         return parts;
     }
 

@@ -30,7 +30,7 @@ final class RegistryMeters {
                     refresh.run();
                     return meters.omitted;
                 })
-                .description("Rules, servers and limits that have no meters, as there are too many")
+                .description("Rules, servers, limits and mirrors that have no meters, as there are too many")
                 .tag("balancer", balancer)
                 .strongReference(true)
                 .register(registry);

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.clb.engine.Failures;
 import io.clb.engine.ListenerPlan;
 import io.clb.engine.Picker;
+import io.clb.engine.Pool;
 import io.clb.engine.RunServer;
 import io.clb.engine.Traffic;
 import io.clb.spi.Outcome;
@@ -22,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * The copy of a request for a mirror group: a server of that group gets what the request's own server gets, and what it answers is read, checked and dropped. It knows
  * nothing of its request but what it is given, and never calls it, so that whatever happens here the client does not notice.
  *
- * <p>It is a flow on its loop's list, as memory, drains and the end of the balancer concern it; no listener counts it, no limit holds for it, no access log and no observer
+ * <p>It is a flow on its loop's list, as memory, drains and the end of the balancer concern it; no listener or rule counts it, but its group and its server do, no limit holds for it, no access log and no observer
  * tells of it. Confined to its request's loop.
  *
  * <p>Its one timeout is that of the connect, then that of the server's silence once it has the whole request; and the response may go on for as long as that once the client has
@@ -54,6 +55,7 @@ final class Mirror extends HttpRequest implements Upstream.Reply {
     private long movedNanos;
     private long unwrittenAtCheck;
     private long originalEndNanos;
+    private int upstreamStatus;
     private boolean requestComplete;
     private boolean unflushed;
     private boolean originalEnded;
@@ -122,6 +124,7 @@ final class Mirror extends HttpRequest implements Upstream.Reply {
             connect(picked, head);
         } else {
             take(idle, head);
+            picked.countRequest(owner());
             owner().arm(this, pickedNanos + plan.requestTimeoutNanos());
         }
     }
@@ -179,6 +182,7 @@ final class Mirror extends HttpRequest implements Upstream.Reply {
             return;
         }
         opened.server().countConnected(owner());
+        opened.server().countRequest(owner());
         traffic.introduce(this, opened.channel(), listenerPlan);
         early = null;
         earlyBytes = 0;
@@ -284,6 +288,9 @@ final class Mirror extends HttpRequest implements Upstream.Reply {
     public void head(Head response, ByteBuf in, int body, boolean untilClose) {
         movedNanos = owner().nowNanos();
         in.skipBytes(body);
+        if (response.status >= 200) {
+            upstreamStatus = response.status;
+        }
         if (response.status >= 500) {
             requireNonNull(server).failed(response.status);
         } else if (response.status >= 200) {
@@ -387,10 +394,13 @@ final class Mirror extends HttpRequest implements Upstream.Reply {
         RunServer at = server;
         if (at != null) {
             long now = owner().nowNanos();
+            if (early == null) {
+                at.countLatency(owner(), now - pickedNanos);
+            }
             Outcome outcome = at.countEnded(owner(), reason);
             traffic.release(owner(), mirror.pool(), at, outcome, now - pickedNanos, now);
         }
-        traffic.copyEnded(this);
+        traffic.copyEnded(this, reason);
         mirror.run().end(owner(), reason);
     }
 
@@ -409,6 +419,16 @@ final class Mirror extends HttpRequest implements Upstream.Reply {
     @Override
     protected @Nullable RunServer server() {
         return server;
+    }
+
+    @Override
+    protected Pool pool() {
+        return mirror.pool();
+    }
+
+    @Override
+    protected int upstreamStatus() {
+        return upstreamStatus;
     }
 
     @Override

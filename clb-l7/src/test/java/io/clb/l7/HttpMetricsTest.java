@@ -60,6 +60,24 @@ final class HttpMetricsTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("io.clb.l7.Balancers#engines")
+    void mirrorsHaveMeters(NettyEngine engine) throws Exception {
+        try (WebServer web = WebServer.saying("web");
+                WebServer shadow = WebServer.saying("shadow");
+                LoadBalancer lb =
+                        Mirrors.mirroring(web.id(), shadow.id()).engine(engine).start();
+                HttpClient client = HttpClient.to(lb, "front");
+                ClbMetrics metrics = new ClbMetrics(lb)) {
+            assertThat(client.get("/").status()).isEqualTo(200);
+            Mirrors.awaitMirrored(lb, 1);
+            SimpleMeterRegistry registry = new SimpleMeterRegistry();
+            metrics.bindTo(registry);
+            assertThat(count(registry, "clb.mirror.mirrored", "listener", "front", "rule", "r"))
+                    .isEqualTo(1);
+        }
+    }
+
     private static double count(SimpleMeterRegistry registry, String name, String... tags) {
         return registry.get(name).tags(tags).functionCounter().count();
     }

@@ -13,6 +13,7 @@ import io.clb.ProxyProtocol;
 import io.clb.RequestFilters;
 import io.clb.Rewrite;
 import io.clb.Snapshot;
+import io.clb.Snapshot.Metric;
 import io.clb.XForwardedFor;
 import io.clb.l4.NettyEngine;
 import io.clb.l4.Ports;
@@ -61,6 +62,44 @@ final class MirrorTest {
         assertThat(copy.head()).isEqualTo(original.head());
         assertThat(copy.body()).isEqualTo(original.body());
         return copy;
+    }
+
+    /** So that two versions of a service can be compared by what the snapshot tells of their groups. */
+    @ParameterizedTest
+    @MethodSource("io.clb.l7.Balancers#engines")
+    void isCountedForItsGroupAndServerAndForNobodyElse(NettyEngine engine) throws Exception {
+        byte[] broken = WebServer.bytes("HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n");
+        try (WebServer web = WebServer.saying("web");
+                WebServer shadow = WebServer.of(request -> broken);
+                LoadBalancer lb =
+                        Mirrors.mirroring(web.id(), shadow.id()).engine(engine).start();
+                HttpClient client = HttpClient.to(lb, "front")) {
+            for (int i = 0; i < 3; i++) {
+                assertThat(client.get("/").status()).isEqualTo(200);
+            }
+            Mirrors.awaitMirrored(lb, 3);
+            Snapshot snapshot = lb.snapshot();
+            Snapshot.ServerGroup group = snapshot.serverGroup("shadow");
+            for (Snapshot.Part part : List.of(group, group.server(shadow.id()))) {
+                assertThat(part.count(Metric.REQUESTS)).isEqualTo(3);
+                assertThat(part.count(Metric.UPSTREAM_5XX)).isEqualTo(3);
+                assertThat(part.ended()).isEqualTo(Map.of(Reason.COMPLETED, 3L));
+            }
+            assertThat(group.active()).isZero();
+            Snapshot.Rule rule = snapshot.listener("front").rule("r");
+            for (Snapshot.Part part : List.of(snapshot.listener("front"), rule, snapshot.serverGroup("web"))) {
+                assertThat(part.count(Metric.REQUESTS)).isEqualTo(3);
+                assertThat(part.count(Metric.UPSTREAM_2XX)).isEqualTo(3);
+                assertThat(part.count(Metric.UPSTREAM_5XX)).isZero();
+                assertThat(part.ended()).isEqualTo(Map.of(Reason.COMPLETED, 3L));
+            }
+            await().untilAsserted(() -> assertThat(lb.snapshot()
+                            .serverGroup("shadow")
+                            .latency()
+                            .lastMinute()
+                            .count())
+                    .isEqualTo(3));
+        }
     }
 
     @ParameterizedTest
