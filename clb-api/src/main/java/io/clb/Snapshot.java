@@ -160,7 +160,9 @@ public interface Snapshot {
         /** Requests for which a server sent a status of 500 to 599. */
         UPSTREAM_5XX,
         /** Connects to servers that were refused, failed or timed out; on UDP servers whose port nobody was on. */
-        CONNECT_FAILURES
+        CONNECT_FAILURES,
+        /** Responses that were to be compressed and were sent as they came, as their loop compressed as many as it may at a time. */
+        UNCOMPRESSED
     }
 
     /**

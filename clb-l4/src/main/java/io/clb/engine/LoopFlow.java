@@ -343,6 +343,11 @@ public abstract class LoopFlow extends Timeout implements Flow {
         }
     }
 
+    /** Counts a response that was to be compressed, and was not as there was nothing left to do it with. */
+    protected final void countUncompressed() {
+        count(Metric.UNCOMPRESSED, 1);
+    }
+
     /**
      * Takes down a server that did not take the flow.
      *

@@ -75,6 +75,10 @@ final class Measures<P> {
                         "connect.failures",
                         "Connects to servers that failed",
                         part -> part.count(Metric.CONNECT_FAILURES))
+                .counter(
+                        "responses.uncompressed",
+                        "Responses that were to be compressed and were not",
+                        part -> part.count(Metric.UNCOMPRESSED))
                 .add(
                         BYTES,
                         BYTES,

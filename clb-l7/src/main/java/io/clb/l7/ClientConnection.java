@@ -115,12 +115,9 @@ final class ClientConnection extends LoopFlow {
 
     /** What finds the server of a request. */
     ServerSearch search(Exchange at, HttpPlan plan, ListenerPlan listenerPlan, Pool pool) {
-        ServerSearch before = search;
-        ServerSearch found = before == null
-                ? new ServerSearch(at, loop, plan, listenerPlan, traffic, pool)
-                : before.again(at, plan, listenerPlan, pool);
-        search = found;
-        return found;
+        ServerSearch taken = loop.takeSearch(traffic);
+        search = taken;
+        return taken.begin(at, plan, listenerPlan, pool);
     }
 
     /** Takes one of the listener's retries, if there is one. */
@@ -253,6 +250,10 @@ final class ClientConnection extends LoopFlow {
     /** The exchange is over, and all of its response was written. */
     void exchangeEnded(boolean goOn) {
         exchange = null;
+        if (search != null) {
+            loop.giveSearch(search);
+            search = null;
+        }
         if (state == State.CLOSED) {
             gone();
             return;

@@ -387,6 +387,8 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
         if (mirror != null) {
             mirror.body(part, last);
         }
+        // A filter may have taken its time.
+        movedNanos = owner().nowNanos();
         requireNonNull(upstream).body(part);
         if (last) {
             requestComplete = true;
@@ -493,6 +495,7 @@ final class Exchange extends HttpRequest implements Upstream.Reply, RuleTable.Ju
         Deflater deflater =
                 client.httpLoop().takeDeflater(requireNonNull(compressed).level());
         if (deflater == null) {
+            countUncompressed();
             return ContentCoding.VARIES;
         }
         gzip = new GzipBody(client.httpLoop(), deflater, client.allocator(), response);

@@ -20,6 +20,9 @@ final class HttpLoop {
     /** Heads that wait for their next message. Not measured. */
     private static final int MAX_HEADS = 256;
 
+    /** As many as heads. Not measured. */
+    private static final int MAX_SEARCHES = MAX_HEADS;
+
     /** Connections that are being turned away with an answer, at a time; more are reset. Not measured. */
     private static final int MAX_REFUSALS = 1_024;
 
@@ -33,6 +36,7 @@ final class HttpLoop {
     private final IdleUpstreams idle = new IdleUpstreams();
     private final ForwardedFor forwardedFor = new ForwardedFor();
     private final ArrayDeque<Head> heads = new ArrayDeque<>();
+    private final ArrayDeque<ServerSearch> searches = new ArrayDeque<>();
     private final Set<Channel> open = new HashSet<>();
     private final Map<RunListener, RetryBudget> retries = new WeakHashMap<>();
     private final ArrayDeque<Deflater> deflaters = new ArrayDeque<>();
@@ -83,6 +87,20 @@ final class HttpLoop {
         if (heads.size() < MAX_HEADS && !head.isLarge()) {
             head.clear();
             heads.addLast(head);
+        }
+    }
+
+    /** What finds the server of a request. */
+    ServerSearch takeSearch(Traffic traffic) {
+        ServerSearch rested = searches.pollLast();
+        return rested == null ? new ServerSearch(this, traffic) : rested;
+    }
+
+    /** Takes it back, as its request has ended. */
+    void giveSearch(ServerSearch done) {
+        done.rest();
+        if (searches.size() < MAX_SEARCHES) {
+            searches.addLast(done);
         }
     }
 

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * How a request comes to its server: one is picked, an idle connection to it is taken or a new one made, and where that fails the next is picked, up to the listener's
- * {@code connectTries}. Keeps the server until the request has ended. One for each connection of a client, request after request. Confined to one loop.
+ * {@code connectTries}. Keeps the server until the request has ended. Its loop has it serve one request after another. Confined to that loop.
  */
 final class ServerSearch {
 
@@ -31,10 +31,12 @@ final class ServerSearch {
 
     private final HttpLoop httpLoop;
     private final Traffic traffic;
-    private Exchange exchange;
-    private HttpPlan plan;
-    private ListenerPlan listenerPlan;
-    private Pool pool;
+
+    // of the request under way; null between two
+    private @Nullable Exchange exchange;
+    private @Nullable HttpPlan plan;
+    private @Nullable ListenerPlan listenerPlan;
+    private @Nullable Pool pool;
     private @Nullable Picker picker;
     private @Nullable RunServer server;
 
@@ -47,38 +49,44 @@ final class ServerSearch {
     private long connectNanos;
     private long answeredNanos = NEVER;
 
-    ServerSearch(
-            Exchange exchange,
-            HttpLoop httpLoop,
-            HttpPlan plan,
-            ListenerPlan listenerPlan,
-            Traffic traffic,
-            Pool pool) {
-        this.exchange = exchange;
+    ServerSearch(HttpLoop httpLoop, Traffic traffic) {
         this.httpLoop = httpLoop;
-        this.plan = plan;
-        this.listenerPlan = listenerPlan;
         this.traffic = traffic;
-        this.pool = pool;
     }
 
-    /** Serves the next request of its connection, as the one before has ended. */
-    ServerSearch again(Exchange next, HttpPlan itsPlan, ListenerPlan itsListener, Pool itsPool) {
-        exchange = next;
+    /** Is for a request from here on. */
+    ServerSearch begin(Exchange request, HttpPlan itsPlan, ListenerPlan itsListener, Pool from) {
+        exchange = request;
         plan = itsPlan;
         listenerPlan = itsListener;
-        pool = itsPool;
-        picker = null;
-        server = null;
-        abandoned = null;
+        pool = from;
         pickedNanos = 0;
         connectNanos = 0;
         answeredNanos = NEVER;
         return this;
     }
 
+    /** The request has ended, and was written down. */
+    void rest() {
+        exchange = null;
+        plan = null;
+        listenerPlan = null;
+        pool = null;
+        picker = null;
+        server = null;
+        abandoned = null;
+    }
+
+    private Exchange exchange() {
+        return requireNonNull(exchange);
+    }
+
+    private ListenerPlan listenerPlan() {
+        return requireNonNull(listenerPlan);
+    }
+
     Pool pool() {
-        return pool;
+        return requireNonNull(pool);
     }
 
     /** The server that was picked last; null before, and after it failed. */
@@ -112,16 +120,18 @@ final class ServerSearch {
 
         @Override
         protected void found(RunServer next) {
+            Exchange at = exchange();
             wait = null;
             goTo(next);
-            exchange.goOn();
+            at.goOn();
         }
 
         @Override
         protected void inVain() {
+            Exchange at = exchange();
             picker = null;
             next();
-            exchange.goOn();
+            at.goOn();
         }
     }
 
@@ -131,29 +141,31 @@ final class ServerSearch {
 
     /** Picks a server. The exchange is told of a connection to it, or of the end. */
     void next() {
+        Exchange at = exchange();
+        Pool servers = pool();
         Picker from = picker;
         if (from == null) {
             // Only now: the request may have waited, and what was eligible when it came may not be any more.
-            from = pool.picker();
+            from = servers.picker();
             picker = from;
         }
         RunServer picked;
         try {
-            picked = traffic.pick(exchange, from);
+            picked = traffic.pick(at, from);
         } catch (RuntimeException | Error e) {
-            exchange.fail(Reason.EXTENSION_FAILED);
+            at.fail(Reason.EXTENSION_FAILED);
             return;
         }
         if (picked == null) {
             if (wait == null) {
                 wait = new Turn();
             }
-            if (traffic.await(exchange, wait, pool, from)) {
+            if (traffic.await(at, wait, servers, from)) {
                 return;
             }
-            if (pool.isInForce(from)) {
+            if (servers.isInForce(from)) {
                 wait = null;
-                exchange.fail(traffic.whyNone(exchange, from));
+                at.fail(traffic.whyNone(at, from));
             } else {
                 picker = null;
                 next();
@@ -165,12 +177,13 @@ final class ServerSearch {
     }
 
     private void goTo(RunServer picked) {
+        Exchange at = exchange();
         server = picked;
         pickedNanos = loop().nowNanos();
         UpstreamConnection idle =
-                plan.persistentUpstream() ? httpLoop.takeIdle(picked, exchange.mayGoTwice(), traffic) : null;
+                requireNonNull(plan).persistentUpstream() ? httpLoop.takeIdle(picked, at.mayGoTwice(), traffic) : null;
         if (idle != null) {
-            exchange.found(idle);
+            at.found(idle);
         } else {
             connect(picked);
         }
@@ -187,20 +200,23 @@ final class ServerSearch {
             failed(Reason.NAME_UNRESOLVED);
             return;
         }
+        Exchange at = exchange();
+        ListenerPlan listener = listenerPlan();
         UpstreamConnection connection;
         try {
-            connection = UpstreamConnection.open(httpLoop, to, plan, listenerPlan, listenerPlan.listener(), traffic);
+            connection =
+                    UpstreamConnection.open(httpLoop, to, requireNonNull(plan), listener, listener.listener(), traffic);
         } catch (ChannelException e) {
             failed(Reason.CONNECT_FAILED);
             return;
         } catch (RuntimeException | Error e) {
             LOG.error("a connection to {} could not be made", to, e);
-            exchange.fail(Reason.INTERNAL_ERROR);
+            at.fail(Reason.INTERNAL_ERROR);
             return;
         }
         connecting = connection;
-        loop().arm(exchange, loop().nowNanos() + listenerPlan.connectTimeoutNanos());
-        ChannelFuture connect = traffic.connect(connection.channel(), address, listenerPlan, loop());
+        loop().arm(at, loop().nowNanos() + listener.connectTimeoutNanos());
+        ChannelFuture connect = traffic.connect(connection.channel(), address, listener, loop());
         if (connect.isDone()) {
             // Not by a listener: those of one promise inside another's are put off from a certain depth on.
             connectEnded(connection, connect.cause());
@@ -219,9 +235,10 @@ final class ServerSearch {
             connectNanos = loop().nowNanos() - pickedNanos;
             connecting = null;
             connection.server().countConnected(loop());
-            traffic.introduce(exchange, connection.channel(), listenerPlan);
-            exchange.found(connection);
-            exchange.goOn();
+            Exchange at = exchange();
+            traffic.introduce(at, connection.channel(), listenerPlan());
+            at.found(connection);
+            at.goOn();
         } else {
             failed(Failures.connect(failure));
         }
@@ -233,7 +250,7 @@ final class ServerSearch {
             failed(Reason.CONNECT_TIMEOUT);
         } else {
             cancel();
-            exchange.fail(Reason.SERVER_QUEUE_TIMEOUT);
+            exchange().fail(Reason.SERVER_QUEUE_TIMEOUT);
         }
     }
 
@@ -247,19 +264,20 @@ final class ServerSearch {
         }
         cancel();
         missed.countConnectFailed(loop());
-        exchange.missed(missed, reason, now - pickedNanos);
+        Exchange at = exchange();
+        at.missed(missed, reason, now - pickedNanos);
         Outcome outcome = reason == Reason.CONNECT_TIMEOUT ? Outcome.TIMED_OUT : Outcome.CONNECT_FAILED;
-        traffic.release(loop(), pool, missed, outcome, now - pickedNanos, now);
-        if (exchange.misses() >= listenerPlan.connectTries()) {
-            exchange.fail(reason);
-        } else if (!exchange.mayRetry()) {
-            exchange.fail(Reason.RETRY_BUDGET_EMPTY);
+        traffic.release(loop(), pool(), missed, outcome, now - pickedNanos, now);
+        if (at.misses() >= listenerPlan().connectTries()) {
+            at.fail(reason);
+        } else if (!at.mayRetry()) {
+            at.fail(Reason.RETRY_BUDGET_EMPTY);
         } else {
             // The try may have taken long.
             picker = null;
             next();
             // An idle connection takes the request at once, and no end of reading follows that would let it leave.
-            exchange.goOn();
+            at.goOn();
         }
     }
 
@@ -293,9 +311,9 @@ final class ServerSearch {
         }
         long now = loop().nowNanos();
         long took = answeredNanos < 0 ? now - pickedNanos : answeredNanos;
-        traffic.release(loop(), pool, at, at.countEnded(loop(), reason), took, now);
+        traffic.release(loop(), pool(), at, at.countEnded(loop(), reason), took, now);
         if (sent) {
-            traffic.remember(pool, exchange, at, true);
+            traffic.remember(pool(), exchange(), at, true);
         } else {
             abandoned = at;
             server = null;

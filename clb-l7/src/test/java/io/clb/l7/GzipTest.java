@@ -8,12 +8,15 @@ import static org.awaitility.Awaitility.await;
 import io.clb.Config;
 import io.clb.Gzip;
 import io.clb.LoadBalancer;
+import io.clb.Snapshot;
 import io.clb.l4.NettyEngine;
 import io.clb.l4.Seen;
 import io.clb.spi.Reason;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.SocketException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.zip.GZIPInputStream;
@@ -273,6 +276,48 @@ final class GzipTest {
                     assertThatThrownBy(client::rest).isInstanceOf(SocketException.class);
                     assertThat(seen.next().reason()).isEqualTo(Reason.RESPONSE_TRUNCATED);
                 }
+            }
+        }
+    }
+
+    /** What is needed for it takes memory, so there are so many for each loop, and no more. */
+    @ParameterizedTest
+    @MethodSource("io.clb.l7.Balancers#engines")
+    void onlySoManyAtATime(NettyEngine engine) throws Exception {
+        int most = 256;
+        CountDownLatch end = new CountDownLatch(1);
+        List<HttpClient> clients = new ArrayList<>();
+        try (ScriptedServer server = ScriptedServer.of(connection -> {
+                    connection.answer(EVENTS).send("d\r\ndata: first\n\n\r\n");
+                    try {
+                        end.await();
+                    } catch (InterruptedException e) {
+                        throw new IOException(e);
+                    }
+                    connection.send("0\r\n\r\n");
+                    while (true) {
+                        connection.answer(EVENTS).send("0\r\n\r\n");
+                    }
+                });
+                LoadBalancer lb = gzip(engine, server.id(), Gzip.on().types("text/event-stream"))
+                        .start()) {
+            int compressed = 0;
+            for (int i = 0; i < most + 2; i++) {
+                HttpClient client = HttpClient.to(lb, "front").send(ASKS);
+                clients.add(client);
+                for (String line = client.line(); !line.isEmpty(); line = client.line()) {
+                    compressed += line.equals("Content-Encoding: gzip") ? 1 : 0;
+                }
+            }
+            assertThat(compressed).isEqualTo(most);
+            assertThat(Balancers.front(lb).count(Snapshot.Metric.UNCOMPRESSED)).isEqualTo(2);
+            end.countDown();
+            await().until(() -> Balancers.server(lb, server.id()).active() == 0);
+            try (HttpClient next = HttpClient.to(lb, "front")) {
+                assertThat(next.send(ASKS).response().field("content-encoding")).isEqualTo("gzip");
+            }
+            for (HttpClient client : clients) {
+                client.close();
             }
         }
     }
