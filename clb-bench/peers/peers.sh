@@ -16,7 +16,13 @@
 #   udp-echo      UDP relays: 64 bytes, 64 clients, one datagram under way for each (udp.c)
 #   udp-burst     UDP relays: 64 bytes, 16 clients, 16 datagrams under way for each
 #
-# And, only where SCENARIOS names them, each relay with 3 servers and with 1,000 (one server with so many addresses of loopback), compared with itself:
+# And, only where SCENARIOS names them:
+#
+#   http-512      as http-128, 512 connections
+#   http-1m       HTTP/1.1 keep-alive, 1 MiB, 16 connections; nginx and HAProxy with larger buffers too
+#   http-latency  as tcp-latency, for HTTP
+#
+# Likewise, each relay with 3 servers and with 1,000 (one server with so many addresses of loopback), compared with itself:
 #
 #   servers-http     as http-128
 #   servers-tcp      as tcp-request
@@ -36,7 +42,7 @@ class_path=$1
 rounds=${2:-5}
 seconds=${3:-5}
 usual="http-128 http-16k tcp-request tcp-bulk tcp-stream tcp-connect tcp-latency udp-echo udp-burst"
-known="$usual servers-http servers-tcp servers-connect"
+known="$usual http-512 http-1m http-latency servers-http servers-tcp servers-connect"
 scenarios=${SCENARIOS:-$usual}
 transport=${CLB_TRANSPORT:-epoll}
 jvm=${CLB_JVM:--Xms512m -Xmx512m -XX:+UseSerialGC}
@@ -124,6 +130,7 @@ run_relay() { # name, http, tcp or udp
         many=(--addresses "${1##*-}" --scheduler "$(cut -d- -f2 <<< "$1")")
         kept=2048
     fi
+    [ "$scenario" != http-512 ] || kept=1024
     nginx_servers="servers=$(printf 'server %s; ' "${all[@]}")"
     haproxy_servers="servers=$(for server_at in "${all[@]}"; do printf '\\n    server s%s %s' $((++number)) "$server_at"; done)"
     module="module=${stream_module:+load_module $stream_module;}"
@@ -341,6 +348,13 @@ for scenario in $scenarios; do
     case $scenario in
         http-128) measure http 128 64 clb nginx haproxy ;;
         http-16k) measure http 16k 64 clb nginx haproxy nginx-64k haproxy-64k ;;
+        http-512) measure http 128 512 clb nginx haproxy ;;
+        http-1m) measure http 1m 16 clb nginx haproxy nginx-64k haproxy-64k ;;
+        http-latency)
+            base=haproxy figure=p99
+            at_once
+            measure http 128 64 clb nginx haproxy
+            ;;
         tcp-request) measure tcp 128 64 clb nginx haproxy floor-256k ;;
         tcp-bulk) measure tcp 1m 16 clb nginx haproxy haproxy-splice floor-64k floor-256k floor-1m ;;
         tcp-connect) measure tcp 128 64 clb nginx haproxy floor-256k ;;
