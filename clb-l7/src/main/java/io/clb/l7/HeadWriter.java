@@ -244,7 +244,7 @@ final class HeadWriter {
             out.writeCharSequence(cookie, US_ASCII);
             out.writeBytes(CRLF);
         }
-        if (coding != ContentCoding.AS_IT_IS) {
+        if (coding != ContentCoding.AS_IT_IS && !saysThatItVaries(head)) {
             out.writeBytes(VARY);
         }
         if (coding == ContentCoding.GZIP) {
@@ -263,6 +263,16 @@ final class HeadWriter {
     /** Adds to a head, as written by one of these, that the connection becomes a WebSocket: what was said of that was for one connection. */
     static ByteBuf upgrading(ByteBuf head) {
         return head.writerIndex(head.writerIndex() - CRLF.length).writeBytes(UPGRADE);
+    }
+
+    private static boolean saysThatItVaries(Head head) {
+        for (int i = 0; i < head.fieldCount; i++) {
+            if (isNamed(head, i, "vary")
+                    && Bytes.containsIgnoreCase(head.bytes, head.valueStart(i), head.valueEnd(i), "accept-encoding")) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether a field tells about the body as the server sent it. */
