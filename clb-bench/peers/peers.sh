@@ -4,7 +4,7 @@
 #   Debian: apt-get install nginx-light libnginx-mod-stream haproxy wrk gcc
 #   mvn -q -Ppeers [-Dpeers.args="ROUNDS SECONDS"]          5 rounds of 5 s if not said
 #
-# Environment: SCENARIOS (the first list below), CLB_TRANSPORT (epoll), CLB_JVM (flags), WARM (12 s for ours). wrk must be there; a peer that is not is named and left out.
+# Environment: SCENARIOS (the first list below), ACCESS_LOG (on; off for HTTP without), CLB_TRANSPORT (epoll), CLB_JVM (flags), WARM (12 s for ours). wrk must be there; a peer that is not is named and left out.
 #
 #   http-128      HTTP/1.1 keep-alive, 128 bytes, 64 connections
 #   http-16k      HTTP/1.1 keep-alive, 16 KiB, 64 connections; nginx and HAProxy with larger buffers too
@@ -20,19 +20,23 @@
 #
 #   http-512      as http-128, 512 connections
 #   http-1m       HTTP/1.1 keep-alive, 1 MiB, 16 connections; nginx and HAProxy with larger buffers too
+#   http-close    as http-128, with a new connection to the server for each request
 #   http-latency  as tcp-latency, for HTTP
+#   prices        as http-128, ours alone: with a rule, a filter, a copy of each request to the server (mirror), and with other access logs
 #
 # Likewise, each relay with 3 servers and with 1,000 (one server with so many addresses of loopback), compared with itself:
 #
 #   servers-http     as http-128
 #   servers-tcp      as tcp-request
 #   servers-connect  as tcp-connect
+#   servers-rules    as http-128, ours with one rule and 3 servers, and with 10,000 rules and 1,000 servers; requests go through 10,000 hosts in turn (hosts.lua)
 #
 # There clients come from 4,096 addresses in turn (sources.c), so that sch has something to hash; relays go round robin, ours with each scheduler in its name.
 #
 # The relays share processor 1 and are loaded one at a time; wrk and the server (nginx with files) share processor 0. Round 1 goes A B C, round 2 B C A, and so
-# on. CPU time is that of the relay's process and its workers, all threads, JIT and GC too (utime + stime). Work is equal: the same added fields, no access log,
-# connections kept on both sides (but in tcp-connect); before loading, each relay must give the right answer, and for HTTP hand on the right fields. Figures with
+# on. CPU time is that of the relay's process and its workers, all threads, JIT and GC too (utime + stime). Work is equal: the same added fields, for
+# HTTP an access log of the same fields in a file, connections kept on both sides (but in tcp-connect and http-close); before loading, each relay must give the right
+# answer, and for HTTP hand on the right fields. Figures with
 # a response other than 2xx or with socket errors are refused.
 #
 # Everything is on 127.0.0.1, on fixed ports 18800 to 18819, which must be free; it is bounded in time and ends with the script.
@@ -42,8 +46,9 @@ class_path=$1
 rounds=${2:-5}
 seconds=${3:-5}
 usual="http-128 http-16k tcp-request tcp-bulk tcp-stream tcp-connect tcp-latency udp-echo udp-burst"
-known="$usual http-512 http-1m http-latency servers-http servers-tcp servers-connect"
+known="$usual http-512 http-1m http-close http-latency prices servers-http servers-tcp servers-connect servers-rules"
 scenarios=${SCENARIOS:-$usual}
+access_log=${ACCESS_LOG:-on}
 transport=${CLB_TRANSPORT:-epoll}
 jvm=${CLB_JVM:--Xms512m -Xmx512m -XX:+UseSerialGC}
 packages="apt-get install nginx-light libnginx-mod-stream haproxy wrk gcc"
@@ -56,6 +61,7 @@ server_port=18800
 declare -A port=([clb]=18801 [nginx]=18802 [haproxy]=18803 [nginx-64k]=18804 [haproxy-64k]=18805 [haproxy-splice]=18804
     [floor-64k]=18805 [floor-256k]=18806 [floor-1m]=18807 [floor]=18804 [floor-mmsg]=18805 [floor-gso]=18806
     [clb-wrr-3]=18808 [clb-wrr-1000]=18809 [clb-p2c-3]=18810 [clb-p2c-1000]=18811 [clb-sch-3]=18812 [clb-sch-1000]=18813
+    [clb-no-log]=18808 [clb-default-log]=18809 [clb-rtt]=18810 [clb-rule]=18811 [clb-filter]=18812 [clb-mirror]=18813
     [nginx-rr-3]=18814 [nginx-rr-1000]=18815 [haproxy-rr-3]=18816 [haproxy-rr-1000]=18817)
 settings="\
 clb             one event loop on $transport, java $jvm; HTTP: maxRequestsPerConnection(1_000_000)
@@ -64,6 +70,7 @@ nginx-64k       as nginx, and proxy_buffer_size 64k, proxy_buffers 8 64k, proxy_
 haproxy         nbthread 1; HTTP: option http-keep-alive, http-reuse always
 haproxy-64k     as haproxy, and tune.bufsize 65536, option splice-response
 haproxy-splice  as haproxy, and option splice-auto
+access log      $access_log; HTTP: what nginx calls combined; nginx: buffer=64k flush=1s; HAProxy: to stdout, which is a file
 *-3, *-1000     as without that, and so many addresses of one server; no health checks; nginx with 2048 connections to servers kept
 floor-*         floor.c, one thread, reads of 64 KiB, 256 KiB, 1 MiB
 floor           udp.c, one thread, one datagram a call
@@ -75,6 +82,8 @@ has() { command -v "$1" > /dev/null; }
 left_out() { echo "left out: $*   ($packages)"; }
 
 work=$(mktemp -d)
+# %ST status, %B bytes to the client
+haproxy_combined='http-request capture req.hdr(Referer) len 128\n    http-request capture req.hdr(User-Agent) len 128\n    log global\n    log-format "%ci - - [%t] %{+Q}r %ST %B %{+Q}[capture.req.hdr(0)] %{+Q}[capture.req.hdr(1)]"'
 declare -A pid=()
 stop() { # names; ends what this script started under these names, by force after 5 s
     local name
@@ -131,6 +140,16 @@ run_relay() { # name, http, tcp or udp
         kept=2048
     fi
     [ "$scenario" != http-512 ] || kept=1024
+    local nginx_kept="kept=keepalive $kept; keepalive_requests 1000000000;" nginx_connection="connection=" nginx_log="log=off"
+    local haproxy_kept="kept=option http-keep-alive\\n    http-reuse always" haproxy_log=(log= log-format=)
+    if [ "$scenario" = http-close ]; then
+        nginx_kept="kept=" nginx_connection="connection=close"
+        haproxy_kept="kept=option http-server-close\\n    http-reuse never"
+    fi
+    if [ "$access_log" = on ]; then
+        nginx_log="log=$work/$1.log combined buffer=64k flush=1s"
+        haproxy_log=("log=log stdout format raw local0 info" "log-format=$haproxy_combined")
+    fi
     nginx_servers="servers=$(printf 'server %s; ' "${all[@]}")"
     haproxy_servers="servers=$(for server_at in "${all[@]}"; do printf '\\n    server s%s %s' $((++number)) "$server_at"; done)"
     module="module=${stream_module:+load_module $stream_module;}"
@@ -138,22 +157,34 @@ run_relay() { # name, http, tcp or udp
         clb-*)
             local protocol=()
             [ "$2" = tcp ] || protocol=("--$2")
+            [ "$2" != http ] || [ "$access_log" != on ] || [ "$1" = clb-no-log ] || protocol+=(--access-log "$work/$1.log")
+            [ "$scenario" != http-close ] || protocol+=(--close-upstream)
+            case $scenario-$1 in
+                prices-clb-default-log) protocol+=(--log-format default) ;;
+                prices-clb-rtt) protocol+=(--log-format rtt) ;;
+                prices-clb-rule) protocol+=(--rules 1) ;;
+                prices-clb-mirror) protocol+=(--rules 1 --mirror) ;;
+                prices-clb-filter) protocol+=(--filter) ;;
+                servers-rules-*-3) protocol+=(--rules 1) ;;
+                servers-rules-*-1000) protocol+=(--rules 10000) ;;
+            esac
             # shellcheck disable=SC2086 # flags are words
             run 1 "$1" "${port[$1]}" "$java" $jvm -cp "$class_path" io.clb.bench.peers.Relay --port "${port[$1]}" \
                 --server "127.0.0.1:$server_port" --transport "$transport" "${many[@]}" "${protocol[@]}"
             ;;
         nginx-64k-http)
-            run_nginx 1 nginx-64k "${port[nginx-64k]}" nginx-http.conf "$nginx_servers" "keepalive=$kept" \
+            run_nginx 1 nginx-64k "${port[nginx-64k]}" nginx-http.conf "$nginx_servers" "$nginx_kept" "$nginx_connection" "$nginx_log" \
                 "tuning=proxy_buffer_size 64k; proxy_buffers 8 64k; proxy_busy_buffers_size 128k;"
             ;;
-        nginx-*http) run_nginx 1 "$1" "${port[$1]}" nginx-http.conf "$nginx_servers" "keepalive=$kept" tuning= ;;
+        nginx-*http) run_nginx 1 "$1" "${port[$1]}" nginx-http.conf "$nginx_servers" "$nginx_kept" "$nginx_connection" "$nginx_log" tuning= ;;
         nginx-udp) run_nginx 1 "$1" "${port[$1]}" nginx-udp.conf "$nginx_servers" "$module" ;;
         nginx-*tcp) run_nginx 1 "$1" "${port[$1]}" nginx-tcp.conf "$nginx_servers" "$module" ;;
         haproxy-64k-http)
-            run_haproxy haproxy-64k haproxy-http.cfg "$haproxy_servers" "buffers=tune.bufsize 65536" "splice=option splice-response"
+            run_haproxy haproxy-64k haproxy-http.cfg "$haproxy_servers" "$haproxy_kept" "${haproxy_log[@]}" "buffers=tune.bufsize 65536" \
+                "splice=option splice-response"
             ;;
         haproxy-splice-tcp) run_haproxy haproxy-splice haproxy-tcp.cfg "$haproxy_servers" "splice=option splice-auto" ;;
-        haproxy-*http) run_haproxy "$1" haproxy-http.cfg "$haproxy_servers" buffers= splice= ;;
+        haproxy-*http) run_haproxy "$1" haproxy-http.cfg "$haproxy_servers" "$haproxy_kept" "${haproxy_log[@]}" buffers= splice= ;;
         haproxy-*tcp) run_haproxy "$1" haproxy-tcp.cfg "$haproxy_servers" splice= ;;
         floor-*-tcp)
             local -A bytes=([floor-64k]=65536 [floor-256k]=262144 [floor-1m]=1048576)
@@ -196,7 +227,20 @@ check() { # relay, http, tcp or udp, path: the server's own bytes, and for HTTP 
     seen=$(tail -n 1 "$work/answer")
     expected="127.0.0.1|http|1.1 clb|127.0.0.1:${port[$1]}"
     [ "${seen%|*}" = "$expected" ] || die "$1 hands on: $seen (expected: $expected)"
-    [[ $1 == *-3 || $1 == *-1000 ]] || [ "${seen##*|}" -gt 1 ] || die "$1 does not keep its connections to the server"
+    if [ "$scenario" = http-close ]; then
+        [ "${seen##*|}" = 1 ] || die "$1 keeps its connections to the server"
+    else
+        [[ $1 == *-3 || $1 == *-1000 ]] || [ "${seen##*|}" -gt 1 ] || die "$1 does not keep its connections to the server"
+    fi
+}
+check_log() { # relay, path: under load, a line for each response, of its status and the bytes of its body
+    local log=$work/$1.log wanted="200 $(stat -c %s "$work/server/www/$2")"
+    [[ $1 != haproxy* ]] || log=$work/$1.out wanted="200 [0-9]*" # the bytes of the head too
+    for _ in $(seq 30); do
+        ! grep -q "GET /$2 HTTP/1.1\"* $wanted " "$log" || return 0
+        sleep 0.1
+    done
+    die "$1 logs: $(tail -n 1 "$log")"
 }
 
 ticks() { # CPU time of a process, its threads and its children (nginx's worker), in clock ticks
@@ -209,6 +253,7 @@ ticks() { # CPU time of a process, its threads and its children (nginx's worker)
 load() { # relay, path, connections, seconds, open or closed -> "cpu_us_per_request requests_per_second", or with an open loop "p99_us ..."; false if the figures are refused
     local relay=$1 path=$2 connections=$3 time=$4 loop=$5 to=${port[$1]} extra=() command before after out
     [[ $scenario != *-connect ]] || extra=(-H "Connection: close")
+    [ "$scenario" != servers-rules ] || extra=(-s "$here/hosts.lua")
     case $scenario-$loop in
         udp-echo-*) command=("$work/udp" load "$to" "$connections" 1 64 "$time") ;;
         udp-burst-*) command=("$work/udp" load "$to" "$connections" 16 64 "$time") ;;
@@ -250,6 +295,7 @@ measure() { # http, tcp or udp, path, connections, relays...; for $scenario
     done
     for relay in "${relays[@]}"; do
         load "$relay" "$path" "$connections" "$([[ $relay == clb* ]] && echo $warm_clb || echo $warm_others)" closed > /dev/null || true
+        [ "$mode" != http ] || [ "$access_log" != on ] || [[ $relay == clb-no-log || $relay == clb-default-log ]] || check_log "$relay" "$path"
     done
     if [[ $scenario == *-latency ]]; then
         rate=$(half_of_slowest "$path" "$connections" "${relays[@]}")
@@ -272,8 +318,10 @@ measure() { # http, tcp or udp, path, connections, relays...; for $scenario
     done
     awk -v scenario="$scenario" -v base="$base" -v figure="$figure" -v order="${relays[*]}" -v size="$(stat -c %s "$work/server/www/$path")" -f "$here/report.awk" "$work/figures"
     stop "${relays[@]}"
+    rm -f "$work"/*.log
 }
 
+[[ $access_log == on || $access_log == off ]] || die "ACCESS_LOG=$access_log (expected: on or off)"
 for scenario in $scenarios; do
     [[ " $known " == *" $scenario "* ]] || die "no such scenario: $scenario (expected: $known)"
 done
@@ -350,6 +398,11 @@ for scenario in $scenarios; do
         http-16k) measure http 16k 64 clb nginx haproxy nginx-64k haproxy-64k ;;
         http-512) measure http 128 512 clb nginx haproxy ;;
         http-1m) measure http 1m 16 clb nginx haproxy nginx-64k haproxy-64k ;;
+        http-close) measure http 128 64 clb nginx haproxy ;;
+        prices)
+            base=clb
+            measure http 128 64 clb clb-no-log clb-default-log clb-rtt clb-rule clb-filter clb-mirror
+            ;;
         http-latency)
             base=haproxy figure=p99
             at_once
@@ -370,6 +423,7 @@ for scenario in $scenarios; do
             stop echo
             ;;
         servers-http) measure http 128 64 "${several[@]}" ;;
+        servers-rules) measure http 128 64 "${several[@]:0:6}" ;;
         servers-tcp | servers-connect) measure tcp 128 64 "${several[@]}" ;;
     esac
 done
