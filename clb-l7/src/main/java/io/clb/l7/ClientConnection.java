@@ -57,6 +57,13 @@ final class ClientConnection extends LoopFlow {
     private final ChannelReading reading;
     private final RequestReader reader;
     private final RetryBudget retries;
+
+    // one after the other for each exchange
+    private final RequestGate gate;
+    private final RequestBody body;
+    private final ResponseWriter response;
+    private final Patience patience;
+
     private State state = State.OPEN;
     private @Nullable Exchange exchange;
     private @Nullable ForwardedLines forwarded;
@@ -75,6 +82,10 @@ final class ClientConnection extends LoopFlow {
         this.reading = ChannelReading.of(channel, loop.loop(), Direction.FROM_CLIENTS, plan.listener(), true);
         this.reader = new RequestReader(this, loop, channel, reading);
         this.retries = loop.retries(plan.listener());
+        this.gate = new RequestGate(this, loop.loop());
+        this.body = new RequestBody(this, loop.loop());
+        this.response = new ResponseWriter(this, loop.loop());
+        this.patience = new Patience(this, loop.loop());
     }
 
     void begin(ListenerPlan accepting) {
@@ -106,6 +117,22 @@ final class ClientConnection extends LoopFlow {
 
     RunListener owningListener() {
         return runListener();
+    }
+
+    RequestGate gate() {
+        return gate;
+    }
+
+    RequestBody body() {
+        return body;
+    }
+
+    ResponseWriter response() {
+        return response;
+    }
+
+    Patience patience() {
+        return patience;
     }
 
     /** How the client is read, under the limits of the rule that has its request. */
@@ -166,7 +193,8 @@ final class ClientConnection extends LoopFlow {
     /** A request is here, and so much of its body. */
     void serve(boolean complete, int bodyAtHand) {
         requests++;
-        exchangeBegins().begin(complete, bodyAtHand);
+        exchangeBegins();
+        gate.begin(complete, bodyAtHand);
     }
 
     /** What came is no request. */
@@ -472,7 +500,7 @@ final class ClientConnection extends LoopFlow {
             Exchange at = exchange;
             if (at != null) {
                 at.flushRequest();
-                if (!at.takesBody() && at.unwritten() > 0) {
+                if (!body.takesMore() && at.unwritten() > 0) {
                     owner().backlog().look(ClientConnection.this);
                 }
             }

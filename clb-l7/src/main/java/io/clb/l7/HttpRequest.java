@@ -2,6 +2,7 @@ package io.clb.l7;
 
 import io.clb.AccessLog;
 import io.clb.engine.LogLine;
+import io.clb.engine.LogTries;
 import io.clb.engine.LoopFlow;
 import io.clb.engine.RunServer;
 import io.clb.spi.HttpFlow;
@@ -35,6 +36,21 @@ abstract class HttpRequest extends LoopFlow implements HttpFlow {
     /** How many servers could not be reached. */
     final int misses() {
         return failedTries();
+    }
+
+    /** Writes down those that could not be reached, but for the first {@code from}, up to {@code to} of them. */
+    final void writeMisses(LogTries tries, int from, int to) {
+        misses(tries, from, to);
+    }
+
+    /** Counts bytes of the request. */
+    final void cameFromClient(int bytes) {
+        countFromClient(bytes);
+    }
+
+    /** Counts bytes of the response. */
+    final void cameFromServer(int bytes) {
+        countFromServer(bytes);
     }
 
     /** The client's address, in text. */

@@ -17,6 +17,8 @@ final class RequestScreening {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0).asReadOnlyBuffer();
 
     private final Exchange exchange;
+    private final RequestGate gate;
+    private final RequestBody body;
     private final ByteBufAllocator allocator;
     private final Screening screening;
     private final int maxHeld;
@@ -35,10 +37,12 @@ final class RequestScreening {
     private boolean wantsMore;
     private boolean ended;
 
-    RequestScreening(Exchange exchange, FilterPlan filters, ByteBufAllocator allocator, boolean complete) {
+    RequestScreening(Exchange exchange, ClientConnection client, FilterPlan filters, boolean complete) {
         this.exchange = exchange;
-        this.allocator = allocator;
-        this.screening = exchange.screening(filters, this::answered);
+        this.gate = client.gate();
+        this.body = client.body();
+        this.allocator = client.allocator();
+        this.screening = new Screening(filters, client.httpLoop().loop(), exchange.traffic, this::answered);
         this.maxHeld = filters.maxHeld();
         this.bodyEnded = complete;
     }
@@ -107,7 +111,7 @@ final class RequestScreening {
     private void settle(Screening.Outcome outcome) {
         wantsMore = false;
         switch (outcome) {
-            case ASKED -> exchange.awaitFilter();
+            case ASKED -> body.awaitFilter();
             case REFUSED -> exchange.refuse(screening.refusal(), screening.status());
             case PASSED -> goOn();
             case MORE -> {
@@ -118,7 +122,7 @@ final class RequestScreening {
                 } else {
                     wantsMore = true;
                     keep();
-                    exchange.awaitMore();
+                    body.awaitMore();
                 }
             }
         }
@@ -140,25 +144,25 @@ final class RequestScreening {
             return;
         }
         headPassed = true;
-        exchange.proceed();
+        gate.proceed();
         endIfOver();
     }
 
     /** What was let go on goes, if there is a server. */
     void forward() {
         ByteBuf passed = held;
-        if (passed != null && !screening.isAsked() && !wantsMore && exchange.hasUpstream()) {
+        if (passed != null && !screening.isAsked() && !wantsMore && exchange.upstream() != null) {
             held = null;
             shown = 0;
             content().clear();
-            exchange.sendBody(passed, bodyEnded);
+            body.send(passed, bodyEnded);
         }
         endIfOver();
     }
 
     private void endIfOver() {
-        if (held == null && headPassed && (bodyEnded || screening.isOver())) {
-            exchange.screened();
+        if (!ended && held == null && headPassed && (bodyEnded || screening.isOver())) {
+            body.screened();
             end();
         }
     }

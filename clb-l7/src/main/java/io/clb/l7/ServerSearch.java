@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.clb.engine.Failures;
 import io.clb.engine.ListenerPlan;
+import io.clb.engine.LogTries;
 import io.clb.engine.Loop;
 import io.clb.engine.Picker;
 import io.clb.engine.Pool;
@@ -21,7 +22,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * How a request comes to its server: one is picked, an idle connection to it is taken or a new one made, and where that fails the next is picked, up to the listener's
- * {@code connectTries}. Keeps the server until the request has ended. Its loop has it serve one request after another. Confined to that loop.
+ * {@code connectTries}; where a server closed its idle connection under the request, that is sent again over a new one. Keeps the server until the request has ended, and knows for the log what was tried. Its loop has it serve one request after another. Confined to that loop.
  */
 final class ServerSearch {
 
@@ -43,11 +44,23 @@ final class ServerSearch {
     /** The server that was being connected to when the request ended. */
     private @Nullable RunServer abandoned;
 
+    private @Nullable Stale stale;
     private @Nullable UpstreamConnection connecting;
     private @Nullable Wait wait;
     private long pickedNanos;
     private long connectNanos;
     private long answeredNanos = NEVER;
+    private boolean sent;
+    private boolean sentAgain;
+
+    /**
+     * A server that closed an idle connection under the request.
+     *
+     * @param misses how many could not be reached before
+     * @param pickedNanos when it was picked
+     * @param endNanos when it was asked again, over a new connection
+     */
+    private record Stale(RunServer server, Reason reason, int misses, long pickedNanos, long endNanos) {}
 
     ServerSearch(HttpLoop httpLoop, Traffic traffic) {
         this.httpLoop = httpLoop;
@@ -63,6 +76,8 @@ final class ServerSearch {
         pickedNanos = 0;
         connectNanos = 0;
         answeredNanos = NEVER;
+        sent = false;
+        sentAgain = false;
         return this;
     }
 
@@ -75,6 +90,7 @@ final class ServerSearch {
         picker = null;
         server = null;
         abandoned = null;
+        stale = null;
     }
 
     private Exchange exchange() {
@@ -93,11 +109,6 @@ final class ServerSearch {
     @Nullable
     RunServer server() {
         return server;
-    }
-
-    @Nullable
-    RunServer abandoned() {
-        return abandoned;
     }
 
     /** When the server was picked. */
@@ -189,9 +200,36 @@ final class ServerSearch {
         }
     }
 
-    /** Makes a new connection to the server that was picked, as the one before was stale. */
-    void reconnect() {
-        connect(requireNonNull(server));
+    /**
+     * Makes a new connection to the server that was picked, as it closed the one before under the request. Once.
+     *
+     * @param reason how that ended
+     */
+    void reconnect(Reason reason) {
+        RunServer again = requireNonNull(server);
+        stale = new Stale(again, reason, exchange().misses(), pickedNanos, loop().nowNanos());
+        connect(again);
+    }
+
+    /** Whether the request was sent before, over a connection that the server had closed. */
+    boolean hasReconnected() {
+        return stale != null;
+    }
+
+    /** The server was sent the request. */
+    void sent() {
+        RunServer by = requireNonNull(server);
+        sent = true;
+        sentAgain = stale != null;
+        if (stale == null || stale.server != by) {
+            by.countRequest(loop());
+        }
+        traffic.remember(pool(), exchange(), by, false);
+    }
+
+    /** Whether a server was. */
+    boolean wasSent() {
+        return sent;
     }
 
     private void connect(RunServer to) {
@@ -299,12 +337,8 @@ final class ServerSearch {
         answeredNanos = loop().nowNanos() - pickedNanos;
     }
 
-    /**
-     * Takes the request off its server.
-     *
-     * @param sent whether the server was sent it
-     */
-    void end(Reason reason, boolean sent) {
+    /** Takes the request off its server. */
+    void end(Reason reason) {
         RunServer at = server;
         if (at == null) {
             return;
@@ -317,6 +351,33 @@ final class ServerSearch {
         } else {
             abandoned = at;
             server = null;
+        }
+    }
+
+    /** Writes down what was tried, after the {@link #end}. */
+    void log(LogTries tries, Reason why, int upstreamStatus) {
+        Exchange of = exchange();
+        Stale before = stale;
+        int done = 0;
+        long begunNanos = pickedNanos;
+        boolean unsent = false;
+        if (before != null) {
+            done = before.misses;
+            of.writeMisses(tries, 0, done);
+            tries.add(before.server, before.reason, 0, 0, before.endNanos - before.pickedNanos);
+            if (of.misses() == done) {
+                begunNanos = before.endNanos;
+                unsent = !sentAgain;
+            }
+        }
+        of.writeMisses(tries, done, of.misses());
+        RunServer taken = server;
+        RunServer left = abandoned != null || !unsent ? abandoned : taken;
+        long nanos = loop().nowNanos() - begunNanos;
+        if (left != null) {
+            tries.add(left, why, LogTries.NEVER_SENT, nanos, nanos);
+        } else if (taken != null) {
+            tries.add(taken, Reason.COMPLETED, upstreamStatus, connectNanos, nanos);
         }
     }
 }

@@ -7,6 +7,7 @@ import io.clb.engine.Timeout;
 import io.clb.spi.Reason;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,22 +39,13 @@ final class Tunnel extends Timeout implements RelaySide.Owner {
     private long dismissedNanos;
     private boolean ended;
 
-    /**
-     * Takes over the connections of both ends.
-     *
-     * @param maskingKey what the frame is masked with that a server may be sent
-     */
-    Tunnel(
-            Exchange exchange,
-            ClientConnection client,
-            UpstreamConnection upstream,
-            Loop loop,
-            long idleNanos,
-            int maskingKey) {
+    /** Takes over the connections of both ends. */
+    Tunnel(Exchange exchange, ClientConnection client, UpstreamConnection upstream, Loop loop, long idleNanos) {
         this.exchange = exchange;
         this.loop = loop;
         this.idle = new IdleWatch(idleNanos);
-        this.toServer = new TunnelWay(true, maskingKey);
+        // What it masks is known to all, so that nobody gains by knowing the key: RFC 6455 10.3.
+        this.toServer = new TunnelWay(true, ThreadLocalRandom.current().nextInt());
         this.toClient = new TunnelWay(false, 0);
         this.client = client.side(this);
         this.upstream = upstream;
