@@ -14,7 +14,6 @@ import io.clb.engine.Traffic;
 import io.clb.spi.Reason;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -23,7 +22,6 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.util.NetUtil;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,9 +36,6 @@ final class ClientConnection extends LoopFlow {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
 
-    /** How long a client may take to close after the last response, while what it sends is thrown away: closed at once, it might lose that response. */
-    private static final long LEAVE_NANOS = TimeUnit.SECONDS.toNanos(2);
-
     private enum State {
         /** Requests come and are served. */
         OPEN,
@@ -50,6 +45,12 @@ final class ClientConnection extends LoopFlow {
         CLOSED
     }
 
+    // what serves one exchange after the other
+    final RequestGate gate;
+    final RequestBody body;
+    final ResponseWriter response;
+    final Patience patience;
+
     private final HttpLoop loop;
     private final Traffic traffic;
     private final SocketChannel channel;
@@ -58,19 +59,13 @@ final class ClientConnection extends LoopFlow {
     private final RequestReader reader;
     private final RetryBudget retries;
 
-    // one after the other for each exchange
-    private final RequestGate gate;
-    private final RequestBody body;
-    private final ResponseWriter response;
-    private final Patience patience;
-
     private State state = State.OPEN;
     private @Nullable Exchange exchange;
     private @Nullable ForwardedLines forwarded;
     private @Nullable ServerSearch search;
+    private @Nullable Departure departure;
     private int requests;
     private long sinceNanos;
-    private long unwrittenAtCheck;
     private boolean inputEnded;
 
     ClientConnection(SocketChannel channel, Origin origin, ListenerPlan plan, HttpLoop loop, Traffic traffic) {
@@ -117,22 +112,6 @@ final class ClientConnection extends LoopFlow {
 
     RunListener owningListener() {
         return runListener();
-    }
-
-    RequestGate gate() {
-        return gate;
-    }
-
-    RequestBody body() {
-        return body;
-    }
-
-    ResponseWriter response() {
-        return response;
-    }
-
-    Patience patience() {
-        return patience;
     }
 
     /** How the client is read, under the limits of the rule that has its request. */
@@ -334,23 +313,28 @@ final class ClientConnection extends LoopFlow {
         over(Reason.CLIENT_RESET);
     }
 
-    /** Ends in order: the last response leaves, then FIN, then whatever the client still sends is thrown away until it closes too. */
+    /** Ends in order, after the last response. */
     private void leave() {
         state = State.LEAVING;
-        unwrittenAtCheck = 0;
         owner().arm(this, owner().nowNanos() + idleNanos);
         reader.close();
-        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> {
-            if (state != State.LEAVING) {
-                return;
-            }
-            if (inputEnded || requests == 0 || !written.isSuccess()) {
-                channel.close();
-            } else {
-                channel.shutdownOutput();
-                owner().arm(this, owner().nowNanos() + LEAVE_NANOS);
-            }
-        });
+        departure().begin();
+    }
+
+    private Departure departure() {
+        if (departure == null) {
+            departure = new Departure(this, channel, owner());
+        }
+        return departure;
+    }
+
+    boolean isLeaving() {
+        return state == State.LEAVING;
+    }
+
+    /** Whether the client has sent something, and can send more. */
+    boolean mayStillSend() {
+        return !inputEnded && requests > 0;
     }
 
     /** The client sent its FIN, and all that came before was taken. */
@@ -404,22 +388,7 @@ final class ClientConnection extends LoopFlow {
             refuse(Reason.REQUEST_HEAD_TIMEOUT);
             return;
         }
-        // A slow reader may still be at work on the last response: it has as long for the rest as for the beginning.
-        long unwritten = unwritten();
-        HttpPlan now = (HttpPlan) runListener().plan().compiled();
-        if (unwritten > 0 && (unwrittenAtCheck == 0 || unwrittenAtCheck - unwritten >= leastRead(now))) {
-            unwrittenAtCheck = unwritten;
-            owner().arm(this, nowNanos + now.requestTimeoutNanos());
-        } else if (unwritten > 0) {
-            Traffic.reset(channel);
-        } else {
-            channel.close();
-        }
-    }
-
-    /** What a client must read of that between two looks. */
-    private static long leastRead(HttpPlan now) {
-        return Math.max(1, now.minDataRate() * TimeUnit.NANOSECONDS.toSeconds(now.requestTimeoutNanos()));
+        departure().timedOut((HttpPlan) runListener().plan().compiled(), nowNanos);
     }
 
     @Override
@@ -511,9 +480,8 @@ final class ClientConnection extends LoopFlow {
             if (!channel.isWritable()) {
                 return;
             }
-            Exchange at = exchange;
-            if (at != null) {
-                at.clientWritable();
+            if (exchange != null) {
+                response.clientWritable();
             } else if (reader.hasPending()) {
                 workAndFlush();
             }
@@ -524,10 +492,7 @@ final class ClientConnection extends LoopFlow {
             if (event == ChannelInputShutdownEvent.INSTANCE && !inputEnded) {
                 inputEnded = true;
                 if (state == State.LEAVING) {
-                    // Before our own FIN, the last response is still on its way.
-                    if (channel.isOutputShutdown()) {
-                        channel.close();
-                    }
+                    departure().inputEnded();
                 } else if (!reader.hasPending()) {
                     inputOver();
                 }

@@ -26,10 +26,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class Exchange extends RoutedRequest {
 
+    /** What serves it of its connection, until it has ended. */
+    final RequestBody body;
+
+    final ResponseWriter response;
+    final Patience patience;
+
     private final ClientConnection client;
-    private final RequestBody body;
-    private final ResponseWriter response;
-    private final Patience patience;
     private @Nullable ServerSearch search;
     private @Nullable Upstream upstream;
     private @Nullable Mirror mirror;
@@ -43,21 +46,9 @@ final class Exchange extends RoutedRequest {
     Exchange(ClientConnection client, Head request, HttpPlan plan, ListenerPlan listenerPlan, long startNanos) {
         super(client, request, plan, listenerPlan, startNanos);
         this.client = client;
-        this.body = client.body().begin();
-        this.response = client.response().begin();
-        this.patience = client.patience().begin();
-    }
-
-    RequestBody body() {
-        return body;
-    }
-
-    ResponseWriter response() {
-        return response;
-    }
-
-    Patience patience() {
-        return patience;
+        this.body = client.body.begin();
+        this.response = client.response.begin();
+        this.patience = client.patience.begin();
     }
 
     /** The connection to the server that is at work on it; null for none. */
@@ -141,23 +132,6 @@ final class Exchange extends RoutedRequest {
         }
         if (mirror != null) {
             mirror.flush();
-        }
-    }
-
-    /** The client does not take what its server sends: it is not read on. */
-    void responseWaits() {
-        Upstream from = upstream;
-        if (from != null) {
-            from.reading(false);
-            patience.readerIsFull();
-        }
-    }
-
-    /** The client takes more of the response again. */
-    void clientWritable() {
-        Upstream from = upstream;
-        if (from != null) {
-            from.reading(true);
         }
     }
 
@@ -367,7 +341,7 @@ final class Exchange extends RoutedRequest {
         if (webSocket) {
             runListener().endWebSocket();
         }
-        client.gate().end();
+        client.gate.end();
         body.end();
         response.end();
         if (mirror != null) {

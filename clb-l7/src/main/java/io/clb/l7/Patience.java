@@ -95,7 +95,7 @@ final class Patience {
         if (pace != null || of.unwritten() > 0) {
             look = Math.min(look, nowNanos + ClientPace.LOOK_NANOS);
         }
-        RequestScreening asked = of.body().asked();
+        RequestScreening asked = of.body.asked();
         if (asked != null) {
             look = Math.min(look, asked.deadlineNanos());
         }
@@ -106,12 +106,12 @@ final class Patience {
     }
 
     private static boolean hasDeadline(Exchange of) {
-        return !of.body().isComplete() && of.plan.requestDeadlineNanos() > 0;
+        return !of.body.isComplete() && of.plan.requestDeadlineNanos() > 0;
     }
 
     /** How long whoever has to move next may take to. */
     private static long patienceNanos(Exchange of) {
-        return of.body().isAwaited() ? of.plan.headTimeoutNanos() : of.plan.requestTimeoutNanos();
+        return of.body.isAwaited() ? of.plan.headTimeoutNanos() : of.plan.requestTimeoutNanos();
     }
 
     /**
@@ -125,7 +125,7 @@ final class Patience {
         // A slow reader empties our buffers without a byte being read here: that is movement too. What fills them was
         // read.
         long unwritten = of.unwritten();
-        if (unwritten < unwrittenAtCheck || isLimited(of) || of.body().asked() != null) {
+        if (unwritten < unwrittenAtCheck || isLimited(of) || of.body.asked() != null) {
             movedNanos = nowNanos;
         }
         unwrittenAtCheck = unwritten;
@@ -137,17 +137,17 @@ final class Patience {
             return Reason.REQUEST_DEADLINE;
         }
         if (isTooSlow(of, nowNanos)) {
-            return of.body().isComplete() ? Reason.RESPONSE_READ_TOO_SLOWLY : Reason.REQUEST_TOO_SLOW;
+            return of.body.isComplete() ? Reason.RESPONSE_READ_TOO_SLOWLY : Reason.REQUEST_TOO_SLOW;
         }
         armAt(of, nowNanos + left, nowNanos);
         return null;
     }
 
     private Reason whoStopped(Exchange of) {
-        if (of.body().isAwaited()) {
+        if (of.body.isAwaited()) {
             return Reason.REQUEST_BODY_TIMEOUT;
         }
-        return of.response().hasBegun() && !client.isWritable() ? Reason.RESPONSE_NOT_READ : Reason.RESPONSE_TIMEOUT;
+        return of.response.hasBegun() && !client.isWritable() ? Reason.RESPONSE_NOT_READ : Reason.RESPONSE_TIMEOUT;
     }
 
     private boolean isTooSlow(Exchange of, long nowNanos) {
@@ -155,10 +155,10 @@ final class Patience {
         if (judged == null) {
             return false;
         }
-        RequestBody body = of.body();
+        RequestBody body = of.body;
         if (body.isComplete()) {
             long unwritten = client.unwritten();
-            return judged.isOver(of.response().bodySent() - unwritten, unwritten > 0, nowNanos);
+            return judged.isOver(of.response.bodySent() - unwritten, unwritten > 0, nowNanos);
         }
         return judged.isOver(body.bytes(), body.isAwaited() && !client.reading().isLimited(), nowNanos);
     }
@@ -166,6 +166,6 @@ final class Patience {
     /** Whether it is a limit that keeps whoever has to move next. */
     private boolean isLimited(Exchange of) {
         Upstream at = of.upstream();
-        return of.body().isAwaited() ? client.reading().isWaiting() : at != null && at.isWaiting();
+        return of.body.isAwaited() ? client.reading().isWaiting() : at != null && at.isWaiting();
     }
 }

@@ -117,7 +117,7 @@ final class RequestBody {
         int length = part.readableBytes();
         bytes += length;
         of.cameFromClient(length);
-        long now = of.patience().moved();
+        long now = of.patience.moved();
         if (last) {
             readNanos = now;
         }
@@ -137,15 +137,15 @@ final class RequestBody {
             copy.body(part, last);
         }
         // A filter may have taken its time.
-        long now = of.patience().moved();
+        long now = of.patience.moved();
         requireNonNull(of.upstream()).body(part);
         if (last) {
             complete = true;
             // What follows is another request's, of which nobody knows the rule.
             client.reading().source(client.owningListener());
-            of.patience().senderIsDone(now);
-            if (of.response().hasBegun() && client.unwritten() > 0) {
-                of.patience().watchReader();
+            of.patience.senderIsDone(now);
+            if (of.response.hasBegun() && client.unwritten() > 0) {
+                of.patience.watchReader();
             }
         }
     }
@@ -159,7 +159,7 @@ final class RequestBody {
 
     /** A filter has not answered yet. */
     void awaitFilter() {
-        exchange().patience().turn();
+        exchange().patience.turn();
         loop.backlog().look(client);
     }
 

@@ -41,9 +41,9 @@ final class RequestGate {
     void begin(boolean complete, int bodyCame) {
         Exchange of = exchange();
         bodyAtHand = bodyCame;
-        of.body().headRead(complete);
+        of.body.headRead(complete);
         if (!complete) {
-            of.patience().watchSender(of.plan);
+            of.patience.watchSender(of.plan);
         }
         of.cameFromClient(of.request.length);
         of.route(client.httpLoop().forwardedFor());
@@ -58,7 +58,7 @@ final class RequestGate {
         } else if (filters == null) {
             proceed();
         } else {
-            of.body().screen(of, filters);
+            of.body.screen(of, filters);
         }
     }
 

@@ -194,16 +194,16 @@ final class RequestReader {
 
     private boolean readBody(ByteBuf in) {
         Exchange exchange = connection.exchange();
-        if (body.isComplete() || exchange == null || !exchange.body().takesMore()) {
+        if (body.isComplete() || exchange == null || !exchange.body.takesMore()) {
             return false;
         }
-        int bytes = body.scan(in, exchange.body().content());
+        int bytes = body.scan(in, exchange.body.content());
         if (bytes < 0) {
             refused();
             connection.malformed(
                     exchange, bytes == BodyScanner.TOO_LARGE ? Reason.REQUEST_BODY_TOO_LARGE : Reason.BAD_BODY);
         } else {
-            exchange.body().came(in.readRetainedSlice(bytes), body.isComplete());
+            exchange.body.came(in.readRetainedSlice(bytes), body.isComplete());
         }
         return true;
     }

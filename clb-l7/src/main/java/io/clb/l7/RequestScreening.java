@@ -39,8 +39,8 @@ final class RequestScreening {
 
     RequestScreening(Exchange exchange, ClientConnection client, FilterPlan filters, boolean complete) {
         this.exchange = exchange;
-        this.gate = client.gate();
-        this.body = client.body();
+        this.gate = client.gate;
+        this.body = client.body;
         this.allocator = client.allocator();
         this.screening = new Screening(filters, client.httpLoop().loop(), exchange.traffic, this::answered);
         this.maxHeld = filters.maxHeld();

@@ -112,7 +112,7 @@ final class ResponseWriter implements Upstream.Reply {
     @Override
     public void head(Head response, ByteBuf in, int body, boolean untilClose) {
         Exchange of = exchange();
-        long now = of.patience().moved();
+        long now = of.patience.moved();
         of.cameFromServer(response.length + body);
         if (response.status < 200) {
             interim(of, response);
@@ -131,7 +131,7 @@ final class ResponseWriter implements Upstream.Reply {
     /** Of a response that another follows. */
     private void interim(Exchange of, Head response) {
         if (response.status == CONTINUE) {
-            of.body().askedFor();
+            of.body.askedFor();
         }
         if (of.request.minorVersion > 0 && !of.isForsaken()) {
             client.write(HeadWriter.response(client.allocator(), response, response.status, 0, null, false, false));
@@ -142,7 +142,7 @@ final class ResponseWriter implements Upstream.Reply {
     private void answer(Exchange of, Head response, ByteBuf in, int body, boolean untilClose) {
         ContentCoding coding = coding(of, response);
         chunking = (untilClose || gzip != null) && of.request.minorVersion > 0;
-        mayGoOn = of.body().isComplete() && client.mayGoOn(of.request) && (chunking || !untilClose);
+        mayGoOn = of.body.isComplete() && client.mayGoOn(of.request) && (chunking || !untilClose);
         Pool pool = requireNonNull(of.pool());
         RunServer by = requireNonNull(of.server());
         answered(response.status, by);
@@ -197,7 +197,7 @@ final class ResponseWriter implements Upstream.Reply {
     @Override
     public void body(ByteBuf part) {
         Exchange of = exchange();
-        of.patience().moved();
+        of.patience.moved();
         of.cameFromServer(part.readableBytes());
         if (of.isForsaken()) {
             part.release();
@@ -220,11 +220,28 @@ final class ResponseWriter implements Upstream.Reply {
             part.release();
         }
         if (!client.isWritable()) {
-            Exchange of = exchange();
             client.flush();
             if (!client.isWritable()) {
-                of.responseWaits();
+                rest();
             }
+        }
+    }
+
+    /** The client does not take what its server sends: that is not read on. */
+    private void rest() {
+        Exchange of = client.exchange();
+        Upstream from = of == null ? null : of.upstream();
+        if (of != null && from != null) {
+            from.reading(false);
+            of.patience.readerIsFull();
+        }
+    }
+
+    /** The client takes more again. */
+    void clientWritable() {
+        Upstream from = exchange().upstream();
+        if (from != null) {
+            from.reading(true);
         }
     }
 
