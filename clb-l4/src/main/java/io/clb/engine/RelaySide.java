@@ -69,7 +69,7 @@ public final class RelaySide {
     }
 
     private final Owner owner;
-    private final RelaySocket socket;
+    private final StreamSocket socket;
     private @Nullable RelaySide other;
     private @Nullable Queue<ByteBuf> held;
     private long heldBytes;
@@ -78,7 +78,7 @@ public final class RelaySide {
     private boolean inputEnded;
     private boolean outputEnded;
 
-    private RelaySide(Owner owner, Function<RelaySocket.Events, RelaySocket> socket) {
+    private RelaySide(Owner owner, Function<StreamSocket.Events, StreamSocket> socket) {
         this.owner = owner;
         this.socket = socket.apply(new Heard());
     }
@@ -96,7 +96,7 @@ public final class RelaySide {
      */
     public static RelaySide of(Owner owner, Traffic traffic, SocketChannel client, ListenerPlan plan, Loop loop) {
         RelaySide side =
-                new RelaySide(owner, events -> traffic.transport().relaySocket(client, loop, plan.listener(), events));
+                new RelaySide(owner, events -> traffic.transport().clientSocket(client, loop, plan.listener(), StreamSocket.Use.RELAY, events));
         side.socket.open(plan);
         return side;
     }
@@ -113,7 +113,7 @@ public final class RelaySide {
      */
     public static RelaySide open(Owner owner, Traffic traffic, ListenerPlan plan, Loop loop) {
         RelaySide side =
-                new RelaySide(owner, events -> traffic.transport().newRelaySocket(loop, plan.listener(), events));
+                new RelaySide(owner, events -> traffic.transport().serverSocket(loop, plan.listener(), StreamSocket.Use.RELAY, events));
         side.socket.open(plan);
         return side;
     }
@@ -121,21 +121,13 @@ public final class RelaySide {
     /**
      * Makes a connection that served another purpose a side of a relay, with reading off. On its loop.
      *
-     * @param owner hears what happens, from within this call on
-     * @param traffic the balancer's
-     * @param channel connected and registered; its last handler gives way
-     * @param reading how it was read so far, and will be
-     * @param loop its loop
+     * @param owner hears what happens
+     * @param socket connected; whoever has heard of it so far hears no more
      * @return the side
      */
-    public static RelaySide takeOver(
-            Owner owner, Traffic traffic, SocketChannel channel, ChannelReading reading, Loop loop) {
-        reading.want(false);
-        channel.config().setAllowHalfClosure(true).setAutoClose(true);
-        channel.pipeline().removeLast();
+    public static RelaySide takeOver(Owner owner, StreamSocket socket) {
         return new RelaySide(owner, events -> {
-            ChannelRelaySocket socket = new ChannelRelaySocket(traffic.transport(), channel, loop, reading, events);
-            channel.pipeline().addLast(socket);
+            socket.relay(events);
             return socket;
         });
     }
@@ -258,7 +250,7 @@ public final class RelaySide {
         held = null;
         heldBytes = 0;
         if (waiting != null) {
-            RelaySocket out = requireNonNull(other).socket;
+            StreamSocket out = requireNonNull(other).socket;
             waiting.forEach(out::write);
             out.flush();
         }
@@ -339,7 +331,7 @@ public final class RelaySide {
     }
 
     /** What happens on the socket. */
-    private final class Heard implements RelaySocket.Events {
+    private final class Heard implements StreamSocket.Events {
 
         @Override
         public void connected(@Nullable Throwable failure) {

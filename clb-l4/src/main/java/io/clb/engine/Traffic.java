@@ -13,7 +13,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.SocketChannel;
 import java.io.IOException;
@@ -41,13 +40,29 @@ public final class Traffic {
     }
 
     /**
-     * Makes a socket towards a server.
+     * Makes a client's connection a socket that messages come through.
      *
-     * @return the channel, not yet registered
+     * @param client not registered, unless its header was read
+     * @param loop its loop
+     * @param source whose bandwidth limits hold
+     * @param events hears of it
+     * @return the socket, not yet opened
+     */
+    public StreamSocket clientSocket(SocketChannel client, Loop loop, PaceSource source, StreamSocket.Events events) {
+        return transport.clientSocket(client, loop, source, StreamSocket.Use.MESSAGES, events);
+    }
+
+    /**
+     * Makes a socket towards a server that messages come through.
+     *
+     * @param loop its loop
+     * @param source whose bandwidth limits hold
+     * @param events hears of it
+     * @return the socket, not yet opened
      * @throws ChannelException if the system has none to give
      */
-    public SocketChannel newSocket() {
-        return transport.newSocket();
+    public StreamSocket serverSocket(Loop loop, PaceSource source, StreamSocket.Events events) {
+        return transport.serverSocket(loop, source, StreamSocket.Use.MESSAGES, events);
     }
 
     /**
@@ -65,14 +80,16 @@ public final class Traffic {
     /**
      * Connects a socket to a server, from one of the addresses that the listener wants.
      *
-     * @param socket neither bound nor connected
+     * @param socket open, and neither bound nor connected
      * @param server where to
      * @param plan the listener
      * @param loop the socket's loop
-     * @return done when the server has accepted, or will not
+     * @return true if it is connected already; else whoever hears of the socket is told
+     * @throws IOException if that fails at once
      */
-    public ChannelFuture connect(SocketChannel socket, InetSocketAddress server, ListenerPlan plan, Loop loop) {
-        return Sockets.connect(transport, socket, server, plan.sources().next(server, loop));
+    public boolean connect(StreamSocket socket, InetSocketAddress server, ListenerPlan plan, Loop loop)
+            throws IOException {
+        return socket.connect(server, plan.sources().next(server, loop));
     }
 
     /**
@@ -96,10 +113,11 @@ public final class Traffic {
      * @param server the connection to the server, just connected
      * @param plan the listener
      */
-    public void introduce(LoopFlow flow, SocketChannel server, ListenerPlan plan) {
+    public void introduce(LoopFlow flow, StreamSocket server, ListenerPlan plan) {
         ProxyProtocol.Version version = plan.proxyOut();
         if (version != null) {
-            server.writeAndFlush(ProxyCodec.encode(flow, version, true), server.voidPromise());
+            server.write(ProxyCodec.encode(flow, version, true));
+            server.flush();
         }
     }
 
@@ -135,26 +153,6 @@ public final class Traffic {
         } finally {
             header.release();
         }
-    }
-
-    /**
-     * Asks the system how long the way to a client and back takes. A system call.
-     *
-     * @param client the client's connection
-     * @return microseconds; -1 where it does not tell, or the connection is closed
-     */
-    public long roundTripMicros(SocketChannel client) {
-        return transport.roundTripMicros(client);
-    }
-
-    /**
-     * Asks the system whether a server has closed an idle connection, or sent something over it, of which its loop has not heard yet. A system call.
-     *
-     * @param idle a connection to a server, on this loop
-     * @return true if it can only be closed; false where the system cannot be asked, too
-     */
-    public boolean hasStirred(SocketChannel idle) {
-        return transport.hasStirred(idle);
     }
 
     /**

@@ -38,29 +38,32 @@ public interface Transport {
     SocketChannel newSocket();
 
     /**
-     * Makes a client's connection the socket of a relay.
+     * Makes a client's connection a socket of its loop.
      *
      * @param client not registered, unless its header was read
      * @param loop its loop
      * @param source whose bandwidth limits hold
+     * @param use what is done with it
      * @param events hears of it
      * @return the socket, not yet opened
      */
-    default RelaySocket relaySocket(SocketChannel client, Loop loop, PaceSource source, RelaySocket.Events events) {
-        return new ChannelRelaySocket(this, client, loop, Direction.FROM_CLIENTS, source, events);
+    default StreamSocket clientSocket(
+            SocketChannel client, Loop loop, PaceSource source, StreamSocket.Use use, StreamSocket.Events events) {
+        return new ChannelStreamSocket(this, client, loop, Direction.FROM_CLIENTS, source, use, events);
     }
 
     /**
-     * Makes the socket of a relay towards a server.
+     * Makes a socket towards a server.
      *
      * @param loop its loop
      * @param source whose bandwidth limits hold
+     * @param use what is done with it
      * @param events hears of it
      * @return the socket, not yet opened
      * @throws io.netty.channel.ChannelException if the system has none to give
      */
-    default RelaySocket newRelaySocket(Loop loop, PaceSource source, RelaySocket.Events events) {
-        return new ChannelRelaySocket(this, newSocket(), loop, Direction.TO_CLIENTS, source, events);
+    default StreamSocket serverSocket(Loop loop, PaceSource source, StreamSocket.Use use, StreamSocket.Events events) {
+        return new ChannelStreamSocket(this, newSocket(), loop, Direction.TO_CLIENTS, source, use, events);
     }
 
     /**

@@ -181,22 +181,20 @@ public final class Transports {
         }
 
         @Override
-        public boolean hasStirred(SocketChannel socket) {
-            return stirred((UnixChannel) socket);
-        }
-
-        @Override
-        public RelaySocket relaySocket(SocketChannel client, Loop loop, PaceSource source, RelaySocket.Events events) {
+        public StreamSocket clientSocket(
+                SocketChannel client, Loop loop, PaceSource source, StreamSocket.Use use, StreamSocket.Events events) {
             if (client.isRegistered()) {
-                return Probed.super.relaySocket(client, loop, source, events);
+                return Probed.super.clientSocket(client, loop, source, use, events);
             }
             Socket socket = (Socket) ((EpollSocketChannel) client).fd();
-            return new EpollRelaySocket(socket, true, loop, Direction.FROM_CLIENTS, source, events);
+            return new EpollStreamSocket(socket, true, loop, Direction.FROM_CLIENTS, source, use, events);
         }
 
         @Override
-        public RelaySocket newRelaySocket(Loop loop, PaceSource source, RelaySocket.Events events) {
-            return new EpollRelaySocket(Socket.newSocketStream(), false, loop, Direction.TO_CLIENTS, source, events);
+        public StreamSocket serverSocket(
+                Loop loop, PaceSource source, StreamSocket.Use use, StreamSocket.Events events) {
+            return new EpollStreamSocket(
+                    Socket.newSocketStream(), false, loop, Direction.TO_CLIENTS, source, use, events);
         }
 
         @Override

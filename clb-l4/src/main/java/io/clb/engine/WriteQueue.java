@@ -1,5 +1,7 @@
 package io.clb.engine;
 
+import static java.util.Objects.requireNonNull;
+
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayDeque;
@@ -46,6 +48,22 @@ final class WriteQueue {
     }
 
     /**
+     * Keeps what is to leave soon.
+     *
+     * @param bytes some, the queue's from here on
+     */
+    void hold(ByteBuf bytes) {
+        if (!bytes.isReadable()) {
+            bytes.release();
+            return;
+        }
+        pieces.add(bytes);
+        last = null;
+        memory += bytes.capacity();
+        writable &= memory <= HIGH;
+    }
+
+    /**
      * What to keep for some bytes: themselves, retained, or a copy where they are little in much memory.
      *
      * @param bytes some; still the caller's to release
@@ -63,6 +81,31 @@ final class WriteQueue {
     @Nullable
     ByteBuf first() {
         return pieces.peek();
+    }
+
+    /** Whether exactly one piece waits. */
+    boolean hasOne() {
+        return pieces.size() == 1;
+    }
+
+    /** All that waits, in its order; to be looked at only. */
+    Iterable<ByteBuf> pieces() {
+        return pieces;
+    }
+
+    /** So many bytes have left. */
+    void remove(long bytes) {
+        long left = bytes;
+        while (left > 0) {
+            ByteBuf piece = requireNonNull(pieces.peek());
+            int length = piece.readableBytes();
+            if (left < length) {
+                piece.skipBytes((int) left);
+                return;
+            }
+            left -= length;
+            removeFirst();
+        }
     }
 
     /** It has left. */

@@ -45,9 +45,9 @@ final class FaultyTransportTest {
         }
 
         @Override
-        public RelaySocket newRelaySocket(Loop loop, PaceSource source, RelaySocket.Events events) {
+        public StreamSocket serverSocket(Loop loop, PaceSource source, StreamSocket.Use use, StreamSocket.Events events) {
             fail();
-            return super.newRelaySocket(loop, source, events);
+            return super.serverSocket(loop, source, use, events);
         }
 
         private void fail() {

@@ -56,11 +56,11 @@ public final class FewPorts {
         }
 
         @Override
-        public RelaySocket newRelaySocket(Loop loop, PaceSource source, RelaySocket.Events events) {
+        public StreamSocket serverSocket(Loop loop, PaceSource source, StreamSocket.Use use, StreamSocket.Events events) {
             if (!name().equals("epoll")) {
-                return new ChannelRelaySocket(this, newSocket(), loop, Direction.TO_CLIENTS, source, events);
+                return new ChannelStreamSocket(this, newSocket(), loop, Direction.TO_CLIENTS, source, use, events);
             }
-            EpollRelaySocket socket = (EpollRelaySocket) super.newRelaySocket(loop, source, events);
+            EpollStreamSocket socket = (EpollStreamSocket) super.serverSocket(loop, source, use, events);
             narrow(socket.fd());
             return socket;
         }

@@ -50,13 +50,14 @@ class ForwardingTransport implements Transport {
     }
 
     @Override
-    public RelaySocket relaySocket(SocketChannel client, Loop loop, PaceSource source, RelaySocket.Events events) {
-        return sound.relaySocket(client, loop, source, events);
+    public StreamSocket clientSocket(
+            SocketChannel client, Loop loop, PaceSource source, StreamSocket.Use use, StreamSocket.Events events) {
+        return sound.clientSocket(client, loop, source, use, events);
     }
 
     @Override
-    public RelaySocket newRelaySocket(Loop loop, PaceSource source, RelaySocket.Events events) {
-        return sound.newRelaySocket(loop, source, events);
+    public StreamSocket serverSocket(Loop loop, PaceSource source, StreamSocket.Use use, StreamSocket.Events events) {
+        return sound.serverSocket(loop, source, use, events);
     }
 
     @Override

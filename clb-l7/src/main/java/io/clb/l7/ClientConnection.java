@@ -1,23 +1,19 @@
 package io.clb.l7;
 
-import io.clb.engine.ChannelReading;
-import io.clb.engine.Direction;
 import io.clb.engine.ListenerPlan;
 import io.clb.engine.LoopFlow;
 import io.clb.engine.Origin;
 import io.clb.engine.Pool;
+import io.clb.engine.Reading;
 import io.clb.engine.RelaySide;
 import io.clb.engine.RunListener;
 import io.clb.engine.RunServer;
-import io.clb.engine.Sockets;
+import io.clb.engine.StreamSocket;
 import io.clb.engine.Traffic;
 import io.clb.spi.Reason;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelException;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.NetUtil;
 import java.io.IOException;
@@ -53,9 +49,8 @@ final class ClientConnection extends LoopFlow {
 
     private final HttpLoop loop;
     private final Traffic traffic;
-    private final SocketChannel channel;
+    private final StreamSocket socket;
     private final long idleNanos;
-    private final ChannelReading reading;
     private final RequestReader reader;
     private final RetryBudget retries;
 
@@ -72,10 +67,9 @@ final class ClientConnection extends LoopFlow {
         super(loop.loop(), plan.listener(), origin);
         this.loop = loop;
         this.traffic = traffic;
-        this.channel = channel;
+        this.socket = traffic.clientSocket(channel, loop.loop(), plan.listener(), new Heard());
         this.idleNanos = plan.idleTimeoutNanos();
-        this.reading = ChannelReading.of(channel, loop.loop(), Direction.FROM_CLIENTS, plan.listener(), true);
-        this.reader = new RequestReader(this, loop, channel, reading);
+        this.reader = new RequestReader(this, loop, socket.reading());
         this.retries = loop.retries(plan.listener());
         this.gate = new RequestGate(this, loop.loop());
         this.body = new RequestBody(this, loop.loop());
@@ -86,7 +80,7 @@ final class ClientConnection extends LoopFlow {
     void begin(ListenerPlan accepting) {
         traffic.begin(this, accepting);
         try {
-            Sockets.open(channel, accepting, owner(), new Handler(), reading, true);
+            socket.open(accepting);
         } catch (ChannelException e) {
             // The client was faster than we: its socket takes no options any more.
             over(Reason.CLIENT_GONE);
@@ -96,6 +90,7 @@ final class ClientConnection extends LoopFlow {
             over(Reason.INTERNAL_ERROR);
             return;
         }
+        socket.reading().want(true);
         if (state == State.OPEN && reader.isIdle()) {
             idle();
         }
@@ -115,8 +110,8 @@ final class ClientConnection extends LoopFlow {
     }
 
     /** How the client is read, under the limits of the rule that has its request. */
-    ChannelReading reading() {
-        return reading;
+    Reading reading() {
+        return socket.reading();
     }
 
     /** What finds the server of a request. */
@@ -213,29 +208,28 @@ final class ClientConnection extends LoopFlow {
     }
 
     void write(ByteBuf buffer) {
-        channel.write(buffer, channel.voidPromise());
+        socket.write(buffer);
     }
 
     void flush() {
-        channel.flush();
+        socket.flush();
     }
 
     boolean isWritable() {
-        return channel.isWritable();
+        return socket.isWritable();
     }
 
     long unwritten() {
-        var buffer = channel.unsafe().outboundBuffer();
-        return buffer == null ? 0 : buffer.totalPendingWriteBytes();
+        return socket.unwritten();
     }
 
     /** The round trip to the client as the system has measured it, in microseconds; -1 where it does not tell. */
     long roundTripMicros() {
-        return traffic.roundTripMicros(channel);
+        return socket.roundTripMicros();
     }
 
     ByteBufAllocator allocator() {
-        return channel.alloc();
+        return owner().allocator();
     }
 
     /** The exchange takes more of the body now. */
@@ -284,9 +278,9 @@ final class ClientConnection extends LoopFlow {
         }
     }
 
-    /** Makes it the client's side of a tunnel, which has its handler from here on. */
+    /** Makes it the client's side of a tunnel, which hears of its socket from here on. */
     RelaySide side(RelaySide.Owner tunnel) {
-        return RelaySide.takeOver(tunnel, traffic, channel, reading, owner());
+        return RelaySide.takeOver(tunnel, socket);
     }
 
     /** Lets bytes flow through the tunnel that the exchange has become, first those that are here. */
@@ -299,7 +293,7 @@ final class ClientConnection extends LoopFlow {
         }
     }
 
-    /** The tunnel is closed, and so will be the channel. */
+    /** The tunnel is closed, and so will be the socket. */
     void tunnelEnded() {
         exchange = null;
         state = State.CLOSED;
@@ -309,8 +303,7 @@ final class ClientConnection extends LoopFlow {
     /** The exchange failed when its response had begun: only a reset tells the client. */
     void exchangeBroken() {
         exchange = null;
-        Traffic.reset(channel);
-        over(Reason.CLIENT_RESET);
+        over(Reason.CLIENT_RESET, false);
     }
 
     /** Ends in order, after the last response. */
@@ -323,7 +316,7 @@ final class ClientConnection extends LoopFlow {
 
     private Departure departure() {
         if (departure == null) {
-            departure = new Departure(this, channel, owner());
+            departure = new Departure(this, socket, owner());
         }
         return departure;
     }
@@ -351,15 +344,24 @@ final class ClientConnection extends LoopFlow {
         }
     }
 
-    /** Nothing comes or goes any more. */
+    /** It has taken leave, or its time is over. */
+    void departed(boolean inOrder) {
+        over(Reason.CLIENT_GONE, inOrder);
+    }
+
     private void over(Reason reason) {
+        over(reason, true);
+    }
+
+    /** Nothing comes or goes any more. */
+    private void over(Reason reason, boolean inOrder) {
         if (state == State.CLOSED) {
             return;
         }
         Exchange at = state == State.OPEN && reader.isInHead() ? exchangeBegins() : exchange;
         state = State.CLOSED;
         reader.close();
-        channel.close();
+        socket.end(inOrder);
         if (at == null) {
             gone();
         } else {
@@ -378,7 +380,7 @@ final class ClientConnection extends LoopFlow {
         if (exchange != null) {
             return;
         }
-        if (state == State.OPEN && reading.isWaiting()) {
+        if (state == State.OPEN && socket.reading().isWaiting()) {
             // It is not the client that keeps us waiting, but a limit.
             owner().arm(this, nowNanos + idleNanos);
             return;
@@ -453,19 +455,24 @@ final class ClientConnection extends LoopFlow {
         return 0;
     }
 
-    /** Hears the channel. */
-    private final class Handler extends ChannelInboundHandlerAdapter {
+    /** What happens on the socket. */
+    private final class Heard implements StreamSocket.Events {
 
         @Override
-        public void channelRead(ChannelHandlerContext ctx, Object message) {
-            reader.read((ByteBuf) message);
+        public void connected(@Nullable Throwable failure) {
+            throw new AssertionError("it was accepted");
+        }
+
+        @Override
+        public void received(ByteBuf bytes) {
+            reader.read(bytes);
             if (reader.hasPending()) {
                 owner().backlog().look(ClientConnection.this);
             }
         }
 
         @Override
-        public void channelReadComplete(ChannelHandlerContext ctx) {
+        public void readComplete() {
             Exchange at = exchange;
             if (at != null) {
                 at.flushRequest();
@@ -476,8 +483,8 @@ final class ClientConnection extends LoopFlow {
         }
 
         @Override
-        public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-            if (!channel.isWritable()) {
+        public void written() {
+            if (!socket.isWritable()) {
                 return;
             }
             if (exchange != null) {
@@ -488,31 +495,43 @@ final class ClientConnection extends LoopFlow {
         }
 
         @Override
-        public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-            if (event == ChannelInputShutdownEvent.INSTANCE && !inputEnded) {
-                inputEnded = true;
-                if (state == State.LEAVING) {
-                    departure().inputEnded();
-                } else if (!reader.hasPending()) {
-                    inputOver();
-                }
+        public void allWritten() {
+            if (state == State.LEAVING) {
+                departure().lastHasLeft();
             }
         }
 
         @Override
-        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            if (!(cause instanceof IOException)) {
-                LOG.error("connection {} failed", channel, cause);
-                over(Reason.INTERNAL_ERROR);
+        public void inputEnded() {
+            inputEnded = true;
+            if (state == State.LEAVING) {
+                departure().inputEnded();
+            } else if (!reader.hasPending()) {
+                inputOver();
+            }
+        }
+
+        /** Whoever writes is in the middle of something. */
+        @Override
+        public void writeFailed(IOException cause) {
+            owner().execute(this::reset);
+        }
+
+        @Override
+        public void reset() {
+            over(Reason.CLIENT_RESET);
+        }
+
+        @Override
+        public void failed(@Nullable Throwable cause) {
+            if (cause == null) {
+                over(Reason.CLIENT_GONE);
+            } else if (cause instanceof IOException) {
+                reset();
             } else {
-                over(Reason.CLIENT_RESET);
+                LOG.error("connection {} failed", socket, cause);
+                over(Reason.INTERNAL_ERROR);
             }
-        }
-
-        @Override
-        public void channelInactive(ChannelHandlerContext ctx) {
-            reading.gone();
-            over(Reason.CLIENT_GONE);
         }
     }
 }

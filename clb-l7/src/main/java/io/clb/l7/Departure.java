@@ -1,9 +1,7 @@
 package io.clb.l7;
 
 import io.clb.engine.Loop;
-import io.clb.engine.Traffic;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.socket.SocketChannel;
+import io.clb.engine.StreamSocket;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -16,40 +14,43 @@ final class Departure {
     private static final long LEAVE_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private final ClientConnection client;
-    private final SocketChannel channel;
+    private final StreamSocket socket;
     private final Loop loop;
     private long unwrittenAtCheck;
+    private boolean finSent;
 
-    Departure(ClientConnection client, SocketChannel channel, Loop loop) {
+    Departure(ClientConnection client, StreamSocket socket, Loop loop) {
         this.client = client;
-        this.channel = channel;
+        this.socket = socket;
         this.loop = loop;
     }
 
     /** The last response was written. */
     void begin() {
         unwrittenAtCheck = 0;
-        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> {
-            if (client.isLeaving()) {
-                lastHasLeft(written.isSuccess());
-            }
-        });
+        socket.flush();
+        if (socket.unwritten() == 0) {
+            lastHasLeft();
+        } else {
+            socket.awaitWritten();
+        }
     }
 
-    private void lastHasLeft(boolean wasTaken) {
-        if (wasTaken && client.mayStillSend()) {
-            channel.shutdownOutput();
+    void lastHasLeft() {
+        if (client.mayStillSend()) {
+            finSent = true;
+            socket.endOutput();
             loop.arm(client, loop.nowNanos() + LEAVE_NANOS);
         } else {
-            channel.close();
+            client.departed(true);
         }
     }
 
     /** The client has closed. */
     void inputEnded() {
         // Before our own FIN, the last response is still on its way.
-        if (channel.isOutputShutdown()) {
-            channel.close();
+        if (finSent) {
+            client.departed(true);
         }
     }
 
@@ -60,9 +61,9 @@ final class Departure {
             unwrittenAtCheck = unwritten;
             loop.arm(client, nowNanos + now.requestTimeoutNanos());
         } else if (unwritten > 0) {
-            Traffic.reset(channel);
+            client.departed(false);
         } else {
-            channel.close();
+            client.departed(true);
         }
     }
 

@@ -37,12 +37,12 @@ final class HttpLoop {
     private final ForwardedFor forwardedFor = new ForwardedFor();
     private final ArrayDeque<Head> heads = new ArrayDeque<>();
     private final ArrayDeque<ServerSearch> searches = new ArrayDeque<>();
-    private final Set<Channel> open = new HashSet<>();
+    private final Set<UpstreamConnection> open = new HashSet<>();
+    private final Set<Channel> refused = new HashSet<>();
     private final Map<RunListener, RetryBudget> retries = new WeakHashMap<>();
     private final ArrayDeque<Deflater> deflaters = new ArrayDeque<>();
     private int deflating;
     private boolean ended;
-    private int refusals;
 
     HttpLoop(Loop loop) {
         this.loop = loop;
@@ -62,9 +62,9 @@ final class HttpLoop {
      * @return null if there is none
      */
     @Nullable
-    UpstreamConnection takeIdle(RunServer server, boolean mayGoTwice, Traffic traffic) {
+    UpstreamConnection takeIdle(RunServer server, boolean mayGoTwice) {
         UpstreamConnection taken = idle.take(server);
-        while (taken != null && !mayGoTwice && traffic.hasStirred(taken.channel())) {
+        while (taken != null && !mayGoTwice && taken.socket().hasStirred()) {
             taken.close();
             taken = idle.take(server);
         }
@@ -134,32 +134,31 @@ final class HttpLoop {
     }
 
     /** A connection that is on no list of the engine's. */
-    void opened(Channel channel) {
-        open.add(channel);
+    void opened(UpstreamConnection connection) {
+        open.add(connection);
     }
 
     void closed(UpstreamConnection connection) {
-        open.remove(connection.channel());
+        open.remove(connection);
     }
 
     /** Whether one more connection may stay for its answer, which no listener's cap counts. */
     boolean mayRefuse() {
-        return refusals < MAX_REFUSALS;
+        return refused.size() < MAX_REFUSALS;
     }
 
     void refusalBegins(Channel channel) {
-        refusals++;
-        open.add(channel);
+        refused.add(channel);
     }
 
     void refusalEnded(Channel channel) {
-        refusals--;
-        open.remove(channel);
+        refused.remove(channel);
     }
 
     /** Closes what is open. */
     void end() {
-        new ArrayList<>(open).forEach(Channel::close);
+        new ArrayList<>(open).forEach(UpstreamConnection::loopEnds);
+        new ArrayList<>(refused).forEach(Channel::close);
         ended = true;
         deflaters.forEach(Deflater::end);
         deflaters.clear();

@@ -12,7 +12,6 @@ import io.clb.spi.Outcome;
 import io.clb.spi.Reason;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelException;
-import io.netty.channel.ChannelFuture;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * <p>Its one timeout is that of the connect, then that of the server's silence once it has the whole request; and the response may go on for as long as that once the client has
  * its own, as one that never ends is nobody's mistake.
  */
-final class Mirror extends HttpRequest implements Upstream.Reply {
+final class Mirror extends HttpRequest implements Upstream.Reply, UpstreamConnection.Opening {
 
     private static final Logger LOG = LoggerFactory.getLogger(Mirror.class);
 
@@ -119,7 +118,7 @@ final class Mirror extends HttpRequest implements Upstream.Reply {
         server = picked;
         pickedNanos = owner().nowNanos();
         movedNanos = pickedNanos;
-        UpstreamConnection idle = plan.persistentUpstream() ? httpLoop.takeIdle(picked, false, traffic) : null;
+        UpstreamConnection idle = plan.persistentUpstream() ? httpLoop.takeIdle(picked, false) : null;
         if (idle == null) {
             connect(picked, head);
         } else {
@@ -157,18 +156,11 @@ final class Mirror extends HttpRequest implements Upstream.Reply {
         early = new ArrayDeque<>();
         take(opened, head);
         owner().arm(this, pickedNanos + listenerPlan.connectTimeoutNanos());
-        ChannelFuture connect = traffic.connect(opened.channel(), address, listenerPlan, owner());
-        if (connect.isDone()) {
-            connectEnded(opened, connect.cause());
-        } else {
-            connect.addListener(done -> {
-                connectEnded(opened, done.cause());
-                flush();
-            });
-        }
+        opened.connect(address, listenerPlan, traffic, this);
     }
 
-    private void connectEnded(UpstreamConnection opened, @Nullable Throwable failure) {
+    @Override
+    public void connectEnded(UpstreamConnection opened, @Nullable Throwable failure) {
         ArrayDeque<ByteBuf> waiting = early;
         if (ended || waiting == null) {
             return;
@@ -183,7 +175,7 @@ final class Mirror extends HttpRequest implements Upstream.Reply {
         }
         opened.server().countConnected(owner());
         opened.server().countRequest(owner());
-        traffic.introduce(this, opened.channel(), listenerPlan);
+        traffic.introduce(this, opened.socket(), listenerPlan);
         early = null;
         earlyBytes = 0;
         for (ByteBuf part = waiting.poll(); part != null; part = waiting.poll()) {
@@ -192,6 +184,7 @@ final class Mirror extends HttpRequest implements Upstream.Reply {
         unflushed = true;
         movedNanos = owner().nowNanos();
         owner().arm(this, movedNanos + plan.requestTimeoutNanos());
+        flush();
     }
 
     private void connectFailed(Reason reason) {

@@ -7,7 +7,6 @@ import io.clb.engine.Reading;
 import io.clb.spi.Reason;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.socket.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +28,6 @@ final class RequestReader {
 
     private final ClientConnection connection;
     private final HttpLoop loop;
-    private final SocketChannel channel;
     private final Reading reading;
     private final BodyScanner body = new BodyScanner();
     private Part part = Part.NOTHING;
@@ -39,10 +37,9 @@ final class RequestReader {
     private @Nullable ByteBuf pending;
     private boolean working;
 
-    RequestReader(ClientConnection connection, HttpLoop loop, SocketChannel channel, Reading reading) {
+    RequestReader(ClientConnection connection, HttpLoop loop, Reading reading) {
         this.connection = connection;
         this.loop = loop;
-        this.channel = channel;
         this.reading = reading;
     }
 
@@ -133,7 +130,7 @@ final class RequestReader {
         }
         return switch (part) {
             // A client that sends requests and reads no answers gets no more of them.
-            case NOTHING, HEAD -> channel.isWritable() && readHead(in);
+            case NOTHING, HEAD -> connection.isWritable() && readHead(in);
             case REQUEST -> readBody(in);
             case CLOSED -> false;
         };

@@ -14,7 +14,6 @@ import io.clb.engine.Wait;
 import io.clb.spi.Outcome;
 import io.clb.spi.Reason;
 import io.netty.channel.ChannelException;
-import io.netty.channel.ChannelFuture;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -24,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * How a request comes to its server: one is picked, an idle connection to it is taken or a new one made, and where that fails the next is picked, up to the listener's
  * {@code connectTries}; where a server closed its idle connection under the request, that is sent again over a new one. Keeps the server until the request has ended, and knows for the log what was tried. Its loop has it serve one request after another. Confined to that loop.
  */
-final class ServerSearch {
+final class ServerSearch implements UpstreamConnection.Opening {
 
     private static final long NEVER = -1;
 
@@ -192,7 +191,7 @@ final class ServerSearch {
         server = picked;
         pickedNanos = loop().nowNanos();
         UpstreamConnection idle =
-                requireNonNull(plan).persistentUpstream() ? httpLoop.takeIdle(picked, at.mayGoTwice(), traffic) : null;
+                requireNonNull(plan).persistentUpstream() ? httpLoop.takeIdle(picked, at.mayGoTwice()) : null;
         if (idle != null) {
             at.found(idle);
         } else {
@@ -254,16 +253,11 @@ final class ServerSearch {
         }
         connecting = connection;
         loop().arm(at, loop().nowNanos() + listener.connectTimeoutNanos());
-        ChannelFuture connect = traffic.connect(connection.channel(), address, listener, loop());
-        if (connect.isDone()) {
-            // Not by a listener: those of one promise inside another's are put off from a certain depth on.
-            connectEnded(connection, connect.cause());
-        } else {
-            connect.addListener(done -> connectEnded(connection, done.cause()));
-        }
+        connection.connect(address, listener, traffic, this);
     }
 
-    private void connectEnded(UpstreamConnection connection, @Nullable Throwable failure) {
+    @Override
+    public void connectEnded(UpstreamConnection connection, @Nullable Throwable failure) {
         if (connection != connecting) {
             return;
         }
@@ -274,7 +268,7 @@ final class ServerSearch {
             connecting = null;
             connection.server().countConnected(loop());
             Exchange at = exchange();
-            traffic.introduce(at, connection.channel(), listenerPlan());
+            traffic.introduce(at, connection.socket(), listenerPlan());
             at.found(connection);
             at.goOn();
         } else {

@@ -49,7 +49,7 @@ final class Tunnel extends Timeout implements RelaySide.Owner {
         this.toClient = new TunnelWay(false, 0);
         this.client = client.side(this);
         this.upstream = upstream;
-        this.server = upstream.side(this, client.traffic());
+        this.server = upstream.side(this);
     }
 
     /**

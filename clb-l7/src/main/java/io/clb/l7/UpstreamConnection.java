@@ -2,23 +2,19 @@ package io.clb.l7;
 
 import static java.util.Objects.requireNonNull;
 
-import io.clb.engine.ChannelReading;
-import io.clb.engine.Direction;
 import io.clb.engine.ListenerPlan;
 import io.clb.engine.PaceSource;
 import io.clb.engine.RelaySide;
 import io.clb.engine.RunServer;
-import io.clb.engine.Sockets;
+import io.clb.engine.StreamSocket;
 import io.clb.engine.Timeout;
 import io.clb.engine.Traffic;
 import io.clb.spi.Reason;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelException;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.socket.SocketChannel;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,9 +43,9 @@ final class UpstreamConnection extends Timeout implements Upstream {
 
     private final HttpLoop loop;
     private final RunServer server;
-    private final SocketChannel channel;
-    private final ChannelReading reading;
+    private final StreamSocket socket;
     private final BodyScanner body = new BodyScanner();
+    private @Nullable Opening opening;
     private @Nullable Reply reply;
     private @Nullable Head head;
     private HttpPlan plan;
@@ -59,14 +55,24 @@ final class UpstreamConnection extends Timeout implements Upstream {
     private boolean reused;
     private boolean keep;
     private boolean reset;
+    private boolean closed;
 
-    private UpstreamConnection(
-            HttpLoop loop, RunServer server, SocketChannel channel, HttpPlan plan, PaceSource limited) {
+    /** Who has it connected. */
+    interface Opening {
+
+        /**
+         * The connect is over.
+         *
+         * @param failure why there is no connection; null if there is
+         */
+        void connectEnded(UpstreamConnection connection, @Nullable Throwable failure);
+    }
+
+    private UpstreamConnection(HttpLoop loop, RunServer server, HttpPlan plan, PaceSource limited, Traffic traffic) {
         this.loop = loop;
         this.server = server;
-        this.channel = channel;
         this.plan = plan;
-        this.reading = new ChannelReading(channel, loop.loop(), Direction.TO_CLIENTS, limited, true);
+        this.socket = traffic.serverSocket(loop.loop(), limited, new Heard());
     }
 
     /**
@@ -82,24 +88,46 @@ final class UpstreamConnection extends Timeout implements Upstream {
             ListenerPlan listenerPlan,
             PaceSource limited,
             Traffic traffic) {
-        SocketChannel socket = traffic.newSocket();
-        UpstreamConnection connection = new UpstreamConnection(loop, server, socket, plan, limited);
-        Sockets.open(socket, listenerPlan, loop.loop(), connection.new Handler(), connection.reading, false);
-        loop.opened(socket);
+        UpstreamConnection connection = new UpstreamConnection(loop, server, plan, limited, traffic);
+        connection.socket.open(listenerPlan);
+        connection.socket.reading().want(true);
+        loop.opened(connection);
         return connection;
+    }
+
+    /** Connects it, from one of the addresses that the listener wants. */
+    void connect(InetSocketAddress address, ListenerPlan listenerPlan, Traffic traffic, Opening by) {
+        opening = by;
+        Throwable failure = null;
+        try {
+            if (!traffic.connect(socket, address, listenerPlan, loop.loop())) {
+                return;
+            }
+        } catch (IOException e) {
+            failure = e;
+        }
+        connected(failure);
+    }
+
+    private void connected(@Nullable Throwable failure) {
+        Opening by = opening;
+        opening = null;
+        if (by != null) {
+            by.connectEnded(this, failure);
+        }
     }
 
     RunServer server() {
         return server;
     }
 
-    SocketChannel channel() {
-        return channel;
+    StreamSocket socket() {
+        return socket;
     }
 
     @Override
     public void begin(Reply exchange, HttpPlan plan, Head request, PaceSource limited) {
-        reading.source(limited);
+        socket.reading().source(limited);
         this.reply = exchange;
         this.plan = plan;
         this.headRequest = request.isMethod("HEAD");
@@ -125,33 +153,32 @@ final class UpstreamConnection extends Timeout implements Upstream {
 
     private void send(ByteBuf buffer) {
         server.countSent(loop.loop(), buffer.readableBytes());
-        channel.write(buffer, channel.voidPromise());
+        socket.write(buffer);
     }
 
     @Override
     public void flush() {
-        channel.flush();
+        socket.flush();
     }
 
     @Override
     public boolean isWritable() {
-        return channel.isWritable();
+        return socket.isWritable();
     }
 
     @Override
     public long unwritten() {
-        var buffer = channel.unsafe().outboundBuffer();
-        return buffer == null ? 0 : buffer.totalPendingWriteBytes();
+        return socket.unwritten();
     }
 
     @Override
     public void reading(boolean on) {
-        reading.want(on);
+        socket.reading().want(on);
     }
 
     @Override
     public boolean isWaiting() {
-        return reading.isWaiting();
+        return socket.reading().isWaiting();
     }
 
     @Override
@@ -161,11 +188,21 @@ final class UpstreamConnection extends Timeout implements Upstream {
     }
 
     void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        opening = null;
         dropHead();
         loop.idle().remove(this);
         loop.loop().cancel(this);
         loop.closed(this);
-        channel.close();
+        socket.end(true);
+    }
+
+    /** Its loop ends. */
+    void loopEnds() {
+        ended(Reason.SERVER_CLOSED);
     }
 
     private void dropHead() {
@@ -246,8 +283,8 @@ final class UpstreamConnection extends Timeout implements Upstream {
     }
 
     /** Makes it the server's side of a tunnel, which has its handler from here on. */
-    RelaySide side(RelaySide.Owner tunnel, Traffic traffic) {
-        return RelaySide.takeOver(tunnel, traffic, channel, reading, loop.loop());
+    RelaySide side(RelaySide.Owner tunnel) {
+        return RelaySide.takeOver(tunnel, socket);
     }
 
     /** Where the body ends: RFC 9112 6.3. */
@@ -285,7 +322,7 @@ final class UpstreamConnection extends Timeout implements Upstream {
         reused = true;
         // What has not left, or never will, the next request would have to wait for.
         boolean sent = unwritten() == 0 && !reset;
-        boolean clean = keep && sent && !rest.isReadable() && channel.isActive();
+        boolean clean = keep && sent && !rest.isReadable() && !closed;
         if (!clean) {
             close();
         }
@@ -294,10 +331,10 @@ final class UpstreamConnection extends Timeout implements Upstream {
 
     @Override
     public void release() {
-        if (!channel.isActive()) {
+        if (closed) {
             return;
         }
-        reading.want(true);
+        socket.reading().want(true);
         if (loop.idle().add(this, plan.maxIdleUpstreams())) {
             loop.loop().arm(this, loop.loop().nowNanos() + plan.upstreamIdleNanos());
         } else {
@@ -333,20 +370,25 @@ final class UpstreamConnection extends Timeout implements Upstream {
         }
     }
 
-    /** Hears the channel. */
-    final class Handler extends ChannelInboundHandlerAdapter {
+    /** What happens on the socket. */
+    private final class Heard implements StreamSocket.Events {
 
         @Override
-        public void channelRead(ChannelHandlerContext ctx, Object message) {
+        public void connected(@Nullable Throwable failure) {
+            UpstreamConnection.this.connected(failure);
+        }
+
+        @Override
+        public void received(ByteBuf bytes) {
             Reply to = reply;
-            read((ByteBuf) message);
+            read(bytes);
             if (to != null) {
                 to.readEnded(to != reply);
             }
         }
 
         @Override
-        public void channelReadComplete(ChannelHandlerContext ctx) {
+        public void readComplete() {
             Reply to = reply;
             if (to != null) {
                 to.pause();
@@ -354,29 +396,50 @@ final class UpstreamConnection extends Timeout implements Upstream {
         }
 
         @Override
-        public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        public void written() {
             Reply to = reply;
-            if (to != null && channel.isWritable()) {
+            if (to != null && socket.isWritable()) {
                 to.writable();
             }
         }
 
         @Override
-        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            if (cause instanceof IOException) {
-                // A write that fails closes nothing: the answer may be there already, and reading it comes to the end
-                // of this connection.
-                reset = true;
-            } else {
-                LOG.error("connection {} failed", channel, cause);
+        public void allWritten() {
+            throw new AssertionError("nobody waits for that");
+        }
+
+        @Override
+        public void inputEnded() {
+            gone();
+        }
+
+        /** Closes nothing: the answer may be there already, and reading it comes to the end of this connection. */
+        @Override
+        public void writeFailed(IOException cause) {
+            reset = true;
+        }
+
+        /** The answer may stand before it. */
+        @Override
+        public boolean hearsOfResets() {
+            return false;
+        }
+
+        @Override
+        public void failed(@Nullable Throwable cause) {
+            if (cause == null || cause instanceof IOException) {
+                reset |= cause != null;
+                gone();
+            } else if (!closed) {
+                LOG.error("connection {} failed", socket, cause);
                 fail(Reason.INTERNAL_ERROR);
             }
         }
 
-        @Override
-        public void channelInactive(ChannelHandlerContext ctx) {
-            reading.gone();
-            ended(reset ? Reason.SERVER_RESET : Reason.SERVER_CLOSED);
+        private void gone() {
+            if (!closed) {
+                ended(reset ? Reason.SERVER_RESET : Reason.SERVER_CLOSED);
+            }
         }
     }
 }

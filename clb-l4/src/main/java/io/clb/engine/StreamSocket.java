@@ -6,8 +6,16 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
-/** One of the two sockets of a relay. It is opened with reading off. Confined to its loop. */
-interface RelaySocket {
+/** The socket of a client's connection, or of one to a server. It is opened with reading off. Confined to its loop. */
+public interface StreamSocket {
+
+    /** What is done with one. */
+    enum Use {
+        /** What comes leaves through another one, bytes as they are: writes leave at once, and a reset or a failure ends both. */
+        RELAY,
+        /** What comes is taken apart: writes leave together when they are {@linkplain #flush() flushed}, and buffers are of about the size of what is read into them. */
+        MESSAGES
+    }
 
     /** Hears of such a socket, on its loop, also from within calls of it, but for those that {@linkplain #end end} it. */
     interface Events {
@@ -44,6 +52,30 @@ interface RelaySocket {
          * @param cause what the system said; null if it just closed
          */
         void failed(@Nullable Throwable cause);
+
+        /**
+         * Writing failed. What has come may still be read, to its end or to what has failed.
+         *
+         * @param cause what the system said
+         */
+        default void writeFailed(IOException cause) {
+            failed(cause);
+        }
+
+        /**
+         * Tells whether a reset is to be told of that no read has come to: one that comes while nothing is read, or behind a FIN. Asking the system for it takes it away
+         * from the next read.
+         *
+         * @return true unless overridden
+         */
+        default boolean hearsOfResets() {
+            return true;
+        }
+
+        /** Such a reset has come. */
+        default void reset() {
+            failed(null);
+        }
     }
 
     /**
@@ -64,11 +96,15 @@ interface RelaySocket {
      */
     boolean connect(InetSocketAddress server, @Nullable InetSocketAddress source) throws IOException;
 
-    /** Says how it is read. */
+    /**
+     * Returns how it is read.
+     *
+     * @return always the same
+     */
     Reading reading();
 
     /**
-     * Writes what there is room for, and keeps the rest until there is.
+     * Writes what there is room for, and keeps the rest until there is; for messages, keeps it all until it is told to {@link #flush}.
      *
      * @param bytes some; released
      */
@@ -77,10 +113,18 @@ interface RelaySocket {
     /** Writes what earlier calls of {@link #write} may have kept back, to write it together. */
     void flush();
 
-    /** Whether not so much waits to be written that more had better not come. */
+    /**
+     * Tells whether not so much waits to be written that more had better not come.
+     *
+     * @return false if so
+     */
     boolean isWritable();
 
-    /** How much memory waits to be written; nothing once it is closed. */
+    /**
+     * Returns how much memory waits to be written.
+     *
+     * @return bytes; 0 once it is closed
+     */
     long unwritten();
 
     /** Has {@link Events#allWritten} told once nothing waits to be written any more. Something does. */
@@ -89,8 +133,34 @@ interface RelaySocket {
     /** Sends a FIN. Where the other end was faster, nothing happens: reading tells of it. Nothing may wait to be written. */
     void endOutput();
 
-    /** The port at this end; 0 if the system does not know any more. */
+    /**
+     * Returns the port at this end.
+     *
+     * @return the port; 0 if the system does not know any more
+     */
     int localPort();
+
+    /**
+     * Asks the system how long the way to the other end and back takes. A system call.
+     *
+     * @return microseconds; -1 where it does not tell, or the socket is closed
+     */
+    long roundTripMicros();
+
+    /**
+     * Asks the system whether the other end of a connection that nothing should come over has closed it, or sent something all the same, though its loop
+     * has not heard of it yet. What came is lost, so such a connection can only be closed. A system call.
+     *
+     * @return true if it can only be closed; false if nothing has come, and where the system cannot be asked (io_uring)
+     */
+    boolean hasStirred();
+
+    /**
+     * Makes it a socket of a relay, with reading off. What was written leaves with the next {@link #flush}, or before.
+     *
+     * @param relay hears of it from here on, not within this call
+     */
+    void relay(Events relay);
 
     /**
      * Closes it, whatever it still has to send. Does nothing if it is closed.

@@ -11,14 +11,16 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
-/** A socket of a relay that is one of Netty's channels, whose last handler it is. */
-final class ChannelRelaySocket extends ChannelInboundHandlerAdapter implements RelaySocket {
+/** A socket that is one of Netty's channels, whose last handler it is. */
+final class ChannelStreamSocket extends ChannelInboundHandlerAdapter implements StreamSocket {
 
     private final Transport transport;
     private final SocketChannel channel;
     private final Loop loop;
-    private final Events events;
     private final ChannelReading reading;
+    private Events events;
+    private Use use;
+    private boolean closesOnFin;
     private boolean inputEnded;
     private boolean outputEnded;
 
@@ -27,28 +29,27 @@ final class ChannelRelaySocket extends ChannelInboundHandlerAdapter implements R
      *
      * @param channel not registered, unless its header was read
      */
-    ChannelRelaySocket(
+    ChannelStreamSocket(
             Transport transport,
             SocketChannel channel,
             Loop loop,
             Direction direction,
             PaceSource source,
+            Use use,
             Events events) {
-        this(transport, channel, loop, ChannelReading.of(channel, loop, direction, source, false), events);
-    }
-
-    /** Takes over a channel that was read before. */
-    ChannelRelaySocket(Transport transport, SocketChannel channel, Loop loop, ChannelReading reading, Events events) {
         this.transport = transport;
         this.channel = channel;
         this.loop = loop;
+        this.reading = ChannelReading.of(channel, loop, direction, source, false);
+        this.use = use;
         this.events = events;
-        this.reading = reading;
+        // What a server sends is read to its end also when it takes no more, and a message from it ends with its FIN.
+        this.closesOnFin = use == Use.MESSAGES && direction == Direction.TO_CLIENTS;
     }
 
     @Override
     public void open(ListenerPlan plan) {
-        Sockets.open(channel, plan, loop, this, reading, true);
+        Sockets.open(channel, plan, loop, this, reading, !closesOnFin);
     }
 
     @Override
@@ -76,6 +77,10 @@ final class ChannelRelaySocket extends ChannelInboundHandlerAdapter implements R
 
     @Override
     public void write(ByteBuf bytes) {
+        if (use == Use.MESSAGES) {
+            channel.write(bytes, channel.voidPromise());
+            return;
+        }
         ByteBuf kept = bytes;
         if (bytes.capacity() >= ReadBuffer.STREAM) {
             kept = WriteQueue.kept(bytes, loop.allocator());
@@ -128,6 +133,25 @@ final class ChannelRelaySocket extends ChannelInboundHandlerAdapter implements R
     }
 
     @Override
+    public long roundTripMicros() {
+        return transport.roundTripMicros(channel);
+    }
+
+    @Override
+    public boolean hasStirred() {
+        return transport.hasStirred(channel);
+    }
+
+    @Override
+    public void relay(Events relay) {
+        reading.want(false);
+        channel.config().setAllowHalfClosure(true).setAutoClose(true);
+        closesOnFin = false;
+        use = Use.RELAY;
+        events = relay;
+    }
+
+    @Override
     public void end(boolean inOrder) {
         if (inOrder) {
             channel.close();
@@ -161,14 +185,18 @@ final class ChannelRelaySocket extends ChannelInboundHandlerAdapter implements R
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        events.failed(cause);
+        if (closesOnFin && cause instanceof IOException io) {
+            events.writeFailed(io);
+        } else {
+            events.failed(cause);
+        }
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         reading.gone();
         // A loop that ends closes what is on it, FIN or not.
-        if (outputEnded && !inputEnded && !channel.eventLoop().isShuttingDown()) {
+        if (closesOnFin || outputEnded && !inputEnded && !channel.eventLoop().isShuttingDown()) {
             inputEnded = true;
             events.inputEnded();
         } else {

@@ -14,21 +14,23 @@ import io.netty.channel.unix.Socket;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.NotYetConnectedException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A socket of a relay on epoll, without a channel, which costs less for each request and each connection (docs/decisions/0019).
+ * A socket on epoll, without a channel, which costs less for each request and each connection (docs/decisions/0019).
  *
  * <p>The system is asked to tell of everything, edge-triggered: that there is something to read is remembered until a read has found less than there was room for,
- * or nothing. What is read goes through one buffer of the loop, and is written to the other socket from there; what that does not take waits here. Only a socket that had
- * no room once, or connects, hears of room, as Netty makes two objects of each event that tells of more than one thing.
+ * or nothing. What a relay reads goes through one buffer of the loop, and is written to the other socket from there; what that does not take waits there. Messages may be held for
+ * long, so they are read into buffers of their own. Only a socket that had no room once, or connects, hears of room, as Netty makes two objects of each event that tells of
+ * more than one thing.
  */
-final class EpollRelaySocket implements RelaySocket, EpollIoHandle, Runnable {
+final class EpollStreamSocket implements StreamSocket, EpollIoHandle, Runnable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(EpollRelaySocket.class);
+    private static final Logger LOG = LoggerFactory.getLogger(EpollStreamSocket.class);
 
     /** Something urgent has come (RFC 793 3.7), which a read stops before; in the kernel's eventpoll.h. */
     private static final int EPOLLPRI = 0x2;
@@ -50,8 +52,17 @@ final class EpollRelaySocket implements RelaySocket, EpollIoHandle, Runnable {
     /** Reads in a turn, so that other sockets have theirs: as many as Netty makes. */
     private static final int MOST_READS = 16;
 
-    /** The smallest read under a bandwidth limit. */
+    /** The smallest read of messages, and under a bandwidth limit. */
     private static final int LEAST = 2_048;
+
+    /** What the kernel's linux/tcp.h has behind the round trip time is not asked for. */
+    private static final int TCP_INFO = 11;
+
+    private static final int RTT_AT = 68;
+    private static final int TCP_INFO_BYTES = RTT_AT + Integer.BYTES;
+
+    // written by any loop with what nobody wants; read by nobody
+    private static final ByteBuffer UNREAD = ByteBuffer.allocateDirect(1);
 
     // what the kernel's linux/in.h and linux/tcp.h say
     private static final int IPPROTO_IP = 0;
@@ -62,11 +73,12 @@ final class EpollRelaySocket implements RelaySocket, EpollIoHandle, Runnable {
     private final Socket socket;
     private final boolean accepted;
     private final Loop loop;
-    private final Events events;
     private final Reading reading;
+    private final EpollOutput output;
+    private Events events;
+    private Use use;
     private @Nullable IoRegistration registration;
     private @Nullable Linger linger;
-    private @Nullable WriteQueue waiting;
     private long registeredTurn;
     private int expected = LEAST;
     private boolean open = true;
@@ -80,17 +92,26 @@ final class EpollRelaySocket implements RelaySocket, EpollIoHandle, Runnable {
     private boolean armedAgain;
     private boolean hearsOfRoom;
     private boolean hadNoRoom;
+    private boolean readLittle;
     private byte tellings;
     private boolean inputEnded;
     private boolean planned;
 
     /** Takes over a socket that is connected or not. */
-    EpollRelaySocket(
-            Socket socket, boolean accepted, Loop loop, Direction direction, PaceSource source, Events events) {
+    EpollStreamSocket(
+            Socket socket,
+            boolean accepted,
+            Loop loop,
+            Direction direction,
+            PaceSource source,
+            Use use,
+            Events events) {
         this.socket = socket;
         this.accepted = accepted;
         this.loop = loop;
+        this.use = use;
         this.events = events;
+        this.output = new EpollOutput(socket, loop, use == Use.MESSAGES);
         this.reading = new Reading(loop, direction, source, false) {
 
             @Override
@@ -199,7 +220,7 @@ final class EpollRelaySocket implements RelaySocket, EpollIoHandle, Runnable {
             }
             return;
         }
-        if (waits() && room) {
+        if (room && output.isBlocked()) {
             writeWaiting();
         }
         if (room && !hadNoRoom && ++tellings > LONG_LIVED && open) {
@@ -216,7 +237,7 @@ final class EpollRelaySocket implements RelaySocket, EpollIoHandle, Runnable {
     /** Nothing is read, so a read does not tell of it. */
     private void tellIfReset() {
         if (open && isReset()) {
-            events.failed(null);
+            events.reset();
         }
     }
 
@@ -235,7 +256,7 @@ final class EpollRelaySocket implements RelaySocket, EpollIoHandle, Runnable {
 
     private boolean isReset() {
         try {
-            return failed && socket.getSoError() != 0;
+            return failed && events.hearsOfResets() && socket.getSoError() != 0;
         } catch (IOException e) {
             return true;
         }
@@ -272,12 +293,27 @@ final class EpollRelaySocket implements RelaySocket, EpollIoHandle, Runnable {
 
     private void readSome() {
         boolean any = false;
-        for (int i = 0; i < MOST_READS && open && reads && readable && (i == 0 || reading.mayGoOn()); i++) {
-            any |= read();
+        boolean ended = false;
+        IOException failure = null;
+        try {
+            for (int i = 0; i < MOST_READS && open && reads && readable && (i == 0 || reading.mayGoOn()); i++) {
+                int bytes = read();
+                any |= bytes > 0;
+                ended = bytes < 0;
+            }
+        } catch (IOException e) {
+            readable = false;
+            failure = e;
         }
         reading.rests();
         if (any && open) {
+            // Before the end is told: what came is to go on its way first.
             events.readComplete();
+        }
+        if (open && failure != null) {
+            events.failed(failure);
+        } else if (open && ended) {
+            endInput();
         }
         if (open && reads && readable && limited) {
             tellAgain();
@@ -288,26 +324,38 @@ final class EpollRelaySocket implements RelaySocket, EpollIoHandle, Runnable {
         }
     }
 
+    private void endInput() {
+        readable = false;
+        reads = false;
+        inputEnded = true;
+        if (isReset()) {
+            // Behind its FIN, and in the same turn.
+            events.reset();
+        } else {
+            events.inputEnded();
+        }
+    }
+
     /** Has the system tell again whether there is something to read: a limit is to be asked by those alone that have something. */
     private void tellAgain() {
         readable = false;
         submit();
     }
 
-    private boolean read() {
+    /** How much came; 0 for nothing, less for the end. */
+    private int read() throws IOException {
         int allowed = reading.allowance(expected);
         if (allowed == 0) {
-            return false;
+            return 0;
         }
         limited = allowed != Reading.ANY;
-        int room = Math.min(allowed, ReadBuffer.STREAM);
-        ByteBuf buffer = loop.bytes().take(room);
+        int room = Math.min(allowed, use == Use.MESSAGES ? expected : ReadBuffer.STREAM);
+        ByteBuf buffer = use == Use.MESSAGES
+                ? loop.allocator().directBuffer(room, room)
+                : loop.bytes().take(room);
         int bytes = 0;
         try {
             bytes = receive(buffer, room);
-        } catch (IOException e) {
-            readable = false;
-            events.failed(e);
         } finally {
             if (bytes <= 0) {
                 buffer.release();
@@ -317,21 +365,28 @@ final class EpollRelaySocket implements RelaySocket, EpollIoHandle, Runnable {
         // urgent.
         readable &= bytes == room || (bytes > 0 && endsShort);
         if (bytes > 0) {
-            expected = Math.max(LEAST, bytes == room ? Math.min(2 * room, ReadBuffer.STREAM) : bytes);
+            expect(bytes, bytes == room);
             reading.passed(bytes);
             events.received(buffer.writerIndex(buffer.writerIndex() + bytes));
-        } else if (bytes < 0) {
-            readable = false;
-            reads = false;
-            inputEnded = true;
-            if (isReset()) {
-                // Behind its FIN, and in the same turn.
-                events.failed(null);
-            } else {
-                events.inputEnded();
-            }
         }
-        return bytes > 0;
+        return bytes;
+    }
+
+    /** How much the next read will find, by what this one has. Room for messages becomes less when two in a row are far from filling it. */
+    private void expect(int bytes, boolean full) {
+        if (full) {
+            expected = Math.min(2 * Math.max(bytes, expected / 2), ReadBuffer.STREAM);
+            readLittle = false;
+        } else if (use == Use.RELAY) {
+            expected = Math.max(LEAST, bytes);
+        } else if (bytes > expected / 4) {
+            readLittle = false;
+        } else if (readLittle) {
+            expected = Math.max(LEAST, expected / 2);
+            readLittle = false;
+        } else {
+            readLittle = true;
+        }
     }
 
     private int receive(ByteBuf buffer, int room) throws IOException {
@@ -346,80 +401,68 @@ final class EpollRelaySocket implements RelaySocket, EpollIoHandle, Runnable {
     @Override
     public void write(ByteBuf bytes) {
         try {
-            if (open && !waits()) {
-                send(bytes);
-            }
-            if (open && bytes.isReadable()) {
-                if (waiting == null) {
-                    waiting = new WriteQueue(loop.allocator());
-                }
-                waiting.add(bytes);
+            if (open) {
+                output.write(bytes);
                 hearOfRoom();
             }
         } catch (IOException e) {
-            events.failed(e);
+            events.writeFailed(e);
         } finally {
             bytes.release();
         }
     }
 
-    /** From now on: what was short of room once is so again. */
+    @Override
+    public void flush() {
+        if (!open || output.isEmpty()) {
+            return;
+        }
+        boolean writable = output.isWritable();
+        try {
+            output.flush();
+            hearOfRoom();
+        } catch (IOException e) {
+            events.writeFailed(e);
+            return;
+        }
+        if (!writable && output.isWritable()) {
+            events.written();
+        }
+    }
+
+    /** From now on, where something waits for room: what was short of room once is so again. */
     private void hearOfRoom() {
-        hadNoRoom = true;
-        if (!hearsOfRoom) {
-            hearsOfRoom = true;
-            submit();
+        if (output.isBlocked() && !hadNoRoom) {
+            hadNoRoom = true;
+            if (!hearsOfRoom) {
+                hearsOfRoom = true;
+                submit();
+            }
         }
-    }
-
-    private void send(ByteBuf bytes) throws IOException {
-        int begin = bytes.readerIndex();
-        int sent;
-        if (bytes.hasMemoryAddress()) {
-            sent = socket.sendAddress(bytes.memoryAddress(), begin, bytes.writerIndex());
-        } else {
-            ByteBuffer nio = EpollDatagrams.direct(bytes);
-            sent = socket.send(nio, nio.position(), nio.limit());
-        }
-        bytes.skipBytes(sent);
-    }
-
-    private boolean waits() {
-        return waiting != null && !waiting.isEmpty();
     }
 
     private void writeWaiting() {
-        WriteQueue queue = requireNonNull(waiting);
         try {
-            for (ByteBuf first = queue.first(); first != null; first = queue.first()) {
-                send(first);
-                if (first.isReadable()) {
-                    break;
-                }
-                queue.removeFirst();
-            }
+            output.writeWaiting();
         } catch (IOException e) {
-            events.failed(e);
+            events.writeFailed(e);
             return;
         }
         events.written();
-        if (awaited && open && queue.isEmpty()) {
+        if (awaited && open && output.isEmpty()) {
             awaited = false;
             events.allWritten();
         }
     }
 
     @Override
-    public void flush() {}
-
-    @Override
     public boolean isWritable() {
-        return waiting == null || waiting.isWritable();
+        return output.isWritable();
     }
 
     @Override
     public long unwritten() {
-        return waiting == null ? 0 : waiting.memory();
+        return output.memory();
     }
 
     @Override
@@ -442,6 +485,45 @@ final class EpollRelaySocket implements RelaySocket, EpollIoHandle, Runnable {
     public int localPort() {
         InetSocketAddress local = open ? socket.localAddress() : null;
         return local == null ? 0 : local.getPort();
+    }
+
+    @Override
+    public long roundTripMicros() {
+        if (!open) {
+            return -1;
+        }
+        ByteBuffer info = ByteBuffer.allocate(TCP_INFO_BYTES).order(ByteOrder.nativeOrder());
+        try {
+            socket.getRawOpt(IPPROTO_TCP, TCP_INFO, info);
+            return Integer.toUnsignedLong(info.getInt(RTT_AT));
+        } catch (IOException e) {
+            return -1;
+        }
+    }
+
+    @Override
+    public boolean hasStirred() {
+        if (!open) {
+            return true;
+        }
+        try {
+            return socket.recv(UNREAD, 0, 1) != 0;
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
+    @Override
+    public void relay(Events relay) {
+        reading.want(false);
+        events = relay;
+        use = Use.RELAY;
+        if (output.stopGathering()) {
+            // Not now, as whoever hears of it may not be ready to.
+            hadNoRoom = true;
+            hearsOfRoom = true;
+            submit();
+        }
     }
 
     @Override
@@ -468,9 +550,7 @@ final class EpollRelaySocket implements RelaySocket, EpollIoHandle, Runnable {
         if (registration != null) {
             registration.cancel();
         }
-        if (waiting != null) {
-            waiting.clear();
-        }
+        output.clear();
         reading.gone();
     }
 

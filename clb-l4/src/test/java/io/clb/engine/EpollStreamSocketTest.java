@@ -39,13 +39,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What a socket of a relay on epoll does that no whole relay can be asked to show. */
 @EnabledIf("isAvailable")
 @ExtendWith(LeakCheck.class)
-final class EpollRelaySocketTest {
+final class EpollStreamSocketTest {
 
     private static final int TIMEOUT_MILLIS = 10_000;
     private static final int CHUNK = 64 * 1_024;
 
     /** What was told. Written on the loop. */
-    private static final class Told implements RelaySocket.Events {
+    private static final class Told implements StreamSocket.Events {
 
         private long bytes;
         private final List<Long> turns = new ArrayList<>();
@@ -108,18 +108,19 @@ final class EpollRelaySocketTest {
         private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, new EpollHandlers());
         private final Loop loop;
         private final Told told;
-        private final EpollRelaySocket socket;
+        private final EpollStreamSocket socket;
         private final ServerSocket server = new ServerSocket();
 
         Pair(ByteBufAllocator allocator) throws IOException {
             loop = new Loop(0, group.next(), Clock.SYSTEM, allocator);
             told = new Told(loop);
-            socket = new EpollRelaySocket(
+            socket = new EpollStreamSocket(
                     io.netty.channel.unix.Socket.newSocketStream(),
                     false,
                     loop,
                     Direction.TO_CLIENTS,
                     new RunRule("rule", 2),
+                    StreamSocket.Use.RELAY,
                     told);
             server.setReceiveBufferSize(CHUNK);
             server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
@@ -297,7 +298,7 @@ final class EpollRelaySocketTest {
     void littleThatWaitsIsKeptTogether() throws Exception {
         try (Pair pair = new Pair(EngineSetup.ALLOCATOR);
                 Socket far = pair.connect()) {
-            EpollRelaySocket socket = pair.socket;
+            EpollStreamSocket socket = pair.socket;
             ByteBufAllocator allocator = pair.loop.allocator();
             int written = pair.on(() -> {
                 int bytes = 0;
