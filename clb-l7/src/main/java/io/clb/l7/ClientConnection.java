@@ -41,11 +41,8 @@ final class ClientConnection extends LoopFlow {
         CLOSED
     }
 
-    // what serves one exchange after the other
-    final RequestGate gate;
-    final RequestBody body;
-    final ResponseWriter response;
-    final Patience patience;
+    /** What serves one exchange after the other. */
+    final ResponseWriter response = new ResponseWriter(this);
 
     private final HttpLoop loop;
     private final Traffic traffic;
@@ -53,7 +50,6 @@ final class ClientConnection extends LoopFlow {
     private final long idleNanos;
     private final RequestReader reader;
     private final RetryBudget retries;
-
     private State state = State.OPEN;
     private @Nullable Exchange exchange;
     private @Nullable ForwardedLines forwarded;
@@ -71,10 +67,6 @@ final class ClientConnection extends LoopFlow {
         this.idleNanos = plan.idleTimeoutNanos();
         this.reader = new RequestReader(this, loop, socket.reading());
         this.retries = loop.retries(plan.listener());
-        this.gate = new RequestGate(this, loop.loop());
-        this.body = new RequestBody(this, loop.loop());
-        this.response = new ResponseWriter(this, loop.loop());
-        this.patience = new Patience(this, loop.loop());
     }
 
     void begin(ListenerPlan accepting) {
@@ -167,8 +159,7 @@ final class ClientConnection extends LoopFlow {
     /** A request is here, and so much of its body. */
     void serve(boolean complete, int bodyAtHand) {
         requests++;
-        exchangeBegins();
-        gate.begin(complete, bodyAtHand);
+        loop.gate().begin(exchangeBegins(), complete, bodyAtHand);
     }
 
     /** What came is no request. */
@@ -250,7 +241,11 @@ final class ClientConnection extends LoopFlow {
 
     /** The exchange is over, and all of its response was written. */
     void exchangeEnded(boolean goOn) {
+        Exchange ended = exchange;
         exchange = null;
+        if (ended != null) {
+            loop.give(ended.body, ended.patience);
+        }
         if (search != null) {
             loop.giveSearch(search);
             search = null;
@@ -476,7 +471,7 @@ final class ClientConnection extends LoopFlow {
             Exchange at = exchange;
             if (at != null) {
                 at.flushRequest();
-                if (!body.takesMore() && at.unwritten() > 0) {
+                if (at == exchange && !at.body.takesMore() && at.unwritten() > 0) {
                     owner().backlog().look(ClientConnection.this);
                 }
             }

@@ -3,6 +3,7 @@ package io.clb.l7;
 import static java.util.Objects.requireNonNull;
 
 import io.clb.AccessLog;
+import io.clb.engine.Hold;
 import io.clb.engine.ListenerPlan;
 import io.clb.engine.LogLine;
 import io.clb.engine.LogTries;
@@ -26,13 +27,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class Exchange extends RoutedRequest {
 
-    /** What serves it of its connection, until it has ended. */
-    final RequestBody body;
+    final ClientConnection client;
 
+    // what serves it until it has ended
+    final RequestBody body;
     final ResponseWriter response;
     final Patience patience;
 
-    private final ClientConnection client;
+    private @Nullable Hold hold;
     private @Nullable ServerSearch search;
     private @Nullable Upstream upstream;
     private @Nullable Mirror mirror;
@@ -46,9 +48,9 @@ final class Exchange extends RoutedRequest {
     Exchange(ClientConnection client, Head request, HttpPlan plan, ListenerPlan listenerPlan, long startNanos) {
         super(client, request, plan, listenerPlan, startNanos);
         this.client = client;
-        this.body = client.body.begin();
+        this.body = client.httpLoop().takeBody().begin(this);
         this.response = client.response.begin();
-        this.patience = client.patience.begin();
+        this.patience = client.httpLoop().takePatience().begin(this);
     }
 
     /** The connection to the server that is at work on it; null for none. */
@@ -76,16 +78,25 @@ final class Exchange extends RoutedRequest {
      *
      * @param to where the server comes from
      * @param asksForWebSocket whether it has a place among the listener's WebSockets
+     * @param waitNanos how long it has to wait for the bandwidth of its rule
      */
-    void passed(Pool to, boolean asksForWebSocket) {
+    void passed(Pool to, boolean asksForWebSocket, long waitNanos) {
         webSocket = asksForWebSocket;
         to.countRequest(owner());
         search = client.search(this, plan, listenerPlan, to);
+        if (waitNanos > 0) {
+            hold = new Hold(requireNonNull(rule()), owner(), waitNanos, this::earned);
+            hold.begin();
+        } else {
+            search.next();
+        }
     }
 
-    /** Looks for a server. */
-    void search() {
+    /** The wait for the bandwidth of a rule is over. */
+    private void earned() {
+        hold = null;
         requireNonNull(search).next();
+        goOn();
     }
 
     /** A connection to a server is there: the head of the request is sent. */
@@ -341,7 +352,9 @@ final class Exchange extends RoutedRequest {
         if (webSocket) {
             runListener().endWebSocket();
         }
-        client.gate.end();
+        if (hold != null) {
+            hold.cancel();
+        }
         body.end();
         response.end();
         if (mirror != null) {

@@ -20,8 +20,8 @@ final class HttpLoop {
     /** Heads that wait for their next message. Not measured. */
     private static final int MAX_HEADS = 256;
 
-    /** As many as heads. Not measured. */
-    private static final int MAX_SEARCHES = MAX_HEADS;
+    /** What serves exchanges and waits for its next one: as many of a kind as heads. Not measured. */
+    private static final int MAX_RESTING = MAX_HEADS;
 
     /** Connections that are being turned away with an answer, at a time; more are reset. Not measured. */
     private static final int MAX_REFUSALS = 1_024;
@@ -36,6 +36,9 @@ final class HttpLoop {
     private final IdleUpstreams idle = new IdleUpstreams();
     private final ForwardedFor forwardedFor = new ForwardedFor();
     private final ArrayDeque<Head> heads = new ArrayDeque<>();
+    private final RequestGate gate;
+    private final ArrayDeque<RequestBody> bodies = new ArrayDeque<>();
+    private final ArrayDeque<Patience> patiences = new ArrayDeque<>();
     private final ArrayDeque<ServerSearch> searches = new ArrayDeque<>();
     private final Set<UpstreamConnection> open = new HashSet<>();
     private final Set<Channel> refused = new HashSet<>();
@@ -46,6 +49,7 @@ final class HttpLoop {
 
     HttpLoop(Loop loop) {
         this.loop = loop;
+        this.gate = new RequestGate(loop, forwardedFor);
     }
 
     Loop loop() {
@@ -71,9 +75,9 @@ final class HttpLoop {
         return taken;
     }
 
-    /** Finds clients behind trusted proxies. */
-    ForwardedFor forwardedFor() {
-        return forwardedFor;
+    /** What requests pass before a server is looked for. */
+    RequestGate gate() {
+        return gate;
     }
 
     /** An empty head. */
@@ -90,6 +94,28 @@ final class HttpLoop {
         }
     }
 
+    /** What has the body of a request. */
+    RequestBody takeBody() {
+        RequestBody rested = bodies.pollLast();
+        return rested == null ? new RequestBody(loop) : rested;
+    }
+
+    /** What tells how long an exchange waits. */
+    Patience takePatience() {
+        Patience rested = patiences.pollLast();
+        return rested == null ? new Patience(loop) : rested;
+    }
+
+    /** Takes both back, as their exchange has ended. */
+    void give(RequestBody body, Patience patience) {
+        body.rest();
+        patience.rest();
+        if (bodies.size() < MAX_RESTING) {
+            bodies.addLast(body);
+            patiences.addLast(patience);
+        }
+    }
+
     /** What finds the server of a request. */
     ServerSearch takeSearch(Traffic traffic) {
         ServerSearch rested = searches.pollLast();
@@ -99,7 +125,7 @@ final class HttpLoop {
     /** Takes it back, as its request has ended. */
     void giveSearch(ServerSearch done) {
         done.rest();
-        if (searches.size() < MAX_SEARCHES) {
+        if (searches.size() < MAX_RESTING) {
             searches.addLast(done);
         }
     }

@@ -8,36 +8,42 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How long an exchange goes on when nothing moves, or too little: whoever has to move next (the client with its body, the server with its answer, the client with reading
- * that) has a time, which begins again with every byte; a client must keep a rate, too, and its request may have to be here by a time. Its connection has it
- * serve the exchange under way. Confined to one loop.
+ * that) has a time, which begins again with every byte; a client must keep a rate, too, and its request may have to be here by a time. Its loop has it serve one exchange after
+ * another. Confined to that loop.
  *
  * <p>A limit that nobody can help passes for a move, and so does a filter that is asked, which has a time of its own.
  */
 final class Patience {
 
-    private final ClientConnection client;
     private final Loop loop;
+    private @Nullable Exchange exchange;
     private long movedNanos;
     private long unwrittenAtCheck;
 
     /** Of the request while that comes, then of the response from when some of it waits. */
     private @Nullable ClientPace pace;
 
-    Patience(ClientConnection client, Loop loop) {
-        this.client = client;
+    Patience(Loop loop) {
         this.loop = loop;
     }
 
-    /** Is for another exchange from here on. */
-    Patience begin() {
+    /** Is for an exchange from here on. */
+    Patience begin(Exchange of) {
+        exchange = of;
         movedNanos = 0;
         unwrittenAtCheck = 0;
         pace = null;
         return this;
     }
 
+    /** The exchange has ended. */
+    void rest() {
+        exchange = null;
+        pace = null;
+    }
+
     private Exchange exchange() {
-        return requireNonNull(client.exchange());
+        return requireNonNull(exchange);
     }
 
     /**
@@ -56,7 +62,8 @@ final class Patience {
     }
 
     /** A body is to come: the client must send it as fast as it must. */
-    void watchSender(HttpPlan plan) {
+    void watchSender() {
+        HttpPlan plan = exchange().plan;
         if (plan.minDataRate() > 0) {
             pace = new ClientPace(plan.minDataRate(), 0, false, loop.nowNanos());
         }
@@ -143,11 +150,11 @@ final class Patience {
         return null;
     }
 
-    private Reason whoStopped(Exchange of) {
+    private static Reason whoStopped(Exchange of) {
         if (of.body.isAwaited()) {
             return Reason.REQUEST_BODY_TIMEOUT;
         }
-        return of.response.hasBegun() && !client.isWritable() ? Reason.RESPONSE_NOT_READ : Reason.RESPONSE_TIMEOUT;
+        return of.response.hasBegun() && !of.client.isWritable() ? Reason.RESPONSE_NOT_READ : Reason.RESPONSE_TIMEOUT;
     }
 
     private boolean isTooSlow(Exchange of, long nowNanos) {
@@ -157,15 +164,16 @@ final class Patience {
         }
         RequestBody body = of.body;
         if (body.isComplete()) {
-            long unwritten = client.unwritten();
+            long unwritten = of.client.unwritten();
             return judged.isOver(of.response.bodySent() - unwritten, unwritten > 0, nowNanos);
         }
-        return judged.isOver(body.bytes(), body.isAwaited() && !client.reading().isLimited(), nowNanos);
+        return judged.isOver(
+                body.bytes(), body.isAwaited() && !of.client.reading().isLimited(), nowNanos);
     }
 
     /** Whether it is a limit that keeps whoever has to move next. */
-    private boolean isLimited(Exchange of) {
+    private static boolean isLimited(Exchange of) {
         Upstream at = of.upstream();
-        return of.body.isAwaited() ? client.reading().isWaiting() : at != null && at.isWaiting();
+        return of.body.isAwaited() ? of.client.reading().isWaiting() : at != null && at.isWaiting();
     }
 }

@@ -10,27 +10,29 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What comes of a request behind its head, on its way to the server and to the server of its copy; while filters judge the request, through their {@link RequestScreening}. It is taken only as far as the
- * next on its way takes it. Its connection has it serve the exchange under way. Confined to one loop.
+ * next on its way takes it. Its loop has it serve one exchange after another. Confined to that loop.
  */
 final class RequestBody {
 
     private static final byte[] CONTINUES = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(US_ASCII);
 
-    private final ClientConnection client;
     private final Loop loop;
+    private @Nullable Exchange exchange;
     private @Nullable RequestScreening screening;
+    private int atHand;
     private long bytes;
     private long readNanos;
     private boolean complete;
     private boolean askedFor;
 
-    RequestBody(ClientConnection client, Loop loop) {
-        this.client = client;
+    RequestBody(Loop loop) {
         this.loop = loop;
     }
 
-    /** Is for another exchange from here on. */
-    RequestBody begin() {
+    /** Is for an exchange from here on. */
+    RequestBody begin(Exchange of) {
+        exchange = of;
+        atHand = 0;
         bytes = 0;
         readNanos = 0;
         complete = false;
@@ -38,23 +40,30 @@ final class RequestBody {
         return this;
     }
 
+    /** The exchange has ended. */
+    void rest() {
+        exchange = null;
+    }
+
     private Exchange exchange() {
-        return requireNonNull(client.exchange());
+        return requireNonNull(exchange);
     }
 
     /**
      * The head is here.
      *
      * @param whole whether there is no body
+     * @param came how much of the body was read with the head, and waits
      */
-    void headRead(boolean whole) {
+    void headRead(boolean whole, int came) {
         complete = whole;
+        atHand = came;
         readNanos = loop.nowNanos();
     }
 
     /** Has filters judge the request: it goes on when they say so. */
-    void screen(Exchange of, FilterPlan filters) {
-        RequestScreening begun = new RequestScreening(of, client, filters, complete);
+    void screen(FilterPlan filters) {
+        RequestScreening begun = new RequestScreening(exchange(), this, filters, complete);
         screening = begun;
         begun.begin();
     }
@@ -69,7 +78,12 @@ final class RequestBody {
         return complete && bytes == 0;
     }
 
-    /** How much of it has come. */
+    /** How much of it was read with the head. */
+    int atHand() {
+        return atHand;
+    }
+
+    /** How much of it has come, but for what waits. */
     long bytes() {
         return bytes;
     }
@@ -132,6 +146,7 @@ final class RequestBody {
     /** Sends a part of it to the server. */
     void send(ByteBuf part, boolean last) {
         Exchange of = exchange();
+        ClientConnection client = of.client;
         Mirror copy = of.mirror();
         if (copy != null) {
             copy.body(part, last);
@@ -159,8 +174,9 @@ final class RequestBody {
 
     /** A filter has not answered yet. */
     void awaitFilter() {
-        exchange().patience.turn();
-        loop.backlog().look(client);
+        Exchange of = exchange();
+        of.patience.turn();
+        loop.backlog().look(of.client);
     }
 
     /** A filter has to see more of it. */
@@ -169,6 +185,7 @@ final class RequestBody {
         if (of.upstream() == null && isHeldBack()) {
             // There is no server yet to say so.
             askedFor = true;
+            ClientConnection client = of.client;
             client.write(client.allocator().directBuffer(CONTINUES.length).writeBytes(CONTINUES));
             client.flush();
             if (of.hasEnded()) {

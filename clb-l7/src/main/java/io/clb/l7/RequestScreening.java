@@ -37,12 +37,13 @@ final class RequestScreening {
     private boolean wantsMore;
     private boolean ended;
 
-    RequestScreening(Exchange exchange, ClientConnection client, FilterPlan filters, boolean complete) {
+    RequestScreening(Exchange exchange, RequestBody body, FilterPlan filters, boolean complete) {
+        HttpLoop loop = exchange.client.httpLoop();
         this.exchange = exchange;
-        this.gate = client.gate;
-        this.body = client.body;
-        this.allocator = client.allocator();
-        this.screening = new Screening(filters, client.httpLoop().loop(), exchange.traffic, this::answered);
+        this.gate = loop.gate();
+        this.body = body;
+        this.allocator = exchange.client.allocator();
+        this.screening = new Screening(filters, loop.loop(), exchange.traffic, this::answered);
         this.maxHeld = filters.maxHeld();
         this.bodyEnded = complete;
     }
@@ -144,7 +145,7 @@ final class RequestScreening {
             return;
         }
         headPassed = true;
-        gate.proceed();
+        gate.proceed(exchange);
         endIfOver();
     }
 

@@ -28,7 +28,6 @@ final class ResponseWriter implements Upstream.Reply {
     private static final int SERVER_ERROR = 500;
 
     private final ClientConnection client;
-    private final Loop loop;
     private @Nullable GzipBody gzip;
     private long bodySent;
     private long begunNanos;
@@ -38,9 +37,8 @@ final class ResponseWriter implements Upstream.Reply {
     private boolean chunking;
     private boolean mayGoOn;
 
-    ResponseWriter(ClientConnection client, Loop loop) {
+    ResponseWriter(ClientConnection client) {
         this.client = client;
-        this.loop = loop;
     }
 
     /** Is for another exchange from here on. */
@@ -57,6 +55,10 @@ final class ResponseWriter implements Upstream.Reply {
 
     private Exchange exchange() {
         return requireNonNull(client.exchange());
+    }
+
+    private Loop loop() {
+        return client.httpLoop().loop();
     }
 
     /** Whether the client was sent anything of the response, or is about to be. */
@@ -92,7 +94,7 @@ final class ResponseWriter implements Upstream.Reply {
 
     /** Sends what the balancer itself answers. */
     void whole(int answer, ByteBuf response) {
-        begins(answer, loop.nowNanos());
+        begins(answer, loop().nowNanos());
         bodySent = (long) response.readableBytes() - Bytes.headLength(response);
         client.write(response);
     }
@@ -258,7 +260,7 @@ final class ResponseWriter implements Upstream.Reply {
     @Override
     public void readEnded(boolean over) {
         if (over ? client.unwritten() > 0 : !client.isWritable()) {
-            loop.backlog().look(client);
+            loop().backlog().look(client);
         }
     }
 
@@ -277,7 +279,7 @@ final class ResponseWriter implements Upstream.Reply {
         }
         client.flush();
         if (client.unwritten() > 0) {
-            loop.backlog().look(client);
+            loop().backlog().look(client);
         }
     }
 
@@ -316,7 +318,7 @@ final class ResponseWriter implements Upstream.Reply {
         Exchange of = exchange();
         of.cameFromServer(response.length + in.readableBytes());
         upstreamStatus = response.status;
-        begins(response.status, loop.nowNanos());
+        begins(response.status, loop().nowNanos());
         bodySent = in.readableBytes();
         Pool pool = requireNonNull(of.pool());
         RunServer by = requireNonNull(of.server());
