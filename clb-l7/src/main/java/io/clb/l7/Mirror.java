@@ -13,7 +13,6 @@ import io.clb.spi.Reason;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelException;
 import java.net.InetSocketAddress;
-import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,20 +42,14 @@ final class Mirror extends HttpRequest implements Upstream.Reply, UpstreamConnec
     private final HttpPlan plan;
     private final ListenerPlan listenerPlan;
     private final Traffic traffic;
+    private final MirrorWay way = new MirrorWay();
     private @Nullable RunServer server;
-    private @Nullable UpstreamConnection connection;
-
-    /** What waits for the connect; null once that is over. */
-    private @Nullable ArrayDeque<ByteBuf> early;
-
-    private long earlyBytes;
     private long pickedNanos;
     private long movedNanos;
     private long unwrittenAtCheck;
     private long originalEndNanos;
     private int upstreamStatus;
     private boolean requestComplete;
-    private boolean unflushed;
     private boolean originalEnded;
     private boolean ended;
 
@@ -122,18 +115,18 @@ final class Mirror extends HttpRequest implements Upstream.Reply, UpstreamConnec
         if (idle == null) {
             connect(picked, head);
         } else {
-            take(idle, head);
+            take(idle, head, true);
             picked.countRequest(owner());
             owner().arm(this, pickedNanos + plan.requestTimeoutNanos());
         }
     }
 
     /** Sends the head over a connection, now while it is there to be looked at. */
-    private void take(UpstreamConnection taken, ByteBuf head) {
-        connection = taken;
+    private void take(UpstreamConnection taken, ByteBuf head, boolean connected) {
+        way.begin(taken, connected);
         taken.begin(this, plan, request, mirror.run());
         boolean asks = request.value("expect") != null;
-        send(asks ? HeadWriter.withoutExpect(owner().allocator(), head) : head.retainedDuplicate());
+        way.send(asks ? HeadWriter.withoutExpect(owner().allocator(), head) : head.retainedDuplicate());
     }
 
     private void connect(RunServer to, ByteBuf head) {
@@ -153,16 +146,14 @@ final class Mirror extends HttpRequest implements Upstream.Reply, UpstreamConnec
             end(Reason.INTERNAL_ERROR);
             return;
         }
-        early = new ArrayDeque<>();
-        take(opened, head);
+        take(opened, head, false);
         owner().arm(this, pickedNanos + listenerPlan.connectTimeoutNanos());
         opened.connect(address, listenerPlan, traffic, this);
     }
 
     @Override
     public void connectEnded(UpstreamConnection opened, @Nullable Throwable failure) {
-        ArrayDeque<ByteBuf> waiting = early;
-        if (ended || waiting == null) {
+        if (ended || !way.isConnecting()) {
             return;
         }
         if (failure != null) {
@@ -176,15 +167,11 @@ final class Mirror extends HttpRequest implements Upstream.Reply, UpstreamConnec
         opened.server().countConnected(owner());
         opened.server().countRequest(owner());
         traffic.introduce(this, opened.socket(), listenerPlan);
-        early = null;
-        earlyBytes = 0;
-        for (ByteBuf part = waiting.poll(); part != null; part = waiting.poll()) {
-            opened.body(part);
-        }
-        unflushed = true;
+        way.connected();
         movedNanos = owner().nowNanos();
         owner().arm(this, movedNanos + plan.requestTimeoutNanos());
-        flush();
+        // Not now: it may end the request, which may be about to have the copy made.
+        owner().execute(this::flush);
     }
 
     private void connectFailed(Reason reason) {
@@ -192,24 +179,13 @@ final class Mirror extends HttpRequest implements Upstream.Reply, UpstreamConnec
         long now = owner().nowNanos();
         server = null;
         // Without a connection, it was never asked.
-        if (connection != null) {
+        if (way.isOpen()) {
             missed.failed(reason);
         }
         missed.countConnectFailed(owner());
         Outcome outcome = reason == Reason.CONNECT_TIMEOUT ? Outcome.TIMED_OUT : Outcome.CONNECT_FAILED;
         traffic.release(owner(), mirror.pool(), missed, outcome, now - pickedNanos, now);
         end(reason);
-    }
-
-    private void send(ByteBuf part) {
-        ArrayDeque<ByteBuf> waiting = early;
-        unflushed = true;
-        if (waiting == null) {
-            requireNonNull(connection).body(part);
-        } else {
-            waiting.add(part);
-            earlyBytes += part.readableBytes();
-        }
     }
 
     /**
@@ -224,7 +200,7 @@ final class Mirror extends HttpRequest implements Upstream.Reply, UpstreamConnec
         }
         if (heldBytes() > MAX_HELD) {
             // Some of it may only not have been told to leave.
-            push();
+            way.flush();
             if (heldBytes() > MAX_HELD) {
                 end(Reason.MIRROR_TOO_SLOW);
                 return;
@@ -233,27 +209,18 @@ final class Mirror extends HttpRequest implements Upstream.Reply, UpstreamConnec
         requestComplete = last;
         movedNanos = owner().nowNanos();
         int bytes = part.readableBytes();
-        send(
+        way.send(
                 bytes > SMALL_PART
                         ? part.retainedDuplicate()
                         : owner().allocator().directBuffer(bytes).writeBytes(part, part.readerIndex(), bytes));
     }
 
-    /** Lets leave what was sent, if the server has accepted. */
-    private void push() {
-        UpstreamConnection open = connection;
-        if (early == null && open != null) {
-            unflushed = false;
-            open.flush();
-        }
-    }
-
     /** Lets leave what was sent. It may be ended by this, and so may other flows of the loop, its request included. */
     void flush() {
-        if (ended || !unflushed) {
+        if (ended || !way.isUnflushed()) {
             return;
         }
-        push();
+        way.flush();
         if (heldBytes() > 0) {
             owner().backlog().look(this);
             // Where memory is short, copies are what can be done without first: before a client is turned away.
@@ -271,7 +238,7 @@ final class Mirror extends HttpRequest implements Upstream.Reply, UpstreamConnec
         originalEnded = true;
         originalEndNanos = owner().nowNanos();
         if (requestComplete) {
-            push();
+            way.flush();
         } else {
             end(Reason.MIRROR_CUT_SHORT);
         }
@@ -318,26 +285,19 @@ final class Mirror extends HttpRequest implements Upstream.Reply, UpstreamConnec
 
     @Override
     public void complete() {
-        UpstreamConnection done = requireNonNull(connection);
-        connection = null;
-        if (requestComplete) {
-            done.release();
-        } else {
-            // It answered before it had the whole request.
-            done.cancel();
-        }
+        way.release(requestComplete);
         end(Reason.COMPLETED);
     }
 
     @Override
     public void failed(Reason reason) {
-        connection = null;
+        way.lost();
         end(reason);
     }
 
     @Override
     protected void expired(long nowNanos) {
-        if (early != null) {
+        if (way.isConnecting()) {
             connectFailed(Reason.CONNECT_TIMEOUT);
             return;
         }
@@ -374,20 +334,11 @@ final class Mirror extends HttpRequest implements Upstream.Reply, UpstreamConnec
             return;
         }
         ended = true;
-        UpstreamConnection open = connection;
-        connection = null;
-        if (open != null) {
-            open.cancel();
-        }
-        ArrayDeque<ByteBuf> waiting = early;
-        if (waiting != null) {
-            waiting.forEach(ByteBuf::release);
-            waiting.clear();
-        }
+        way.close();
         RunServer at = server;
         if (at != null) {
             long now = owner().nowNanos();
-            if (early == null) {
+            if (!way.isConnecting()) {
                 at.countLatency(owner(), now - pickedNanos);
             }
             Outcome outcome = at.countEnded(owner(), reason);
@@ -405,8 +356,7 @@ final class Mirror extends HttpRequest implements Upstream.Reply, UpstreamConnec
 
     @Override
     protected long heldBytes() {
-        UpstreamConnection open = connection;
-        return early == null && open != null ? open.unwritten() : earlyBytes;
+        return way.heldBytes();
     }
 
     @Override
@@ -426,7 +376,7 @@ final class Mirror extends HttpRequest implements Upstream.Reply, UpstreamConnec
 
     @Override
     protected @Nullable RunServer serving() {
-        return early == null ? server : null;
+        return way.isConnecting() ? null : server;
     }
 
     @Override
