@@ -3,11 +3,8 @@ package io.clb.l7;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.clb.spi.Reason;
-import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -18,28 +15,11 @@ final class AcceptedRequestTest {
     /** Longer ones come in pieces that are not as small: there would be too many of them. */
     private static final int SHORT = 1_000;
 
-    private static List<Edge<StrictServer>> edges = List.of();
-
-    @BeforeAll
-    static void start() {
-        edges = Edge.all(StrictServer::new, StrictServer::id);
-    }
-
-    @AfterAll
-    static void stop() {
-        edges.forEach(Edge::stop);
-        edges = List.of();
-        Balancers.bringLeaksToLight();
-    }
-
-    /** What one case has left behind does not fail the next. */
-    @BeforeEach
-    void forget() {
-        edges.forEach(edge -> edge.server().forget());
-    }
+    @RegisterExtension
+    static final Edges<StrictServer> EDGES = Edges.of(StrictServer::new, StrictServer::id, StrictServer::forget);
 
     static Stream<Arguments> requests() {
-        return edges.stream().flatMap(edge -> GoodRequests.all().stream().map(good -> Arguments.of(edge, good)));
+        return EDGES.with(GoodRequests.all());
     }
 
     @ParameterizedTest(name = "{0}: {1}")

@@ -107,9 +107,7 @@ final class Balancers {
 
     /** How much of a response is on its way when its client does not read. */
     static int held(Function<Config.Builder, LoadBalancer> start) throws IOException {
-        String block = "x".repeat(64 * 1_024);
-        try (ScriptedServer server = ScriptedServer.of(connection ->
-                        connection.answer("HTTP/1.1 200 OK\r\n\r\n").sendForEver(block));
+        try (ScriptedServer server = ScriptedServer.endless();
                 LoadBalancer lb = start.apply(http(server.id()));
                 HttpClient client = HttpClient.slowTo(lb, "front").send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")) {
             client.line();

@@ -62,10 +62,7 @@ final class HttpBodySizeTest {
     @ParameterizedTest
     @MethodSource("io.clb.l7.Balancers#engines")
     void chunksAreRefusedWhereTheyBecomeLarger(NettyEngine engine) throws Exception {
-        try (ScriptedServer server = ScriptedServer.of(connection -> {
-                    connection.head();
-                    connection.awaitEnd();
-                });
+        try (ScriptedServer server = ScriptedServer.hanging();
                 LoadBalancer lb = start(engine, server.id());
                 HttpClient client = HttpClient.to(lb, "front")) {
             client.send(CHUNKED + "a\r\n0123456789\r\n");

@@ -33,21 +33,6 @@ final class HttpCloseTest {
         Balancers.bringLeaksToLight();
     }
 
-    /** Answers what is asked to be answered, begins to answer what is not, and waits for the end. */
-    private static ScriptedServer server() {
-        return ScriptedServer.of(connection -> {
-            String head = connection.head();
-            while (head.startsWith("GET /whole")) {
-                connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
-                head = connection.head();
-            }
-            if (head.startsWith("GET /begun")) {
-                connection.send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhel");
-            }
-            connection.awaitEnd();
-        });
-    }
-
     /** Closes a balancer with a connection in each state there is, and shows that both sides of all see the end. */
     private static void assertAllEnds(LoadBalancer lb, ScriptedServer server, Seen seen) throws Exception {
         try (HttpClient fresh = HttpClient.to(lb, "front");
@@ -90,7 +75,7 @@ final class HttpCloseTest {
     @MethodSource("io.clb.l7.Balancers#engines")
     void allEndsAtOnce(NettyEngine engine) throws Exception {
         Seen seen = new Seen();
-        try (ScriptedServer server = server();
+        try (ScriptedServer server = ScriptedServer.wholeOrBegun();
                 LoadBalancer lb =
                         Balancers.http(engine, server.id()).observer(seen).start()) {
             assertAllEnds(lb, server, seen);
@@ -109,7 +94,7 @@ final class HttpCloseTest {
         try {
             for (int i = 0; i < 2; i++) {
                 Seen seen = new Seen();
-                try (ScriptedServer server = server();
+                try (ScriptedServer server = ScriptedServer.wholeOrBegun();
                         LoadBalancer lb = Balancers.http(NettyEngine.on(group), server.id())
                                 .observer(seen)
                                 .start()) {

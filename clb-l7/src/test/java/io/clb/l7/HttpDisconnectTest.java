@@ -41,14 +41,6 @@ final class HttpDisconnectTest {
         return clock.start(transport, Balancers.http(server.id()).observer(seen).build());
     }
 
-    /** Never answers. */
-    private static ScriptedServer silent() {
-        return ScriptedServer.of(connection -> {
-            connection.head();
-            connection.awaitEnd();
-        });
-    }
-
     /** A client is gone as soon as a server has its request, and the balancer has come to know. */
     private void askAndGo(LoadBalancer lb, ScriptedServer server) throws Exception {
         try (HttpClient client = HttpClient.to(lb, "front").send(GET)) {
@@ -124,7 +116,7 @@ final class HttpDisconnectTest {
     @ParameterizedTest
     @MethodSource("io.clb.l7.Balancers#transports")
     void aServerThatDoesNotAnswerHasNoMoreTimeThanUsual(String transport) throws Exception {
-        try (ScriptedServer server = silent();
+        try (ScriptedServer server = ScriptedServer.hanging();
                 LoadBalancer lb = start(transport, server)) {
             askAndGo(lb, server);
             clock.advance(Duration.ofSeconds(59));
@@ -142,7 +134,7 @@ final class HttpDisconnectTest {
     @MethodSource("io.clb.l7.Balancers#transports")
     @SuppressWarnings("try") // closing is what this is about
     void closingTheBalancerEndsIt(String transport) throws Exception {
-        try (ScriptedServer server = silent();
+        try (ScriptedServer server = ScriptedServer.hanging();
                 LoadBalancer lb = start(transport, server)) {
             askAndGo(lb, server);
             lb.close();

@@ -26,28 +26,13 @@ final class HttpDrainTest {
         Balancers.bringLeaksToLight();
     }
 
-    /** Answers what is asked to be answered, begins to answer what is not, and waits for the end. */
-    private static ScriptedServer server() {
-        return ScriptedServer.of(connection -> {
-            String head = connection.head();
-            while (head.startsWith("GET /whole")) {
-                connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
-                head = connection.head();
-            }
-            if (head.startsWith("GET /begun")) {
-                connection.send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhel");
-            }
-            connection.awaitEnd();
-        });
-    }
-
     @ParameterizedTest
     @MethodSource("io.clb.l7.Balancers#transports")
     void anOpenRequestIsAnsweredWith503AndABegunResponseIsReset(String transport) throws Exception {
         FakeClock clock = new FakeClock();
         Seen seen = new Seen();
-        try (ScriptedServer leaving = server();
-                ScriptedServer staying = server();
+        try (ScriptedServer leaving = ScriptedServer.wholeOrBegun();
+                ScriptedServer staying = ScriptedServer.wholeOrBegun();
                 LoadBalancer lb = clock.start(
                         transport,
                         Balancers.http(leaving.id())
@@ -88,7 +73,7 @@ final class HttpDrainTest {
     @MethodSource("io.clb.l7.Balancers#transports")
     void aServerThatIsUndrainedBeforeKeepsItsRequests(String transport) throws Exception {
         FakeClock clock = new FakeClock();
-        try (ScriptedServer server = server();
+        try (ScriptedServer server = ScriptedServer.wholeOrBegun();
                 LoadBalancer lb = clock.start(
                         transport,
                         Balancers.http(server.id())

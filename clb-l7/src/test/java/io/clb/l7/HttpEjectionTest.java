@@ -85,10 +85,7 @@ final class HttpEjectionTest {
     @MethodSource("io.clb.l7.Balancers#transports")
     void soDoRequestsThatItLeavesWithoutAnAnswer(String transport) throws Exception {
         FakeClock clock = new FakeClock();
-        try (ScriptedServer silent = ScriptedServer.of(connection -> {
-                    connection.head();
-                    connection.awaitEnd();
-                });
+        try (ScriptedServer silent = ScriptedServer.hanging();
                 ScriptedServer good = obedient();
                 LoadBalancer lb = clock.start(
                         transport,

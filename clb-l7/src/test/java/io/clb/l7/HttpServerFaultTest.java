@@ -161,10 +161,7 @@ final class HttpServerFaultTest {
     void itIsSilent(String transport) throws Exception {
         FakeClock clock = new FakeClock();
         Seen seen = new Seen();
-        try (ScriptedServer server = ScriptedServer.of(connection -> {
-                    connection.head();
-                    connection.awaitEnd();
-                });
+        try (ScriptedServer server = ScriptedServer.hanging();
                 LoadBalancer lb = clock.start(
                         transport, Balancers.http(server.id()).observer(seen).build());
                 HttpClient client = HttpClient.to(lb, "front")) {

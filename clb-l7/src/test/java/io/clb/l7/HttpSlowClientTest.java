@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.clb.ListenerConfig;
 import io.clb.LoadBalancer;
 import io.clb.engine.FakeClock;
 import io.clb.l4.NettyEngine;
@@ -12,6 +13,7 @@ import io.clb.spi.Reason;
 import java.net.SocketException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -32,6 +34,28 @@ final class HttpSlowClientTest {
         Balancers.bringLeaksToLight();
     }
 
+    /** A balancer whose time is the test's, and which tells of its flows. */
+    private static LoadBalancer start(
+            FakeClock clock, String transport, Seen seen, String server, Consumer<ListenerConfig.Builder> settings) {
+        return clock.start(
+                transport,
+                Balancers.http(server)
+                        .listener("front", settings)
+                        .observer(seen)
+                        .build());
+    }
+
+    private static String post(int length) {
+        return "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + length + "\r\n\r\n";
+    }
+
+    /** Sends something, and waits until the balancer has read of it. */
+    private static void sendAndAwaitRead(HttpClient client, String text, LoadBalancer lb) throws Exception {
+        long before = Balancers.front(lb).bytesFromClients();
+        client.send(text);
+        await().until(() -> Balancers.front(lb).bytesFromClients() > before);
+    }
+
     private static void assertTooSlow(HttpClient client, Seen.Flow flow, Reason reason) throws Exception {
         HttpClient.Response response = client.response();
         assertThat(response.status()).isEqualTo(408);
@@ -47,8 +71,7 @@ final class HttpSlowClientTest {
         FakeClock clock = new FakeClock();
         Seen seen = new Seen();
         try (WebServer server = WebServer.saying("hello");
-                LoadBalancer lb = clock.start(
-                        transport, Balancers.http(server.id()).observer(seen).build());
+                LoadBalancer lb = start(clock, transport, seen, server.id(), l -> {});
                 HttpClient client = HttpClient.to(lb, "front")) {
             // The first response shows that what came with its request was read.
             client.send(GET + "GET /sl");
@@ -76,24 +99,13 @@ final class HttpSlowClientTest {
     void aBodyThatStops(String transport) throws Exception {
         FakeClock clock = new FakeClock();
         Seen seen = new Seen();
-        try (ScriptedServer server = ScriptedServer.of(connection -> {
-                    connection.head();
-                    connection.awaitEnd();
-                });
-                LoadBalancer lb = clock.start(
-                        transport,
-                        Balancers.http(server.id())
-                                .listener("front", l -> l.minDataRate(0))
-                                .observer(seen)
-                                .build());
-                HttpClient client =
-                        HttpClient.to(lb, "front").send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n")) {
+        try (ScriptedServer server = ScriptedServer.hanging();
+                LoadBalancer lb = start(clock, transport, seen, server.id(), l -> l.minDataRate(0));
+                HttpClient client = HttpClient.to(lb, "front").send(post(9))) {
             server.heads().take();
             for (int i = 0; i < 5; i++) {
                 clock.advance(HEAD_TIMEOUT.minus(TICK));
-                long before = Balancers.front(lb).bytesFromClients();
-                client.send("x");
-                await().until(() -> Balancers.front(lb).bytesFromClients() > before);
+                sendAndAwaitRead(client, "x", lb);
             }
             clock.advance(HEAD_TIMEOUT.minus(TICK));
             assertThat(Balancers.server(lb, server.id()).active()).isEqualTo(1);
@@ -112,20 +124,13 @@ final class HttpSlowClientTest {
     void aBodyThatDrips(String transport) throws Exception {
         FakeClock clock = new FakeClock();
         Seen seen = new Seen();
-        try (ScriptedServer server = ScriptedServer.of(connection -> {
-                    connection.head();
-                    connection.awaitEnd();
-                });
-                LoadBalancer lb = clock.start(
-                        transport, Balancers.http(server.id()).observer(seen).build());
-                HttpClient client =
-                        HttpClient.to(lb, "front").send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9999\r\n\r\n")) {
+        try (ScriptedServer server = ScriptedServer.hanging();
+                LoadBalancer lb = start(clock, transport, seen, server.id(), l -> {});
+                HttpClient client = HttpClient.to(lb, "front").send(post(9999))) {
             server.heads().take();
             int drops = 0;
             while (seen.flows().isEmpty()) {
-                long before = Balancers.front(lb).bytesFromClients();
-                client.send("x".repeat(100));
-                await().until(() -> Balancers.front(lb).bytesFromClients() > before);
+                sendAndAwaitRead(client, "x".repeat(100), lb);
                 drops++;
                 clock.advance(Duration.ofSeconds(1));
                 clock.advance(Duration.ofSeconds(1));
@@ -143,24 +148,14 @@ final class HttpSlowClientTest {
     void aBodyThatIsFastEnoughAndNeverEnds(String transport) throws Exception {
         FakeClock clock = new FakeClock();
         Seen seen = new Seen();
-        try (ScriptedServer server = ScriptedServer.of(connection -> {
-                    connection.head();
-                    connection.awaitEnd();
-                });
-                LoadBalancer lb = clock.start(
-                        transport,
-                        Balancers.http(server.id())
-                                .listener("front", l -> l.requestDeadline(Duration.ofSeconds(30)))
-                                .observer(seen)
-                                .build());
-                HttpClient client = HttpClient.to(lb, "front")
-                        .send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999\r\n\r\n")) {
+        try (ScriptedServer server = ScriptedServer.hanging();
+                LoadBalancer lb =
+                        start(clock, transport, seen, server.id(), l -> l.requestDeadline(Duration.ofSeconds(30)));
+                HttpClient client = HttpClient.to(lb, "front").send(post(99999))) {
             server.heads().take();
             for (int i = 0; i < 6; i++) {
                 assertThat(seen.flows()).isEmpty();
-                long before = Balancers.front(lb).bytesFromClients();
-                client.send("x".repeat(5_000));
-                await().until(() -> Balancers.front(lb).bytesFromClients() > before);
+                sendAndAwaitRead(client, "x".repeat(5_000), lb);
                 clock.advance(Duration.ofSeconds(5).minus(TICK));
             }
             assertThat(seen.flows()).isEmpty();
@@ -177,15 +172,8 @@ final class HttpSlowClientTest {
     void aResponseThatIsReadInDrops(String transport) throws Exception {
         FakeClock clock = new FakeClock();
         Seen seen = new Seen();
-        String block = "x".repeat(64 * KIB);
-        try (ScriptedServer server = ScriptedServer.of(connection ->
-                        connection.answer("HTTP/1.1 200 OK\r\n\r\n").sendForEver(block));
-                LoadBalancer lb = clock.start(
-                        transport,
-                        Balancers.http(server.id())
-                                .listener("front", l -> l.minDataRate(1_048_576))
-                                .observer(seen)
-                                .build());
+        try (ScriptedServer server = ScriptedServer.endless();
+                LoadBalancer lb = start(clock, transport, seen, server.id(), l -> l.minDataRate(1_048_576));
                 HttpClient client = HttpClient.slowTo(lb, "front").send(GET)) {
             assertThat(client.line()).isEqualTo("HTTP/1.1 200 OK");
             for (int i = 0; i < 5 && seen.flows().isEmpty(); i++) {
@@ -233,11 +221,8 @@ final class HttpSlowClientTest {
     void aResponseThatIsNotRead(String transport) throws Exception {
         FakeClock clock = new FakeClock();
         Seen seen = new Seen();
-        String block = "x".repeat(64 * KIB);
-        try (ScriptedServer server = ScriptedServer.of(connection ->
-                        connection.answer("HTTP/1.1 200 OK\r\n\r\n").sendForEver(block));
-                LoadBalancer lb = clock.start(
-                        transport, Balancers.http(server.id()).observer(seen).build());
+        try (ScriptedServer server = ScriptedServer.endless();
+                LoadBalancer lb = start(clock, transport, seen, server.id(), l -> {});
                 HttpClient client = HttpClient.slowTo(lb, "front").send(GET)) {
             assertThat(client.line()).isEqualTo("HTTP/1.1 200 OK");
             Balancers.awaitStill(lb);

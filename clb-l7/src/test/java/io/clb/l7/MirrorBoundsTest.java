@@ -29,7 +29,7 @@ final class MirrorBoundsTest {
     @MethodSource("io.clb.l7.Balancers#engines")
     void theServerHasAsManyRequestsAsItMay(NettyEngine engine) throws Exception {
         try (WebServer web = WebServer.saying("web");
-                ScriptedServer shadow = Mirrors.hanging();
+                ScriptedServer shadow = ScriptedServer.hanging();
                 LoadBalancer lb = Mirrors.mirroring(web.id(), shadow.id())
                         .engine(engine)
                         .serverGroup("shadow", g -> g.server(shadow.id(), s -> s.maxConnections(1)))
@@ -48,7 +48,7 @@ final class MirrorBoundsTest {
     @MethodSource("io.clb.l7.Balancers#engines")
     void thereAreAsManyCopiesAsThereMayBe(NettyEngine engine) throws Exception {
         try (WebServer web = WebServer.saying("web");
-                ScriptedServer shadow = Mirrors.hanging();
+                ScriptedServer shadow = ScriptedServer.hanging();
                 LoadBalancer lb = Mirrors.mirroring(web.id(), shadow.id())
                         .engine(engine)
                         .listener("front", l -> l.rule("r", r -> r.maxMirrored(3)))
@@ -80,8 +80,7 @@ final class MirrorBoundsTest {
                     connection.head();
                     done.join();
                 });
-                LoadBalancer lb =
-                        Mirrors.mirroring(web.id(), shadow.id()).engine(engine).start();
+                LoadBalancer lb = Mirrors.start(engine, web.id(), shadow.id());
                 HttpClient client = HttpClient.to(lb, "front")) {
             client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + size + "\r\n\r\n");
             CompletableFuture<Void> pouring = client.pour(size);
@@ -101,8 +100,7 @@ final class MirrorBoundsTest {
         int size = 4 * MIB;
         try (WebServer web = WebServer.of(request -> WebServer.ok("" + request.body().length));
                 HungServer shadow = new HungServer();
-                LoadBalancer lb =
-                        Mirrors.mirroring(web.id(), shadow.id()).engine(engine).start();
+                LoadBalancer lb = Mirrors.start(engine, web.id(), shadow.id());
                 HttpClient client = HttpClient.to(lb, "front")) {
             client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + size + "\r\n\r\n");
             client.pour(size);
@@ -122,8 +120,7 @@ final class MirrorBoundsTest {
                     connection.awaitEnd();
                 });
                 HungServer shadow = new HungServer();
-                LoadBalancer lb =
-                        Mirrors.mirroring(web.id(), shadow.id()).engine(engine).start();
+                LoadBalancer lb = Mirrors.start(engine, web.id(), shadow.id());
                 HttpClient client = HttpClient.to(lb, "front")) {
             client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 40000\r\n\r\n" + "x".repeat(30_000));
             await().untilAsserted(

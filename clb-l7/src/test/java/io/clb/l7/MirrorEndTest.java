@@ -28,10 +28,9 @@ final class MirrorEndTest {
     @ParameterizedTest
     @MethodSource("io.clb.l7.Balancers#engines")
     void aClientThatGoesAwayTakesItsUnfinishedCopyAlong(NettyEngine engine) throws Exception {
-        try (ScriptedServer web = Mirrors.hanging();
-                ScriptedServer shadow = Mirrors.hanging();
-                LoadBalancer lb =
-                        Mirrors.mirroring(web.id(), shadow.id()).engine(engine).start()) {
+        try (ScriptedServer web = ScriptedServer.hanging();
+                ScriptedServer shadow = ScriptedServer.hanging();
+                LoadBalancer lb = Mirrors.start(engine, web.id(), shadow.id())) {
             for (int i = 1; i <= 2; i++) {
                 try (HttpClient client = HttpClient.to(lb, "front").send(HALF)) {
                     shadow.heads().take();
@@ -50,7 +49,7 @@ final class MirrorEndTest {
     @MethodSource("io.clb.l7.Balancers#engines")
     void aClientThatGoesAwayLeavesItsWholeCopy(NettyEngine engine) throws Exception {
         CompletableFuture<Void> gone = new CompletableFuture<>();
-        try (ScriptedServer web = Mirrors.hanging();
+        try (ScriptedServer web = ScriptedServer.hanging();
                 WebServer shadow = WebServer.of(request -> {
                     gone.join();
                     return WebServer.ok("shadow");
@@ -74,7 +73,7 @@ final class MirrorEndTest {
     void aServerWhoseTimeToDrainIsOver(String transport) throws Exception {
         FakeClock clock = new FakeClock();
         try (WebServer web = WebServer.saying("web");
-                ScriptedServer shadow = Mirrors.hanging();
+                ScriptedServer shadow = ScriptedServer.hanging();
                 LoadBalancer lb = clock.start(
                         transport,
                         Mirrors.mirroring(web.id(), shadow.id())
@@ -102,9 +101,8 @@ final class MirrorEndTest {
                     }
                     return WebServer.ok("web");
                 });
-                ScriptedServer shadow = Mirrors.hanging();
-                LoadBalancer lb =
-                        Mirrors.mirroring(web.id(), shadow.id()).engine(engine).start();
+                ScriptedServer shadow = ScriptedServer.hanging();
+                LoadBalancer lb = Mirrors.start(engine, web.id(), shadow.id());
                 HttpClient client = HttpClient.to(lb, "front");
                 HttpClient waiting = HttpClient.to(lb, "front")) {
             assertThat(client.get("/").text()).isEqualTo("web");
@@ -129,10 +127,8 @@ final class MirrorEndTest {
     void closeEndsIt(NettyEngine engine) throws Exception {
         try (WebServer web = WebServer.saying("web");
                 HungServer hung = new HungServer();
-                ScriptedServer shadow = Mirrors.hanging();
-                LoadBalancer lb = Mirrors.mirroring(web.id(), shadow.id(), hung.id())
-                        .engine(engine)
-                        .start();
+                ScriptedServer shadow = ScriptedServer.hanging();
+                LoadBalancer lb = Mirrors.start(engine, web.id(), shadow.id(), hung.id());
                 HttpClient client = HttpClient.to(lb, "front")) {
             for (int i = 0; i < 4; i++) {
                 assertThat(client.send(GET).response().text()).isEqualTo("web");

@@ -37,8 +37,7 @@ final class MirrorFaultTest {
     /** Has requests with and without a body answered, whose copies are given up. */
     private static void assertUnharmed(NettyEngine engine, String shadow, Reason reason) throws Exception {
         try (WebServer web = WebServer.of(request -> WebServer.ok("web " + request.text()));
-                LoadBalancer lb =
-                        Mirrors.mirroring(web.id(), shadow).engine(engine).start();
+                LoadBalancer lb = Mirrors.start(engine, web.id(), shadow);
                 HttpClient client = HttpClient.to(lb, "front")) {
             for (int i = 1; i <= 2; i++) {
                 assertThat(client.get("/").text()).isEqualTo("web ");
@@ -143,8 +142,7 @@ final class MirrorFaultTest {
                 ScriptedServer shadow = ScriptedServer.of(connection -> connection
                         .answer("HTTP/1.1 413 No\r\nContent-Length: 0\r\n\r\n")
                         .awaitEnd());
-                LoadBalancer lb =
-                        Mirrors.mirroring(web.id(), shadow.id()).engine(engine).start();
+                LoadBalancer lb = Mirrors.start(engine, web.id(), shadow.id());
                 HttpClient client = HttpClient.to(lb, "front")) {
             for (int i = 1; i <= 2; i++) {
                 client.send(HALF);
@@ -225,8 +223,7 @@ final class MirrorFaultTest {
         int requests = 50;
         try (WebServer web = WebServer.of(request -> WebServer.ok("" + request.body().length));
                 ScriptedServer shadow = moody();
-                LoadBalancer lb =
-                        Mirrors.mirroring(web.id(), shadow.id()).engine(engine).start()) {
+                LoadBalancer lb = Mirrors.start(engine, web.id(), shadow.id())) {
             CompletableFuture<?>[] all = new CompletableFuture<?>[clients];
             for (int i = 0; i < clients; i++) {
                 all[i] = CompletableFuture.runAsync(() -> post(lb, requests));
@@ -278,7 +275,7 @@ final class MirrorFaultTest {
     void aServerThatDoesNotAnswer(String transport) throws Exception {
         FakeClock clock = new FakeClock();
         try (WebServer web = WebServer.saying("web");
-                ScriptedServer shadow = Mirrors.hanging();
+                ScriptedServer shadow = ScriptedServer.hanging();
                 LoadBalancer lb = start(clock, transport, Mirrors.mirroring(web.id(), shadow.id()));
                 HttpClient client = HttpClient.to(lb, "front")) {
             assertThat(client.get("/").text()).isEqualTo("web");
@@ -320,10 +317,8 @@ final class MirrorFaultTest {
     @MethodSource("io.clb.l7.Balancers#transports")
     void aServerThatAnswersWithoutEnd(String transport) throws Exception {
         FakeClock clock = new FakeClock();
-        String block = "x".repeat(64 * 1_024);
         try (WebServer web = WebServer.saying("web");
-                ScriptedServer shadow = ScriptedServer.of(connection ->
-                        connection.answer("HTTP/1.1 200 OK\r\n\r\n").sendForEver(block));
+                ScriptedServer shadow = ScriptedServer.endless();
                 LoadBalancer lb = start(clock, transport, Mirrors.mirroring(web.id(), shadow.id()));
                 HttpClient client = HttpClient.to(lb, "front")) {
             assertThat(client.get("/").text()).isEqualTo("web");

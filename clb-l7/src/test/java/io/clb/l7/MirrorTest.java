@@ -71,8 +71,7 @@ final class MirrorTest {
         byte[] broken = WebServer.bytes("HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n");
         try (WebServer web = WebServer.saying("web");
                 WebServer shadow = WebServer.of(request -> broken);
-                LoadBalancer lb =
-                        Mirrors.mirroring(web.id(), shadow.id()).engine(engine).start();
+                LoadBalancer lb = Mirrors.start(engine, web.id(), shadow.id());
                 HttpClient client = HttpClient.to(lb, "front")) {
             for (int i = 0; i < 3; i++) {
                 assertThat(client.get("/").status()).isEqualTo(200);
@@ -144,8 +143,7 @@ final class MirrorTest {
         String body = "0123456789abcdef".repeat(25_000);
         try (WebServer web = WebServer.saying("web");
                 WebServer shadow = WebServer.saying("shadow");
-                LoadBalancer lb =
-                        Mirrors.mirroring(web.id(), shadow.id()).engine(engine).start();
+                LoadBalancer lb = Mirrors.start(engine, web.id(), shadow.id());
                 HttpClient client = HttpClient.to(lb, "front")) {
             String head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + body.length() + "\r\n\r\n";
             assertThat(client.send(GET).response().text()).isEqualTo("web");
@@ -169,8 +167,7 @@ final class MirrorTest {
                             .awaitEnd();
                 });
                 WebServer shadow = WebServer.saying("shadow");
-                LoadBalancer lb =
-                        Mirrors.mirroring(web.id(), shadow.id()).engine(engine).start();
+                LoadBalancer lb = Mirrors.start(engine, web.id(), shadow.id());
                 HttpClient client = HttpClient.to(lb, "front")) {
             client.send(
                     "POST / HTTP/1.1\r\nHost: a\r\nEXPECT: 100-continue\r\nContent-Length: 5\r\nX-After: 1\r\n\r\n");
@@ -196,8 +193,7 @@ final class MirrorTest {
         };
         try (ScriptedServer web = ScriptedServer.of(script);
                 ScriptedServer shadow = ScriptedServer.of(script);
-                LoadBalancer lb =
-                        Mirrors.mirroring(web.id(), shadow.id()).engine(engine).start();
+                LoadBalancer lb = Mirrors.start(engine, web.id(), shadow.id());
                 HttpClient client = HttpClient.to(lb, "front")) {
             for (int i = 1; i <= 2; i++) {
                 client.send("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -217,8 +213,7 @@ final class MirrorTest {
                     connection.head();
                 });
                 WebServer shadow = WebServer.saying("shadow");
-                LoadBalancer lb =
-                        Mirrors.mirroring(web.id(), shadow.id()).engine(engine).start();
+                LoadBalancer lb = Mirrors.start(engine, web.id(), shadow.id());
                 HttpClient client = HttpClient.to(lb, "front")) {
             for (int i = 1; i <= 3; i++) {
                 assertThat(client.get("/").status()).isEqualTo(200);
@@ -257,9 +252,7 @@ final class MirrorTest {
     @MethodSource("io.clb.l7.Balancers#engines")
     void getsNothingThatNoServerGets(NettyEngine engine) throws Exception {
         try (WebServer shadow = WebServer.saying("shadow");
-                LoadBalancer lb = Mirrors.mirroring("127.0.0.1:" + Ports.free(), shadow.id())
-                        .engine(engine)
-                        .start();
+                LoadBalancer lb = Mirrors.start(engine, "127.0.0.1:" + Ports.free(), shadow.id());
                 HttpClient client = HttpClient.to(lb, "front")) {
             assertThat(client.get("/").status()).isEqualTo(502);
             Mirrors.awaitMirrored(lb, 0);
@@ -360,8 +353,7 @@ final class MirrorTest {
     void getsNoRequestForAWebSocket(NettyEngine engine) throws Exception {
         try (ScriptedServer web = ScriptedServer.answering("HTTP/1.1 400 No\r\nContent-Length: 0\r\n\r\n");
                 WebServer shadow = WebServer.saying("shadow");
-                LoadBalancer lb =
-                        Mirrors.mirroring(web.id(), shadow.id()).engine(engine).start();
+                LoadBalancer lb = Mirrors.start(engine, web.id(), shadow.id());
                 HttpClient client = HttpClient.to(lb, "front")) {
             client.send(Frames.REQUEST);
             assertThat(client.response().status()).isEqualTo(400);
@@ -445,8 +437,7 @@ final class MirrorTest {
                     allowed.acquireUninterruptibly();
                     return WebServer.ok("shadow");
                 });
-                LoadBalancer lb =
-                        Mirrors.mirroring(web.id(), shadow.id()).engine(engine).start();
+                LoadBalancer lb = Mirrors.start(engine, web.id(), shadow.id());
                 HttpClient client = HttpClient.to(lb, "front")) {
             assertThat(client.get("/").text()).isEqualTo("web");
             take(shadow);

@@ -8,6 +8,7 @@ import io.clb.Config;
 import io.clb.HealthCheck;
 import io.clb.LoadBalancer;
 import io.clb.Snapshot;
+import io.clb.l4.NettyEngine;
 import io.clb.spi.Reason;
 import java.time.Duration;
 import java.util.Map;
@@ -36,6 +37,11 @@ final class Mirrors {
                         "front",
                         l -> l.connectTimeout(LONG)
                                 .rule("r", r -> r.path("/").forwardTo("web").mirrorTo("shadow")));
+    }
+
+    /** Such a balancer. */
+    static LoadBalancer start(NettyEngine engine, String web, String... shadows) {
+        return mirroring(web, shadows).engine(engine).start();
     }
 
     /** The counts of the rule. */
@@ -71,13 +77,5 @@ final class Mirrors {
 
     private static void assertNothingActive(LoadBalancer lb) {
         assertThat(lb.snapshot().serverGroup("shadow").servers()).allMatch(server -> server.active() == 0);
-    }
-
-    /** Takes a request, and waits for the end. */
-    static ScriptedServer hanging() {
-        return ScriptedServer.of(connection -> {
-            connection.head();
-            connection.awaitEnd();
-        });
     }
 }

@@ -3,11 +3,8 @@ package io.clb.l7;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.clb.spi.Reason;
-import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -15,32 +12,15 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What is refused at the edge: the client is told and sees the end of its connection, and a server gets nothing of it, nor of what comes after it. */
 final class RefusedRequestTest {
 
-    private static List<Edge<StrictServer>> edges = List.of();
-
-    @BeforeAll
-    static void start() {
-        edges = Edge.all(StrictServer::new, StrictServer::id);
-    }
-
-    @AfterAll
-    static void stop() {
-        edges.forEach(Edge::stop);
-        edges = List.of();
-        Balancers.bringLeaksToLight();
-    }
-
-    /** What one case has left behind does not fail the next. */
-    @BeforeEach
-    void forget() {
-        edges.forEach(edge -> edge.server().forget());
-    }
+    @RegisterExtension
+    static final Edges<StrictServer> EDGES = Edges.of(StrictServer::new, StrictServer::id, StrictServer::forget);
 
     static Stream<Arguments> heads() {
-        return edges.stream().flatMap(edge -> BadRequests.heads().stream().map(bad -> Arguments.of(edge, bad)));
+        return EDGES.with(BadRequests.heads());
     }
 
     static Stream<Arguments> bodies() {
-        return edges.stream().flatMap(edge -> BadRequests.bodies().stream().map(bad -> Arguments.of(edge, bad)));
+        return EDGES.with(BadRequests.bodies());
     }
 
     @ParameterizedTest(name = "{0}: {1}")

@@ -7,8 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -19,19 +18,8 @@ final class RefusedResponseTest {
     /** What surely comes in one piece. */
     private static final int SHORT = 1_000;
 
-    private static List<Edge<LyingServer>> edges = List.of();
-
-    @BeforeAll
-    static void start() {
-        edges = Edge.all(LyingServer::new, LyingServer::id);
-    }
-
-    @AfterAll
-    static void stop() {
-        edges.forEach(Edge::stop);
-        edges = List.of();
-        Balancers.bringLeaksToLight();
-    }
+    @RegisterExtension
+    static final Edges<LyingServer> EDGES = Edges.of(LyingServer::new, LyingServer::id, server -> {});
 
     static Stream<Arguments> heads() {
         return cases(BadResponses.heads().stream());
@@ -47,8 +35,7 @@ final class RefusedResponseTest {
     }
 
     private static Stream<Arguments> cases(Stream<BadResponses.Bad> all) {
-        List<BadResponses.Bad> list = all.toList();
-        return edges.stream().flatMap(edge -> list.stream().map(bad -> Arguments.of(edge, bad)));
+        return EDGES.with(all.toList());
     }
 
     @ParameterizedTest(name = "{0}: {1}")
@@ -91,7 +78,7 @@ final class RefusedResponseTest {
                 "ok",
                 "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil",
                 "HTTP/1.1 302 Found\r\nLocation: ");
-        return edges.stream().flatMap(edge -> more.stream().map(text -> Arguments.of(edge, text)));
+        return EDGES.with(more);
     }
 
     @ParameterizedTest
@@ -147,7 +134,7 @@ final class RefusedResponseTest {
     }
 
     static Stream<Edge<LyingServer>> edges() {
-        return edges.stream();
+        return EDGES.all();
     }
 
     @ParameterizedTest

@@ -2,19 +2,12 @@ package io.clb.l7;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /** A server on loopback that does with each connection what the test says, on a thread of its own. */
 final class ScriptedServer implements AutoCloseable {
@@ -33,31 +26,52 @@ final class ScriptedServer implements AutoCloseable {
     }
 
     private final Script script;
-    private final ServerSocket listening;
-    private final Set<Socket> open = ConcurrentHashMap.newKeySet();
-    private final AtomicInteger accepted = new AtomicInteger();
+    private final Acceptor acceptor = Acceptor.of("scripted-server", this::serve);
     private final BlockingQueue<String> heads = new LinkedBlockingQueue<>();
     private final BlockingQueue<End> ends = new LinkedBlockingQueue<>();
 
-    private ScriptedServer(Script script) throws IOException {
+    private ScriptedServer(Script script) {
         this.script = script;
-        this.listening = new ServerSocket();
-        listening.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1_024);
-        start("accept", this::accept);
+        acceptor.start();
     }
 
     /** Serves with a script. */
     static ScriptedServer of(Script script) {
-        try {
-            return new ScriptedServer(script);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return new ScriptedServer(script);
     }
 
     /** Reads each request's head and sends the same bytes back. */
     static ScriptedServer answering(String answer) {
         return of(connection -> connection.answer(answer));
+    }
+
+    /** Takes a request, and waits for the end. */
+    static ScriptedServer hanging() {
+        return of(connection -> {
+            connection.head();
+            connection.awaitEnd();
+        });
+    }
+
+    /** Takes a request, and answers without end. */
+    static ScriptedServer endless() {
+        String block = "x".repeat(64 * 1_024);
+        return of(connection -> connection.answer("HTTP/1.1 200 OK\r\n\r\n").sendForEver(block));
+    }
+
+    /** Answers requests for {@code /whole}, begins to answer those for {@code /begun} and none of the others, and waits for the end. */
+    static ScriptedServer wholeOrBegun() {
+        return of(connection -> {
+            String head = connection.head();
+            while (head.startsWith("GET /whole")) {
+                connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+                head = connection.head();
+            }
+            if (head.startsWith("GET /begun")) {
+                connection.send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhel");
+            }
+            connection.awaitEnd();
+        });
     }
 
     /** One connection of a client. */
@@ -154,53 +168,28 @@ final class ScriptedServer implements AutoCloseable {
         }
     }
 
-    private void accept() {
-        while (!listening.isClosed()) {
-            try {
-                Socket socket = listening.accept();
-                open.add(socket);
-                accepted.incrementAndGet();
-                start("connection", () -> serve(socket));
-            } catch (IOException e) {
-                return;
-            }
-        }
-    }
-
-    private void serve(Socket socket) {
-        try (socket) {
-            script.serve(new Connection(socket));
-        } catch (IOException e) {
-            // The other side, or close(), ended it: that is what many tests are about.
-        } finally {
-            open.remove(socket);
-        }
-    }
-
-    private static void start(String name, Runnable task) {
-        Thread thread = new Thread(task, "scripted-server-" + name);
-        thread.setDaemon(true);
-        thread.start();
+    private void serve(Socket socket) throws IOException {
+        script.serve(new Connection(socket));
     }
 
     /** The id that a balancer knows this server by. */
     String id() {
-        return "127.0.0.1:" + port();
+        return acceptor.id();
     }
 
     /** The port. */
     int port() {
-        return listening.getLocalPort();
+        return acceptor.port();
     }
 
     /** How many connections came. */
     int accepted() {
-        return accepted.get();
+        return acceptor.accepted();
     }
 
     /** How many connections are open. */
     int open() {
-        return open.size();
+        return acceptor.open();
     }
 
     /** The heads of requests, in the order of their coming, to be taken out. */
@@ -215,13 +204,6 @@ final class ScriptedServer implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            listening.close();
-            for (Socket socket : open) {
-                socket.close();
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        acceptor.close();
     }
 }

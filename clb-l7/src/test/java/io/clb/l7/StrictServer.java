@@ -4,17 +4,11 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -27,8 +21,7 @@ final class StrictServer implements AutoCloseable {
 
     private static final int TIMEOUT_SECONDS = 10;
 
-    private final ServerSocket listening;
-    private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+    private final Acceptor acceptor = Acceptor.of("strict-server", this::serve);
     private final BlockingQueue<String> requests = new LinkedBlockingQueue<>();
     private final BlockingQueue<String> brokenOff = new LinkedBlockingQueue<>();
     private final Queue<String> faults = new ConcurrentLinkedQueue<>();
@@ -37,18 +30,12 @@ final class StrictServer implements AutoCloseable {
     private String partial = "";
 
     StrictServer() {
-        try {
-            listening = new ServerSocket();
-            listening.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1_024);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        start("accept", this::accept);
+        acceptor.start();
     }
 
     /** The id that a balancer knows this server by. */
     String id() {
-        return "127.0.0.1:" + listening.getLocalPort();
+        return acceptor.id();
     }
 
     /** Takes the next whole request, byte for byte. */
@@ -108,27 +95,9 @@ final class StrictServer implements AutoCloseable {
         return next;
     }
 
-    private void accept() {
-        while (!listening.isClosed()) {
-            try {
-                Socket socket = listening.accept();
-                open.add(socket);
-                start("connection", () -> serve(socket));
-            } catch (IOException e) {
-                return;
-            }
-        }
-    }
-
-    private void serve(Socket socket) {
-        try (socket) {
-            socket.setTcpNoDelay(true);
-            serve(socket, new BufferedInputStream(socket.getInputStream()));
-        } catch (IOException e) {
-            // The other side, or close(), ended it.
-        } finally {
-            open.remove(socket);
-        }
+    private void serve(Socket socket) throws IOException {
+        socket.setTcpNoDelay(true);
+        serve(socket, new BufferedInputStream(socket.getInputStream()));
     }
 
     private void serve(Socket socket, InputStream in) throws IOException {
@@ -159,21 +128,8 @@ final class StrictServer implements AutoCloseable {
         }
     }
 
-    private static void start(String name, Runnable task) {
-        Thread thread = new Thread(task, "strict-server-" + name);
-        thread.setDaemon(true);
-        thread.start();
-    }
-
     @Override
     public void close() {
-        try {
-            listening.close();
-            for (Socket socket : open) {
-                socket.close();
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        acceptor.close();
     }
 }

@@ -1,20 +1,14 @@
 package io.clb.l7;
 
+import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.util.Set;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /** An HTTP server on loopback that keeps its connections: each request is answered as the test says, on a thread of its connection's. */
 final class WebServer implements AutoCloseable {
@@ -39,26 +33,18 @@ final class WebServer implements AutoCloseable {
         byte @org.jspecify.annotations.Nullable [] to(Request request);
     }
 
-    private final ServerSocket listening;
+    private final Acceptor acceptor = Acceptor.of("web-server", this::serve);
     private final Answers answers;
-    private final Set<Socket> open = ConcurrentHashMap.newKeySet();
-    private final AtomicInteger accepted = new AtomicInteger();
     private final BlockingQueue<Request> requests = new LinkedBlockingQueue<>();
 
-    private WebServer(Answers answers) throws IOException {
+    private WebServer(Answers answers) {
         this.answers = answers;
-        this.listening = new ServerSocket();
-        listening.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1_024);
-        start("accept", this::accept);
+        acceptor.start();
     }
 
     /** Serves. */
     static WebServer of(Answers answers) {
-        try {
-            return new WebServer(answers);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return new WebServer(answers);
     }
 
     /** Answers every request with 200 and a text. */
@@ -78,17 +64,17 @@ final class WebServer implements AutoCloseable {
 
     /** The id that a balancer knows this server by. */
     String id() {
-        return "127.0.0.1:" + listening.getLocalPort();
+        return acceptor.id();
     }
 
     /** How many connections came so far. */
     int accepted() {
-        return accepted.get();
+        return acceptor.accepted();
     }
 
     /** How many connections are open. */
     int open() {
-        return open.size();
+        return acceptor.open();
     }
 
     /** The requests, in the order of their coming, to be taken out. */
@@ -98,45 +84,20 @@ final class WebServer implements AutoCloseable {
 
     /** Closes the connections that are open, and goes on serving new ones. */
     void hangUp() {
-        try {
-            for (Socket socket : open) {
-                socket.close();
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        acceptor.hangUp();
     }
 
-    private void accept() {
-        while (!listening.isClosed()) {
-            try {
-                Socket socket = listening.accept();
-                accepted.incrementAndGet();
-                open.add(socket);
-                start("connection", () -> serve(socket));
-            } catch (IOException e) {
+    private void serve(Socket socket) throws IOException {
+        socket.setTcpNoDelay(true);
+        InputStream in = new BufferedInputStream(socket.getInputStream());
+        while (true) {
+            Request request = request(in);
+            requests.add(request);
+            byte[] answer = answers.to(request);
+            if (answer == null) {
                 return;
             }
-        }
-    }
-
-    private void serve(Socket socket) {
-        try (socket) {
-            socket.setTcpNoDelay(true);
-            InputStream in = new java.io.BufferedInputStream(socket.getInputStream());
-            while (true) {
-                Request request = request(in);
-                requests.add(request);
-                byte[] answer = answers.to(request);
-                if (answer == null) {
-                    return;
-                }
-                socket.getOutputStream().write(answer);
-            }
-        } catch (IOException e) {
-            // The other side, or close(), ended it.
-        } finally {
-            open.remove(socket);
+            socket.getOutputStream().write(answer);
         }
     }
 
@@ -189,19 +150,8 @@ final class WebServer implements AutoCloseable {
         return b;
     }
 
-    private static void start(String name, Runnable task) {
-        Thread thread = new Thread(task, "web-server-" + name);
-        thread.setDaemon(true);
-        thread.start();
-    }
-
     @Override
     public void close() {
-        try {
-            listening.close();
-            hangUp();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        acceptor.close();
     }
 }

@@ -307,10 +307,7 @@ final class WebSocketTest {
     @MethodSource("io.clb.l7.Balancers#transports")
     void aServerThatDoesNotAnswerIsTimedOut(String transport) throws Exception {
         FakeClock clock = new FakeClock();
-        try (ScriptedServer server = ScriptedServer.of(connection -> {
-                    connection.head();
-                    connection.awaitEnd();
-                });
+        try (ScriptedServer server = ScriptedServer.hanging();
                 LoadBalancer lb =
                         clock.start(transport, Balancers.http(server.id()).build());
                 HttpClient client = HttpClient.to(lb, "front").send(Frames.REQUEST)) {
