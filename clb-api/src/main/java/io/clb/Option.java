@@ -3,8 +3,6 @@ package io.clb;
 import static java.util.Objects.requireNonNull;
 
 import java.time.Duration;
-import java.util.Collections;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -62,9 +60,6 @@ public final class Option<T extends Comparable<T>> {
         }
     }
 
-    private static final Set<ListenerConfig.Protocol> EVERY_PROTOCOL =
-            Collections.unmodifiableSet(EnumSet.allOf(ListenerConfig.Protocol.class));
-
     private final Scope scope;
     private final String name;
     private final Class<T> type;
@@ -80,7 +75,7 @@ public final class Option<T extends Comparable<T>> {
     private final String summary;
     private final Set<ListenerConfig.Protocol> protocols;
 
-    private Option(
+    Option(
             Scope scope,
             String name,
             Class<T> type,
@@ -103,40 +98,6 @@ public final class Option<T extends Comparable<T>> {
         this.since = since;
         this.summary = summary;
         this.protocols = protocols;
-    }
-
-    static Option<Duration> duration(
-            Scope scope, String name, Duration min, Duration max, Duration standard, String since, String summary) {
-        return new Option<>(
-                scope, name, Duration.class, min, max, null, List.of(), standard, since, summary, EVERY_PROTOCOL);
-    }
-
-    static Option<Integer> number(
-            Scope scope, String name, int min, int max, int standard, String since, String summary) {
-        return new Option<>(
-                scope, name, Integer.class, min, max, null, List.of(), standard, since, summary, EVERY_PROTOCOL);
-    }
-
-    static Option<Boolean> flag(Scope scope, String name, boolean standard, String since, String summary) {
-        return new Option<>(
-                scope, name, Boolean.class, null, null, null, List.of(), standard, since, summary, EVERY_PROTOCOL);
-    }
-
-    /** One of a few values. */
-    static <T extends Comparable<T>> Option<T> choice(
-            Scope scope, String name, Class<T> type, List<T> choices, T standard, String since, String summary) {
-        return new Option<>(scope, name, type, null, null, null, choices, standard, since, summary, EVERY_PROTOCOL);
-    }
-
-    /** The same setting, for listeners of these protocols only. */
-    Option<T> only(ListenerConfig.Protocol first, ListenerConfig.Protocol... others) {
-        Set<ListenerConfig.Protocol> some = Collections.unmodifiableSet(EnumSet.of(first, others));
-        return new Option<>(scope, name, type, min, max, off, choices, defaultValue, since, summary, some);
-    }
-
-    /** The same setting, which one more value, outside of the range, turns off. */
-    Option<T> orOff(T value) {
-        return new Option<>(scope, name, type, min, max, value, choices, defaultValue, since, summary, protocols);
     }
 
     /**
@@ -266,7 +227,7 @@ public final class Option<T extends Comparable<T>> {
      * @return such as {@code "listener"}, or {@code "listener (TCP, HTTP)"} if not every protocol has it
      */
     public String place() {
-        return protocols.equals(EVERY_PROTOCOL)
+        return protocols.equals(OptionPlace.EVERY_PROTOCOL)
                 ? scope.toString()
                 : scope + " " + protocols.toString().replace('[', '(').replace(']', ')');
     }
