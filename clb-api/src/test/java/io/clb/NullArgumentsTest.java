@@ -113,9 +113,16 @@ class NullArgumentsTest {
         return Stream.concat(
                 ofTypes,
                 targets()
-                        .flatMap(target -> Arrays.stream(target.getClass().getDeclaredMethods())
+                        .flatMap(target -> methods(target.getClass())
                                 .filter(method -> !Modifier.isStatic(method.getModifiers()))
                                 .flatMap(method -> cases(method, target))));
+    }
+
+    /** Those that a class has from classes of this package's own are as public as its own. */
+    private static Stream<Method> methods(Class<?> type) {
+        Class<?> parent = type.getSuperclass();
+        Stream<Method> own = Arrays.stream(type.getDeclaredMethods());
+        return parent == null || Modifier.isPublic(parent.getModifiers()) ? own : Stream.concat(own, methods(parent));
     }
 
     private static Stream<Case> cases(Executable executable, @Nullable Object target) {
