@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,88 +18,40 @@ import org.jspecify.annotations.Nullable;
  */
 public interface Snapshot {
 
-    /**
-     * Returns the balancer's name.
-     *
-     * @return the name
-     */
+    /** {@return the balancer's name} */
     String name();
 
-    /**
-     * Returns when this was taken.
-     *
-     * @return the moment
-     */
+    /** {@return when this was taken} */
     Instant taken();
 
-    /**
-     * Returns the transport in use.
-     *
-     * @return {@code epoll}, {@code kqueue}, {@code nio} or {@code io_uring}
-     */
+    /** {@return the transport in use: {@code epoll}, {@code kqueue}, {@code nio} or {@code io_uring}} */
     String transport();
 
-    /**
-     * Returns the number of event loops.
-     *
-     * @return 1 or more
-     */
+    /** {@return the number of event loops, 1 or more} */
     int loops();
 
-    /**
-     * Returns how many configurations were put in force, the first included.
-     *
-     * @return 1 or more
-     */
+    /** {@return how many configurations were put in force, 1 or more, as the first is included} */
     long configurations();
 
-    /**
-     * Returns how often an observer threw.
-     *
-     * @return the count
-     */
+    /** {@return how often an observer threw} */
     long observerFailures();
 
-    /**
-     * Returns the memory that all flows together take for what was read and is not yet written.
-     *
-     * @return bytes, at most 100 ms old
-     */
+    /** {@return the memory that all flows together take for what was read and is not yet written, in bytes, at most 100 ms old} */
     long bufferedBytes();
 
-    /**
-     * Returns how much that may be.
-     *
-     * @return bytes, see {@link Options#MAX_BUFFERED_MIB}
-     */
+    /** {@return how much that may be, in bytes, see {@link Options#MAX_BUFFERED_MIB}} */
     long maxBufferedBytes();
 
-    /**
-     * Returns what became of the lines of all access logs.
-     *
-     * @return the counts; 0 without an access log
-     */
+    /** {@return what became of the lines of all access logs; counts of 0 without one} */
     AccessLog accessLog();
 
-    /**
-     * Returns the listeners.
-     *
-     * @return in the order of the configuration
-     */
+    /** {@return the listeners, in the order of the configuration} */
     List<Listener> listeners();
 
-    /**
-     * Returns the server groups.
-     *
-     * @return in the order of the configuration
-     */
+    /** {@return the server groups, in the order of the configuration} */
     List<ServerGroup> serverGroups();
 
-    /**
-     * Returns the limits of the balancer as a whole.
-     *
-     * @return in the order of the kinds; empty for none
-     */
+    /** {@return the limits of the balancer as a whole, in the order of the kinds; empty for none} */
     List<EnforcedLimit> limits();
 
     /**
@@ -109,11 +62,7 @@ public interface Snapshot {
      * @throws IllegalArgumentException if there is none
      */
     default Listener listener(String name) {
-        return listeners().stream()
-                .filter(l -> l.name().equals(name))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("listener: " + name + " (expected: one of "
-                        + listeners().stream().map(Listener::name).toList() + ")"));
+        return named("listener", listeners(), Listener::name, name);
     }
 
     /**
@@ -124,11 +73,7 @@ public interface Snapshot {
      * @throws IllegalArgumentException if there is none
      */
     default ServerGroup serverGroup(String name) {
-        return serverGroups().stream()
-                .filter(g -> g.name().equals(name))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("serverGroup: " + name + " (expected: one of "
-                        + serverGroups().stream().map(ServerGroup::name).toList() + ")"));
+        return named("serverGroup", serverGroups(), ServerGroup::name, name);
     }
 
     /** What is counted. All of it of listeners; of rules what is about requests; of server groups and servers what reached servers. */
@@ -171,36 +116,20 @@ public interface Snapshot {
      */
     interface History {
 
-        /**
-         * Returns the last full seconds.
-         *
-         * @return the oldest first; at most 60, none of them older than a minute
-         */
+        /** {@return the last full seconds, the oldest first; at most 60, none of them older than a minute} */
         List<Slice> seconds();
 
-        /**
-         * Returns the last full minutes.
-         *
-         * @return the oldest first; at most 60, none of them older than an hour. The first one after the start of a listener is shorter
-         */
+        /** {@return the last full minutes, the oldest first; at most 60, none of them older than an hour} The first one after the start of a listener is shorter. */
         List<Slice> minutes();
     }
 
     /** A part of a {@link History}. */
     interface Slice {
 
-        /**
-         * Returns when it began.
-         *
-         * @return the moment
-         */
+        /** {@return when it began} */
         Instant start();
 
-        /**
-         * Returns how long it was.
-         *
-         * @return a second or a minute; more where the balancer's control thread was kept from counting
-         */
+        /** {@return how long it was: a second or a minute; more where the balancer's control thread was kept from counting} */
         Duration length();
 
         /**
@@ -219,64 +148,32 @@ public interface Snapshot {
          */
         long highestSecond(Metric metric);
 
-        /**
-         * Returns how connections, associations and requests ended.
-         *
-         * @return counts above 0, by reason
-         */
+        /** {@return how connections, associations and requests ended: counts above 0, by reason} */
         Map<Reason, Long> ended();
 
-        /**
-         * Returns the datagrams of open associations that were dropped.
-         *
-         * @return counts above 0, by reason
-         */
+        /** {@return the datagrams of open associations that were dropped: counts above 0, by reason} */
         Map<Reason, Long> dropped();
     }
 
     /** What became of the lines of all access logs. Each line is counted once: as written, or as dropped. */
     interface AccessLog {
 
-        /**
-         * Returns how many lines were written.
-         *
-         * @return the count
-         */
+        /** {@return how many lines were written} */
         long lines();
 
-        /**
-         * Returns how many bytes were written.
-         *
-         * @return bytes
-         */
+        /** {@return how many bytes were written} */
         long bytes();
 
-        /**
-         * Returns how many lines were dropped: as too many waited to be written, or as they could not be.
-         *
-         * @return the count
-         */
+        /** {@return how many lines were dropped: as too many waited to be written, or as they could not be} */
         long droppedLines();
 
-        /**
-         * Returns how many bytes those had.
-         *
-         * @return bytes
-         */
+        /** {@return how many bytes those had} */
         long droppedBytes();
 
-        /**
-         * Returns how often a file or sink failed.
-         *
-         * @return the count
-         */
+        /** {@return how often a file or sink failed} */
         long failures();
 
-        /**
-         * Returns what failed last.
-         *
-         * @return the destination, and what it said; null if nothing has failed
-         */
+        /** {@return what failed last: the destination, and what it said; null if nothing has failed} */
         @Nullable
         String lastFailure();
     }
@@ -284,18 +181,10 @@ public interface Snapshot {
     /** How long it took to serve what came, so that it can be seen where time goes. What is measured says the part. */
     interface Latency {
 
-        /**
-         * Returns what the last ten full seconds were like.
-         *
-         * @return what was measured in them
-         */
+        /** {@return what the last ten full seconds were like} */
         LatencyWindow lastTenSeconds();
 
-        /**
-         * Returns what the last 60 full seconds were like.
-         *
-         * @return what was measured in them
-         */
+        /** {@return what the last 60 full seconds were like} */
         LatencyWindow lastMinute();
     }
 
@@ -304,11 +193,7 @@ public interface Snapshot {
      */
     interface LatencyWindow {
 
-        /**
-         * Returns how many there are.
-         *
-         * @return the number
-         */
+        /** {@return how many there are} */
         long count();
 
         /**
@@ -320,38 +205,22 @@ public interface Snapshot {
          */
         Duration percentile(double percent);
 
-        /**
-         * Returns the time that half of them did not exceed.
-         *
-         * @return the time; {@link Duration#ZERO} if there are none
-         */
+        /** {@return the time that half of them did not exceed; {@link Duration#ZERO} if there are none} */
         default Duration p50() {
             return percentile(50);
         }
 
-        /**
-         * Returns the time that nine of ten did not exceed.
-         *
-         * @return the time; {@link Duration#ZERO} if there are none
-         */
+        /** {@return the time that nine of ten did not exceed; {@link Duration#ZERO} if there are none} */
         default Duration p90() {
             return percentile(90);
         }
 
-        /**
-         * Returns the time that 99 of 100 did not exceed.
-         *
-         * @return the time; {@link Duration#ZERO} if there are none
-         */
+        /** {@return the time that 99 of 100 did not exceed; {@link Duration#ZERO} if there are none} */
         default Duration p99() {
             return percentile(99);
         }
 
-        /**
-         * Returns the longest.
-         *
-         * @return the time; {@link Duration#ZERO} if there are none
-         */
+        /** {@return the longest; {@link Duration#ZERO} if there are none} */
         default Duration max() {
             return percentile(100);
         }
@@ -371,25 +240,13 @@ public interface Snapshot {
          */
         long count(Metric metric);
 
-        /**
-         * Returns how connections, associations and requests ended.
-         *
-         * @return counts above 0, by reason
-         */
+        /** {@return how connections, associations and requests ended: counts above 0, by reason} */
         Map<Reason, Long> ended();
 
-        /**
-         * Returns what was counted in the last minute and in the last hour.
-         *
-         * @return the history
-         */
+        /** {@return what was counted in the last minute and in the last hour} */
         History history();
 
-        /**
-         * Returns how long it took, lately.
-         *
-         * @return the times
-         */
+        /** {@return how long it took, lately} */
         Latency latency();
     }
 
@@ -399,81 +256,37 @@ public interface Snapshot {
      */
     interface Listener extends Part {
 
-        /**
-         * Returns the name.
-         *
-         * @return the name
-         */
+        /** {@return the name} */
         String name();
 
-        /**
-         * Returns where it listens.
-         *
-         * @return the addresses
-         */
+        /** {@return where it listens} */
         List<InetSocketAddress> addresses();
 
-        /**
-         * Returns the name of the group that it forwards to, unless a rule takes a flow.
-         *
-         * @return the group; empty if it has rules only
-         */
+        /** {@return the name of the group that it forwards to, unless a rule takes a flow; empty if it has rules only} */
         String serverGroup();
 
-        /**
-         * Returns how many connections are open, on UDP how many associations.
-         *
-         * @return the number
-         */
+        /** {@return how many connections are open, on UDP how many associations} */
         long active();
 
-        /**
-         * Returns how many connections came in, on UDP how many associations would have begun, refused ones included.
-         *
-         * @return the count
-         */
+        /** {@return how many connections came in, on UDP how many associations would have begun, refused ones included} */
         long accepted();
 
-        /**
-         * Returns how many requests came in, refused ones included.
-         *
-         * @return the count; 0 for listeners that are not HTTP
-         */
+        /** {@return how many requests came in, refused ones included; 0 for listeners that are not HTTP} */
         long requests();
 
-        /**
-         * Returns how many WebSockets there are, handshakes under way included.
-         *
-         * @return the number; 0 for listeners that are not HTTP
-         */
+        /** {@return how many WebSockets there are, handshakes under way included; 0 for listeners that are not HTTP} */
         long webSockets();
 
-        /**
-         * Returns the payload received from clients.
-         *
-         * @return bytes
-         */
+        /** {@return the payload received from clients, in bytes} */
         long bytesFromClients();
 
-        /**
-         * Returns the payload received from servers.
-         *
-         * @return bytes
-         */
+        /** {@return the payload received from servers, in bytes} */
         long bytesFromServers();
 
-        /**
-         * Returns the datagrams of open associations that were dropped. Those that could begin none are in {@link #ended()}.
-         *
-         * @return counts above 0, by reason; empty for listeners that are not UDP
-         */
+        /** {@return the datagrams of open associations that were dropped: counts above 0, by reason; empty for listeners that are not UDP} Those that could begin none are in {@link #ended()}. */
         Map<Reason, Long> dropped();
 
-        /**
-         * Returns the rules.
-         *
-         * @return in the order of the configuration; empty for listeners that are not HTTP
-         */
+        /** {@return the rules, in the order of the configuration; empty for listeners that are not HTTP} */
         List<Rule> rules();
 
         /**
@@ -484,32 +297,16 @@ public interface Snapshot {
          * @throws IllegalArgumentException if there is none
          */
         default Rule rule(String name) {
-            return rules().stream()
-                    .filter(r -> r.name().equals(name))
-                    .findFirst()
-                    .orElseThrow(() -> new IllegalArgumentException("rule: " + name + " (expected: one of "
-                            + rules().stream().map(Rule::name).toList() + ")"));
+            return named("rule", rules(), Rule::name, name);
         }
 
-        /**
-         * Returns the limits of the listener itself. Those of its rules and of the balancer hold for it too.
-         *
-         * @return in the order of the kinds; empty for none
-         */
+        /** {@return the limits of the listener itself, in the order of the kinds; empty for none} Those of its rules and of the balancer hold for it too. */
         List<EnforcedLimit> limits();
 
-        /**
-         * Returns the limits of the rules that have any.
-         *
-         * @return by the name of the rule, in the order of the configuration
-         */
+        /** {@return the limits of the rules that have any, by the name of the rule, in the order of the configuration} */
         Map<String, List<EnforcedLimit>> ruleLimits();
 
-        /**
-         * Returns what became of the copies that rules with {@code mirrorTo} make of requests.
-         *
-         * @return by the name of the rule, in the order of the configuration; empty if no rule mirrors
-         */
+        /** {@return what became of the copies that rules with {@code mirrorTo} make of requests, by the name of the rule, in the order of the configuration; empty if no rule mirrors} */
         Map<String, Mirror> mirrors();
     }
 
@@ -519,50 +316,26 @@ public interface Snapshot {
      */
     interface Mirror {
 
-        /**
-         * Returns the name of the server group that gets them.
-         *
-         * @return the group
-         */
+        /** {@return the name of the server group that gets them} */
         String serverGroup();
 
-        /**
-         * Returns how many are under way.
-         *
-         * @return the number
-         */
+        /** {@return how many are under way} */
         long active();
 
-        /**
-         * Returns how many a server has answered to the end, with whatever status.
-         *
-         * @return the count
-         */
+        /** {@return how many a server has answered to the end, with whatever status} */
         long mirrored();
 
-        /**
-         * Returns how many were not, or never made.
-         *
-         * @return counts above 0, by reason
-         */
+        /** {@return how many were not, or never made: counts above 0, by reason} */
         Map<Reason, Long> givenUp();
     }
 
     /** What a forwarding rule does. What is counted is what it took; its {@link #latency()} is that of a listener's requests. */
     interface Rule extends Part {
 
-        /**
-         * Returns the name.
-         *
-         * @return the name
-         */
+        /** {@return the name} */
         String name();
 
-        /**
-         * Returns how many of its requests are under way.
-         *
-         * @return the number
-         */
+        /** {@return how many of its requests are under way} */
         long active();
     }
 
@@ -572,110 +345,50 @@ public interface Snapshot {
         /** A second in which a limit bit. */
         interface BittenSecond {
 
-            /**
-             * Returns when it began.
-             *
-             * @return the moment, to the millisecond
-             */
+            /** {@return when it began, to the millisecond} */
             Instant start();
 
-            /**
-             * Returns what the limit did in it.
-             *
-             * @return requests or connections refused; of bandwidth, reads put off, or datagrams dropped
-             */
+            /** {@return what the limit did in it: requests or connections refused; of bandwidth, reads put off, or datagrams dropped} */
             long count();
         }
 
-        /**
-         * Returns what is limited.
-         *
-         * @return the kind
-         */
+        /** {@return what is limited} */
         Limit.Kind kind();
 
-        /**
-         * Returns the name.
-         *
-         * @return that of the kind; of bandwidth {@code "bandwidth from clients"} or {@code "bandwidth to clients"}
-         */
+        /** {@return the name, that of the kind; of bandwidth {@code "bandwidth from clients"} or {@code "bandwidth to clients"}} */
         String name();
 
-        /**
-         * Returns the total for the whole cluster.
-         *
-         * @return so many in a {@link #period()}
-         */
+        /** {@return the total for the whole cluster, so many in a {@link #period()}} */
         long total();
 
-        /**
-         * Returns the time that the total is for.
-         *
-         * @return a second, if the limit does not say otherwise
-         */
+        /** {@return the time that the total is for, a second if the limit does not say otherwise} */
         Duration period();
 
-        /**
-         * Returns how many nodes share it.
-         *
-         * @return N: a node's share is {@code total / (N - 1)}, or the total where N is 1
-         */
+        /** {@return how many nodes share it, N: a node's share is {@code total / (N - 1)}, or the total where N is 1} */
         int nodes();
 
-        /**
-         * Returns how the total is divided among the nodes.
-         *
-         * @return {@code "even"}: {@code total / (N - 1)} for each
-         */
+        /** {@return how the total is divided among the nodes, {@code "even"}: {@code total / (N - 1)} for each} */
         String mode();
 
-        /**
-         * Returns what this node enforces, exactly.
-         *
-         * @return the fraction, such as {@code "1000/7"} a second
-         */
+        /** {@return what this node enforces, exactly: the fraction, such as {@code "1000/7"} a second} */
         String share();
 
-        /**
-         * Returns what this node enforces, truncated.
-         *
-         * @return per second, such as {@code "142"}, {@code "1,000"} or {@code "0.142"}; of bandwidth such as {@code "3.33 Mbit/s"}
-         */
+        /** {@return what this node enforces, truncated: per second, such as {@code "142"}, {@code "1,000"} or {@code "0.142"}; of bandwidth such as {@code "3.33 Mbit/s"}} */
         String enforced();
 
-        /**
-         * Returns what was let through in the last full second. Seconds are those of the balancer's clock.
-         *
-         * @return requests, connections or bits; of a limit per key, of all keys together
-         */
+        /** {@return what was let through in the last full second: requests, connections or bits; of a limit per key, of all keys together} Seconds are those of the balancer's clock. */
         long used();
 
-        /**
-         * Returns what the limit has refused since it was set.
-         *
-         * @return requests, connections, or datagrams
-         */
+        /** {@return what the limit has refused since it was set: requests, connections, or datagrams} */
         long dropped();
 
-        /**
-         * Returns how often bandwidth was put off since the limit was set.
-         *
-         * @return reads that had to wait for their turn
-         */
+        /** {@return how often bandwidth was put off since the limit was set: reads that had to wait for their turn} */
         long putOff();
 
-        /**
-         * Returns how often a key had to share the limit of another, as there were more keys than the limit can tell apart.
-         *
-         * @return the count; 0 of limits that are not per key
-         */
+        /** {@return how often a key had to share the limit of another, as there were more keys than the limit can tell apart; 0 of limits that are not per key} */
         long sharedKeys();
 
-        /**
-         * Returns the last seconds in which the limit bit.
-         *
-         * @return up to 60 for each event loop, the oldest first
-         */
+        /** {@return the last seconds in which the limit bit, up to 60 for each event loop, the oldest first} */
         List<BittenSecond> history();
     }
 
@@ -684,76 +397,35 @@ public interface Snapshot {
      */
     interface ServerGroup extends Part {
 
-        /**
-         * Returns the name.
-         *
-         * @return the name
-         */
+        /** {@return the name} */
         String name();
 
-        /**
-         * Returns the name of its scheduler.
-         *
-         * @return the name
-         */
+        /** {@return the name of its scheduler} */
         String scheduler();
 
-        /**
-         * Returns how many connections, associations and requests are under way, those included that look for a server, or wait for room on one.
-         *
-         * @return the number
-         */
+        /** {@return how many connections, associations and requests are under way, those included that look for a server, or wait for room on one} */
         long active();
 
-        /**
-         * Returns whether flows go to servers that are down or ejected, as no other is left and the group fails open.
-         *
-         * @return false as long as there are others, and always unless {@code failOpen} is on
-         */
+        /** {@return whether flows go to servers that are down or ejected, as no other is left and the group fails open: false as long as there are others, and always unless {@code failOpen} is on} */
         boolean failingOpen();
 
-        /**
-         * Returns how often a server was not ejected that would have been, as so many were already, or as it was the last one.
-         *
-         * @return the count
-         */
+        /** {@return how often a server was not ejected that would have been, as so many were already, or as it was the last one} */
         long ejectionsSpared();
 
-        /**
-         * Returns how many servers were removed whose connections and associations ended before the time that {@code draining} gives them, as more than 65,536
-         * removed servers drained.
-         *
-         * @return a count
-         */
+        /** {@return how many servers were removed whose connections and associations ended before the time that {@code draining} gives them, as more than 65,536 removed servers drained} */
         long drainsCutShort();
 
-        /**
-         * Returns how often a client's server was forgotten too early, for want of room in the table of its stickiness, or of QUIC connection ids.
-         *
-         * @return the count, over all listeners that send to the group in force
-         */
+        /** {@return how often a client's server was forgotten too early, for want of room in the table of its stickiness, or of QUIC connection ids, over all listeners that send to the group in force} */
         long forgotten();
 
-        /**
-         * Returns how many connections and requests wait for room, as servers have {@code maxConnections}.
-         *
-         * @return the number, those that wait for one server in particular included
-         */
+        /** {@return how many connections and requests wait for room, as servers have {@code maxConnections}, those that wait for one server in particular included} */
         int waiting();
 
-        /**
-         * Returns where the discovery of the group stands.
-         *
-         * @return null if it has none
-         */
+        /** {@return where the discovery of the group stands; null if it has none} */
         @Nullable
         Discovery discovery();
 
-        /**
-         * Returns the servers, those that were found included.
-         *
-         * @return sorted by id
-         */
+        /** {@return the servers, those that were found included, sorted by id} */
         List<Server> servers();
 
         /**
@@ -764,59 +436,31 @@ public interface Snapshot {
          * @throws IllegalArgumentException if there is none
          */
         default Server server(String id) {
-            return servers().stream()
-                    .filter(s -> s.id().equals(id))
-                    .findFirst()
-                    .orElseThrow(() -> new IllegalArgumentException("server: " + id + " (expected: one of "
-                            + servers().stream().map(Server::id).toList() + ")"));
+            return named("server", servers(), Server::id, id);
         }
     }
 
     /** What the discovery of a group told last. */
     interface Discovery {
 
-        /**
-         * Returns its name.
-         *
-         * @return the name
-         */
+        /** {@return its name} */
         String name();
 
-        /**
-         * Returns how many servers it found, those included that the group names itself.
-         *
-         * @return sound entries of the last list that could be used; 0 before the first
-         */
+        /** {@return how many servers it found, those included that the group names itself: sound entries of the last list that could be used; 0 before the first} */
         int found();
 
-        /**
-         * Returns how many entries of that list were left out, as they are not sound.
-         *
-         * @return a number; the log says why
-         */
+        /** {@return how many entries of that list were left out, as they are not sound; the log says why} */
         int refused();
 
-        /**
-         * Returns when that list came.
-         *
-         * @return the moment, or null before the first
-         */
+        /** {@return when that list came, or null before the first} */
         @Nullable
         Instant accepted();
 
-        /**
-         * Returns why the last report could not be used, so that the servers of the list before are kept.
-         *
-         * @return in a few words; null if it could, or before the first
-         */
+        /** {@return why the last report could not be used, so that the servers of the list before are kept, in a few words; null if it could, or before the first} */
         @Nullable
         String failure();
 
-        /**
-         * Returns how many reports could not be used.
-         *
-         * @return the count, since the discovery was started; of those in quick succession only the last counts
-         */
+        /** {@return how many reports could not be used since the discovery was started; of those in quick succession only the last counts} */
         long failures();
     }
 
@@ -826,125 +470,65 @@ public interface Snapshot {
      */
     interface Server extends Part {
 
-        /**
-         * Returns the id.
-         *
-         * @return {@code host:port}
-         */
+        /** {@return the id, {@code host:port}} */
         String id();
 
-        /**
-         * Returns what it is to the others of its group.
-         *
-         * @return primary or secondary, or equal where there is no such pair
-         */
+        /** {@return what it is to the others of its group: primary or secondary, or equal where there is no such pair} */
         ServerConfig.Role role();
 
-        /**
-         * Returns the state.
-         *
-         * @return the state
-         */
+        /** {@return the state} */
         ServerState state();
 
-        /**
-         * Returns why it is in this state: what its check said last, unless something else decides, such as the operator's word.
-         *
-         * @return in a few words
-         */
+        /** {@return why it is in this state, in a few words: what its check said last, unless something else decides, such as the operator's word} */
         String why();
 
-        /**
-         * Returns since when it is in this state.
-         *
-         * @return the moment
-         */
+        /** {@return since when it is in this state} */
         Instant since();
 
-        /**
-         * Returns when what still runs on it is ended, as it takes nothing new.
-         *
-         * @return the moment, which may have passed; null if there is none
-         */
+        /** {@return when what still runs on it is ended, as it takes nothing new; the moment may have passed; null if there is none} */
         @Nullable
         Instant drainDeadline();
 
-        /**
-         * Returns how long the last probe took.
-         *
-         * @return the time, or null if none has ended
-         */
+        /** {@return how long the last probe took, or null if none has ended} */
         @Nullable
         Duration lastProbe();
 
-        /**
-         * Returns the weight as configured.
-         *
-         * @return 0 to 100
-         */
+        /** {@return the weight as configured, 0 to 100} */
         int weight();
 
-        /**
-         * Returns the weight in force: less than the configured one in slow start, else the same, whatever the state.
-         *
-         * @return 1 to {@link #weight()}, or 0 if that is 0
-         */
+        /** {@return the weight in force, 1 to {@link #weight()}, or 0 if that is 0: less than the configured one in slow start, else the same, whatever the state} */
         int weightInForce();
 
-        /**
-         * Returns how many flows are on it, connects in progress included.
-         *
-         * @return the number
-         */
+        /** {@return how many flows are on it, connects in progress included} */
         int active();
 
-        /**
-         * Returns how many connections and requests wait for room on this very server, to which a hash or stickiness binds them.
-         *
-         * @return the number; the others are {@linkplain ServerGroup#waiting() the group's}
-         */
+        /** {@return how many connections and requests wait for room on this very server, to which a hash or stickiness binds them; the others are {@linkplain ServerGroup#waiting() the group's}} */
         int waiting();
 
-        /**
-         * Returns how many flows it took.
-         *
-         * @return connections that it accepted; on UDP associations that it was given
-         */
+        /** {@return how many flows it took: connections that it accepted; on UDP associations that it was given} */
         long connections();
 
-        /**
-         * Returns how many flows it did not take.
-         *
-         * @return connects that were refused, failed or timed out; on UDP associations whose first datagrams were refused (port unreachable)
-         */
+        /** {@return how many flows it did not take: connects that were refused, failed or timed out; on UDP associations whose first datagrams were refused (port unreachable)} */
         long connectFailures();
 
-        /**
-         * Returns how many flows it reset; on UDP, refused when it had answered before.
-         *
-         * @return the count
-         */
+        /** {@return how many flows it reset; on UDP, refused when it had answered before} */
         long resets();
 
-        /**
-         * Returns how often it was ejected.
-         *
-         * @return the count
-         */
+        /** {@return how often it was ejected} */
         long ejections();
 
-        /**
-         * Returns the payload sent to it.
-         *
-         * @return bytes
-         */
+        /** {@return the payload sent to it, in bytes} */
         long bytesToServer();
 
-        /**
-         * Returns the payload received from it.
-         *
-         * @return bytes
-         */
+        /** {@return the payload received from it, in bytes} */
         long bytesFromServer();
+    }
+
+    private static <T> T named(String kind, List<T> parts, Function<T, String> nameOf, String name) {
+        return parts.stream()
+                .filter(part -> nameOf.apply(part).equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(kind + ": " + name + " (expected: one of "
+                        + parts.stream().map(nameOf).toList() + ")"));
     }
 }
