@@ -13,11 +13,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is set on listeners of any protocol, or of TCP and HTTP: timeouts and caps, sockets, who picks servers, who is let in, what is recorded, limits.
  *
- * @param <B> what is set up; without a bound, so that method references to it name no type of this package's own
+ * @param <B> what is set up
  */
-abstract class ListenerSettings<B> {
+abstract class ListenerSettings<B> extends SettingsBuilder<B> {
 
-    Settings settings;
     private @Nullable Duration idleTimeout;
     private @Nullable Integer maxConnections;
 
@@ -47,16 +46,14 @@ abstract class ListenerSettings<B> {
     final Limits limits;
 
     ListenerSettings() {
-        settings = Settings.DEFAULTS;
+        super(Settings.DEFAULTS);
         limits = new Limits(Map.of());
     }
 
     ListenerSettings(ListenerConfig from, Settings set) {
-        Option<Duration> idle = Options.idleTimeout(from.protocol());
-        Option<Integer> most = Options.maxConnections(from.protocol());
-        settings = set.without(idle).without(most);
-        idleTimeout = set.has(idle) ? set.get(idle) : null;
-        maxConnections = set.has(most) ? set.get(most) : null;
+        super(set.without(Options.idleTimeout(from.protocol())).without(Options.maxConnections(from.protocol())));
+        idleTimeout = set.has(Options.idleTimeout(from.protocol())) ? from.idleTimeout() : null;
+        maxConnections = set.has(Options.maxConnections(from.protocol())) ? from.maxConnections() : null;
         scheduler = from.scheduler();
         sticker = from.sticker();
         access = from.access();
@@ -67,13 +64,6 @@ abstract class ListenerSettings<B> {
         requestFilters = from.requestFilters();
         filtered = from.isFiltered();
         limits = new Limits(from.limits());
-    }
-
-    abstract B self();
-
-    final <T extends Comparable<T>> B set(Option<T> option, T value) {
-        settings = settings.with(option, value);
-        return self();
     }
 
     /**
