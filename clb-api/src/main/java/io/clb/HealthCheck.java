@@ -211,7 +211,7 @@ public final class HealthCheck {
      * the request; a TCP check sends nothing else, and then closes with FIN, as a reset could cost the server the header. A check of {@linkplain #port another port}
      * than the server's begins with it, too.
      *
-     * <p>Whether listeners send headers to servers is a setting of theirs ({@link ListenerConfig.Builder#proxyProtocolOut}); neither follows from the other.
+     * <p>Whether listeners send headers to servers is a setting of theirs ({@link ListenerConfig.Builder proxyProtocolOut}); neither follows from the other.
      *
      * @param version the form; for a UDP check {@link ProxyProtocol.Version#V2}. Of the kinds {@link Kind#NONE} and {@link Kind#CUSTOM} refused when the configuration
      *     is built

@@ -51,7 +51,7 @@ abstract class HttpSettings<B> extends ListenerSettings<B> {
 
     /**
      * Sets how fast clients must be: 0 to 1,048,576 bytes a second, 500 unless set, 0 for any speed. Who sends a body more slowly for about 10 s gets 408. Who reads a response more slowly, of which some
-     * waits for it here, is reset; what it took before counts for it, up to {@link #requestTimeout}. The time when the client waits for a server or for bandwidth does not count.
+     * waits for it here, is reset; what it took before counts for it, up to {@link #requestTimeout(Duration) requestTimeout}. The time when the client waits for a server or for bandwidth does not count.
      * HTTP only.
      *
      * @param bytesPerSecond the least rate
@@ -212,7 +212,7 @@ abstract class HttpSettings<B> extends ListenerSettings<B> {
 
     /**
      * Sets which proxies before this one are believed in what they say of their clients; nobody unless set. HTTP only. The test is on the peer: who the
-     * connection comes from or, behind a {@linkplain #proxyProtocolIn PROXY protocol} header, whom that names.
+     * connection comes from or, behind a {@linkplain #proxyProtocolIn(ProxyProtocol) PROXY protocol} header, whom that names.
      *
      * <p>Of a trusted peer, {@code X-Forwarded-*}, {@code SLB-ID}, {@code SLB-IP} and {@code Forwarded} (RFC 7239) are kept, and the client of a request is the
      * last address in {@code X-Forwarded-For} that is not trusted itself; if all are, the first. An entry that is no address, with a port or without one, ends the
@@ -240,7 +240,7 @@ abstract class HttpSettings<B> extends ListenerSettings<B> {
     }
 
     /**
-     * Sets whether servers are told in {@code X-Forwarded-Proto} that the client came by {@code http}; on unless set. What a {@linkplain #trustedProxies trusted}
+     * Sets whether servers are told in {@code X-Forwarded-Proto} that the client came by {@code http}; on unless set. What a {@linkplain #trustedProxies(String...) trusted}
      * peer says is kept and takes its place, whether this is on or off, as with the other fields below. HTTP only.
      *
      * @param on false to add nothing
@@ -391,7 +391,7 @@ abstract class HttpSettings<B> extends ListenerSettings<B> {
 
     /**
      * Sets how long no byte may come from either side of a WebSocket (RFC 6455) before both are reset: 1 s to 24 h, 1 h unless set. It counts from the
-     * server's 101 on; up to there {@link #requestTimeout} does. HTTP only.
+     * server's 101 on; up to there {@link #requestTimeout(Duration) requestTimeout} does. HTTP only.
      *
      * @param timeout the time
      * @return this
@@ -402,7 +402,7 @@ abstract class HttpSettings<B> extends ListenerSettings<B> {
 
     /**
      * Sets how many WebSockets there may be at a time, handshakes under way included: 1 to 10,000,000, 1,000,000 unless set. One more is answered with
-     * 503. Each is a connection of {@link #maxConnections} too. HTTP only.
+     * 503. Each is a connection of {@link #maxConnections(int) maxConnections} too. HTTP only.
      *
      * @param webSockets the number
      * @return this

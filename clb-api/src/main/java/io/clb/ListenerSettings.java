@@ -116,7 +116,7 @@ abstract class ListenerSettings<B> extends SettingsBuilder<B> {
 
     /**
      * Sets how many connections one client address may have open at a time, on UDP how many associations: 0 to 1,000,000, 0 for no cap, which it is unless
-     * set. One more ends as one beyond {@link #maxConnections}. Connections that were open before there was a cap do not count. Takes 16 to 32 bytes for each
+     * set. One more ends as one beyond {@link #maxConnections(int) maxConnections}. Connections that were open before there was a cap do not count. Takes 16 to 32 bytes for each
      * of {@code maxConnections}, up to twice that after an update that raised it.
      *
      * @param connections the number
@@ -272,7 +272,7 @@ abstract class ListenerSettings<B> extends SettingsBuilder<B> {
     /**
      * Sets whether servers are told in a header of the PROXY protocol who the client is, and which address it reached, before anything else of a connection
      * and, on UDP, before each datagram. All servers of the listener must expect it; health checks send none. On HTTP each request then has a connection of its
-     * own, as a header is about one client. Version 2 passes on what {@linkplain #proxyProtocolIn a header that came in} said beside the addresses.
+     * own, as a header is about one client. Version 2 passes on what {@linkplain #proxyProtocolIn(ProxyProtocol) a header that came in} said beside the addresses.
      *
      * @param version the form, on UDP {@link ProxyProtocol.Version#V2}; null, which it is unless set, for no header
      * @return this

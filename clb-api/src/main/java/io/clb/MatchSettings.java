@@ -68,7 +68,7 @@ abstract class MatchSettings<B> extends SettingsBuilder<B> {
 
     /**
      * Takes only requests with a path. Compared is its normal form (RFC 3986 6.2.2): segments {@code .} and {@code ..} resolved, letters, digits and {@code -._~} not escaped, other
-     * escapes in upper case, and several slashes in a row one if the listener has {@link ListenerConfig.Builder#mergeSlashes}. What is passed on stays as the client sent it.
+     * escapes in upper case, and several slashes in a row one if the listener has {@link ListenerConfig.Builder mergeSlashes}. What is passed on stays as the client sent it.
      *
      * @param value {@code /} and more, 1 to 512 visible ASCII characters without {@code ?} and {@code #}, in normal form itself; compared in the same case
      * @param match how much of the request's path that is

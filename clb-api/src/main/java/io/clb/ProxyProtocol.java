@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A header is believed if the connection or datagram comes from a trusted address; from all others it is refused. What it says then counts for all
  * that goes by the client's address: access lists, limits and caps per client, schedulers, stickiness, what servers and observers are told, and whether the fields of an HTTP
- * proxy are believed ({@link ListenerConfig.Builder#trustedProxies}). A header of a proxy that
+ * proxy are believed ({@link ListenerConfig.Builder trustedProxies}). A header of a proxy that
  * speaks for itself ({@code LOCAL}, {@code UNKNOWN}), or of another kind of address, leaves the addresses as they are.
  *
  * <p>On UDP each datagram has a header of version 2, and a proxy needs a port for each of its clients, to tell the answers apart: they carry none.

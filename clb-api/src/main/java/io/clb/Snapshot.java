@@ -311,7 +311,7 @@ public interface Snapshot {
     }
 
     /**
-     * The copies that a rule makes of requests, see {@link RuleConfig.Builder#mirrorTo}. Each request that was to be copied is counted once: as {@link #active}, then as
+     * The copies that a rule makes of requests, see {@link RuleConfig.Builder mirrorTo}. Each request that was to be copied is counted once: as {@link #active}, then as
      * {@link #mirrored} or among {@link #givenUp}.
      */
     interface Mirror {

@@ -52,7 +52,7 @@ abstract class TargetSettings<B> extends MatchSettings<B> {
     }
 
     /**
-     * Sends requests to a server group, and to no other. This, {@link #redirect} or {@link #respond} is required; the last one that was set counts.
+     * Sends requests to a server group, and to no other. This, {@link #redirect(Redirect) redirect} or {@link #respond} is required; the last one that was set counts.
      *
      * @param group the name of a group of this balancer
      * @return this
@@ -134,7 +134,7 @@ abstract class TargetSettings<B> extends MatchSettings<B> {
 
     /**
      * Sends copies of a share of the requests to a second server group too, whose answers are dropped. The copy goes to a server that the group's own scheduler picks,
-     * as the request goes to its server: with what {@link #rewrite} changes and what the listener adds, and without {@code Expect}. Whatever becomes of it, its
+     * as the request goes to its server: with what {@link #rewrite(Rewrite) rewrite} changes and what the listener adds, and without {@code Expect}. Whatever becomes of it, its
      * client notices nothing: a copy is given up where its server does not take the body as fast. Requests for a WebSocket are not copied. No limit counts copies, no access log and no
      * observer tells of them; {@link Snapshot.Listener#mirrors} does. Not for rules that answer by themselves.
      *
