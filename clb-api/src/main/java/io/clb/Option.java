@@ -3,11 +3,7 @@ package io.clb;
 import static java.util.Objects.requireNonNull;
 
 import java.time.Duration;
-import java.util.List;
-import java.util.Locale;
 import java.util.Set;
-import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The declaration of one setting: where it belongs, its name, range, default and meaning. Setters, validation and the table in README all read
@@ -61,43 +57,25 @@ public final class Option<T extends Comparable<T>> {
     }
 
     private final Scope scope;
+    private final Set<ListenerConfig.Protocol> protocols;
     private final String name;
-    private final Class<T> type;
-    private final @Nullable T min;
-    private final @Nullable T max;
-    private final @Nullable T off;
-
-    /** All that there is to choose from; empty for a range, and for true or false. */
-    private final List<T> choices;
-
-    private final T defaultValue;
+    private final OptionValues<T> values;
     private final String since;
     private final String summary;
-    private final Set<ListenerConfig.Protocol> protocols;
 
     Option(
             Scope scope,
+            Set<ListenerConfig.Protocol> protocols,
             String name,
-            Class<T> type,
-            @Nullable T min,
-            @Nullable T max,
-            @Nullable T off,
-            List<T> choices,
-            T defaultValue,
+            OptionValues<T> values,
             String since,
-            String summary,
-            Set<ListenerConfig.Protocol> protocols) {
+            String summary) {
         this.scope = scope;
+        this.protocols = protocols;
         this.name = name;
-        this.type = type;
-        this.min = min;
-        this.max = max;
-        this.off = off;
-        this.choices = choices;
-        this.defaultValue = defaultValue;
+        this.values = values;
         this.since = since;
         this.summary = summary;
-        this.protocols = protocols;
     }
 
     /**
@@ -133,7 +111,7 @@ public final class Option<T extends Comparable<T>> {
      * @return {@link Duration}, {@link Integer}, {@link Boolean} or an enumeration
      */
     public Class<T> type() {
-        return type;
+        return values.type();
     }
 
     /**
@@ -142,7 +120,7 @@ public final class Option<T extends Comparable<T>> {
      * @return the default
      */
     public T defaultValue() {
-        return defaultValue;
+        return values.standard();
     }
 
     /**
@@ -169,14 +147,7 @@ public final class Option<T extends Comparable<T>> {
      * @return such as {@code "10 s to 900 s"} or {@code "one of 301, 302"}, or {@code "0 s (off), or 30 s to 900 s"} if a value outside turns the setting off
      */
     public String expectation() {
-        if (!choices.isEmpty()) {
-            return choices.stream().map(Option::text).collect(Collectors.joining(", ", "one of ", ""));
-        }
-        if (min == null || max == null) {
-            return "true or false";
-        }
-        String range = text(min) + " to " + text(max);
-        return off == null ? range : text(off) + " (off), or " + range;
+        return values.expectation();
     }
 
     /**
@@ -186,12 +157,7 @@ public final class Option<T extends Comparable<T>> {
      * @return false outside
      */
     public boolean accepts(T value) {
-        requireNonNull(value, "value");
-        if (!choices.isEmpty()) {
-            return choices.contains(value);
-        }
-        return value.equals(off)
-                || ((min == null || value.compareTo(min) >= 0) && (max == null || value.compareTo(max) <= 0));
+        return values.accepts(requireNonNull(value, "value"));
     }
 
     /**
@@ -201,7 +167,7 @@ public final class Option<T extends Comparable<T>> {
      * @return such as {@code "900 s"}
      */
     public String format(T value) {
-        return text(requireNonNull(value, "value"));
+        return OptionValues.text(requireNonNull(value, "value"));
     }
 
     /** Adds a mistake if the value is out of range. */
@@ -209,16 +175,6 @@ public final class Option<T extends Comparable<T>> {
         if (!accepts(value)) {
             mistakes.add(where, name, value, expectation());
         }
-    }
-
-    private static String text(Object value) {
-        if (value instanceof Duration duration) {
-            return duration.toMillis() % 1000 == 0 ? duration.toSeconds() + " s" : duration.toMillis() + " ms";
-        }
-        if (value instanceof Integer number) {
-            return String.format(Locale.ROOT, "%,d", number);
-        }
-        return value.toString();
     }
 
     /**

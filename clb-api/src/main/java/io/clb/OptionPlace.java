@@ -6,7 +6,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /** Where options belong: a scope and, within that of listeners, some protocols. What is declared here is complete with {@link Draft#means}. */
 final class OptionPlace {
@@ -41,58 +40,40 @@ final class OptionPlace {
     }
 
     Draft<Duration> duration(String name, Duration min, Duration max, Duration standard) {
-        return new Draft<>(name, Duration.class, min, max, null, List.of(), standard);
+        return new Draft<>(name, new OptionValues<>(Duration.class, min, max, null, List.of(), standard));
     }
 
     Draft<Integer> number(String name, int min, int max, int standard) {
-        return new Draft<>(name, Integer.class, min, max, null, List.of(), standard);
+        return new Draft<>(name, new OptionValues<>(Integer.class, min, max, null, List.of(), standard));
     }
 
     Draft<Boolean> flag(String name, boolean standard) {
-        return new Draft<>(name, Boolean.class, null, null, null, List.of(), standard);
+        return new Draft<>(name, new OptionValues<>(Boolean.class, null, null, null, List.of(), standard));
     }
 
     /** One of a few values. */
     <T extends Comparable<T>> Draft<T> choice(String name, Class<T> type, List<T> choices, T standard) {
-        return new Draft<>(name, type, null, null, null, choices, standard);
+        return new Draft<>(name, new OptionValues<>(type, null, null, null, choices, standard));
     }
 
     /** An option but for its meaning. */
     final class Draft<T extends Comparable<T>> {
 
         private final String name;
-        private final Class<T> type;
-        private final @Nullable T min;
-        private final @Nullable T max;
-        private final @Nullable T off;
-        private final List<T> choices;
-        private final T standard;
+        private final OptionValues<T> values;
 
-        private Draft(
-                String name,
-                Class<T> type,
-                @Nullable T min,
-                @Nullable T max,
-                @Nullable T off,
-                List<T> choices,
-                T standard) {
+        private Draft(String name, OptionValues<T> values) {
             this.name = name;
-            this.type = type;
-            this.min = min;
-            this.max = max;
-            this.off = off;
-            this.choices = choices;
-            this.standard = standard;
+            this.values = values;
         }
 
         /** The same, which one more value, outside of the range, turns off. */
         Draft<T> orOff(T value) {
-            return new Draft<>(name, type, min, max, value, choices, standard);
+            return new Draft<>(name, values.orOff(value));
         }
 
         Option<T> means(String summary) {
-            Option<T> option =
-                    new Option<>(scope, name, type, min, max, off, choices, standard, SINCE, summary, protocols);
+            Option<T> option = new Option<>(scope, protocols, name, values, SINCE, summary);
             declared.accept(option);
             return option;
         }
