@@ -22,6 +22,8 @@
 #   http-1m       HTTP/1.1 keep-alive, 1 MiB, 16 connections; nginx and HAProxy with larger buffers too
 #   http-close    as http-128, with a new connection to the server for each request
 #   http-latency  as tcp-latency, for HTTP
+#   http-java     as http-128, beside proxies of Java libraries (clb-peers): Undertow, Vert.x, Jetty, Reactor Netty
+#   http-java-16k as http-java, 16 KiB
 #   prices        as http-128, ours alone: with a rule, a filter, a copy of each request to the server (mirror), and with other access logs
 #
 # Likewise, each relay with 3 servers and with 1,000 (one server with so many addresses of loopback), compared with itself:
@@ -46,7 +48,7 @@ class_path=$1
 rounds=${2:-5}
 seconds=${3:-5}
 usual="http-128 http-16k tcp-request tcp-bulk tcp-stream tcp-connect tcp-latency udp-echo udp-burst"
-known="$usual http-512 http-1m http-close http-latency prices servers-http servers-tcp servers-connect servers-rules"
+known="$usual http-512 http-1m http-close http-latency http-java http-java-16k prices servers-http servers-tcp servers-connect servers-rules"
 scenarios=${SCENARIOS:-$usual}
 access_log=${ACCESS_LOG:-on}
 transport=${CLB_TRANSPORT:-epoll}
@@ -62,6 +64,7 @@ declare -A port=([clb]=18801 [nginx]=18802 [haproxy]=18803 [nginx-64k]=18804 [ha
     [floor-64k]=18805 [floor-256k]=18806 [floor-1m]=18807 [floor]=18804 [floor-mmsg]=18805 [floor-gso]=18806
     [clb-wrr-3]=18808 [clb-wrr-1000]=18809 [clb-p2c-3]=18810 [clb-p2c-1000]=18811 [clb-sch-3]=18812 [clb-sch-1000]=18813
     [clb-no-log]=18808 [clb-default-log]=18809 [clb-rtt]=18810 [clb-rule]=18811 [clb-filter]=18812 [clb-mirror]=18813
+    [undertow]=18808 [vertx]=18809 [jetty]=18810 [reactor-netty]=18811
     [nginx-rr-3]=18814 [nginx-rr-1000]=18815 [haproxy-rr-3]=18816 [haproxy-rr-1000]=18817)
 settings="\
 clb             one event loop on $transport, java $jvm; HTTP: maxRequestsPerConnection(1_000_000)
@@ -70,7 +73,13 @@ nginx-64k       as nginx, and proxy_buffer_size 64k, proxy_buffers 8 64k, proxy_
 haproxy         nbthread 1; HTTP: option http-keep-alive, http-reuse always
 haproxy-64k     as haproxy, and tune.bufsize 65536, option splice-response
 haproxy-splice  as haproxy, and option splice-auto
-access log      $access_log; HTTP: what nginx calls combined; nginx: buffer=64k flush=1s; HAProxy: to stdout, which is a file
+undertow        Undertow's LoadBalancingProxyClient, and so on, in clb-peers; java as ours; one I/O thread, the JDK's selectors; it sets X-Forwarded-Host, -Server
+                and -Port too, which cannot be turned off; this and the next three: up to 1024 connections to the server
+vertx           vertx-http-proxy, one event loop on epoll
+jetty           ProxyHandler.Reverse, one selector for clients and one for the server, the JDK's; both call what does not block themselves
+reactor-netty   HttpServer and HttpClient, one event loop on epoll
+access log      $access_log; HTTP: what nginx calls combined; nginx: buffer=64k flush=1s; HAProxy: to stdout, which is a file;
+                Java: the library's own (Vert.x: Vert.x Web's LoggerHandler), combined, reactor-netty: common and a duration; vertx and reactor-netty through Logback
 *-3, *-1000     as without that, and so many addresses of one server; no health checks; nginx with 2048 connections to servers kept
 floor-*         floor.c, one thread, reads of 64 KiB, 256 KiB, 1 MiB
 floor           udp.c, one thread, one datagram a call
@@ -127,6 +136,25 @@ run_haproxy() { # name, template, NAME=VALUE...
     shift 2
     fill "$template" "port=${port[$name]}" "$@" > "$work/$name.cfg"
     run 1 "$name" "${port[$name]}" haproxy -db -f "$work/$name.cfg"
+}
+java_peers=(undertow vertx jetty reactor-netty)
+java_class_path() { # clb-peers, which has a class path of its own; false if it was not built
+    local target=$here/../../clb-peers/target
+    [ -s "$target/classpath.txt" ] && [ -d "$target/classes" ] && echo "$target/classes:$(cat "$target/classpath.txt")"
+}
+run_java() { # one of java_peers
+    local log=()
+    [ "$access_log" != on ] || log=(--access-log "$work/$1.log")
+    # shellcheck disable=SC2086 # flags are words
+    run 1 "$1" "${port[$1]}" "$java" $jvm -cp "$(java_class_path)" io.clb.peers.JavaProxy --kind "$1" --port "${port[$1]}" \
+        --server "127.0.0.1:$server_port" "${log[@]}"
+}
+warm() { # relay -> seconds; longer for other Java, which has more to compile
+    if [[ " ${java_peers[*]} " == *" $1 "* ]]; then
+        echo $((2 * warm_clb))
+    else
+        [[ $1 == clb* ]] && echo "$warm_clb" || echo "$warm_others"
+    fi
 }
 addresses() { # how many: of the one server
     local i
@@ -186,6 +214,7 @@ run_relay() { # name, http, tcp or udp
         haproxy-splice-tcp) run_haproxy haproxy-splice haproxy-tcp.cfg "$haproxy_servers" "splice=option splice-auto" ;;
         haproxy-*http) run_haproxy "$1" haproxy-http.cfg "$haproxy_servers" "$haproxy_kept" "${haproxy_log[@]}" buffers= splice= ;;
         haproxy-*tcp) run_haproxy "$1" haproxy-tcp.cfg "$haproxy_servers" splice= ;;
+        undertow-http | vertx-http | jetty-http | reactor-netty-http) run_java "$1" ;;
         floor-*-tcp)
             local -A bytes=([floor-64k]=65536 [floor-256k]=262144 [floor-1m]=1048576)
             run 1 "$1" "${port[$1]}" "$work/floor" "${port[$1]}" "$server_port" "${bytes[$1]}"
@@ -294,7 +323,7 @@ measure() { # http, tcp or udp, path, connections, relays...; for $scenario
         check "$relay" "$mode" "$path"
     done
     for relay in "${relays[@]}"; do
-        load "$relay" "$path" "$connections" "$([[ $relay == clb* ]] && echo $warm_clb || echo $warm_others)" closed > /dev/null || true
+        load "$relay" "$path" "$connections" "$(warm "$relay")" closed > /dev/null || true
         [ "$mode" != http ] || [ "$access_log" != on ] || [[ $relay == clb-no-log || $relay == clb-default-log ]] || check_log "$relay" "$path"
     done
     if [[ $scenario == *-latency ]]; then
@@ -353,6 +382,10 @@ else
     left_out "there is no C compiler, so no floor for the TCP scenarios, no tcp-latency, no UDP, and clients have one address"
     missing[tcp]+=" floor"
 fi
+if [[ $scenarios == *http-java* ]] && ! java_class_path > /dev/null; then
+    left_out "clb-peers is not built (mvn -q -Ppeers does it), so no Java proxies"
+    missing[http]+=" ${java_peers[*]%%-*}"
+fi
 
 mkdir -p "$work/server/www"
 head -c 128 /dev/zero | tr '\0' 'x' > "$work/server/www/128"
@@ -407,6 +440,14 @@ for scenario in $scenarios; do
             base=haproxy figure=p99
             at_once
             measure http 128 64 clb nginx haproxy
+            ;;
+        http-java)
+            base=clb
+            measure http 128 64 clb "${java_peers[@]}"
+            ;;
+        http-java-16k)
+            base=clb
+            measure http 16k 64 clb "${java_peers[@]}"
             ;;
         tcp-request) measure tcp 128 64 clb nginx haproxy floor-256k ;;
         tcp-bulk) measure tcp 1m 16 clb nginx haproxy haproxy-splice floor-64k floor-256k floor-1m ;;

@@ -1,5 +1,5 @@
 # One line for each relay of a scenario. Reads lines of "round relay us requests_per_second": CPU time of a request, or its 99th percentile.
-# Wants: scenario, figure ("CPU" or "p99"), order (relays), size (bytes of a body), base: what ratios are to, "nginx" or, for relays named NAME-3 and NAME-1000, "3 servers".
+# Wants: scenario, figure ("CPU" or "p99"), order (relays), size (bytes of a body), base: what ratios are to, "nginx" or another relay or, for relays named NAME-3 and NAME-1000, "3 servers".
 
 function median(values, n,    i, j, swap) {
     for (i = 1; i < n; i++)
