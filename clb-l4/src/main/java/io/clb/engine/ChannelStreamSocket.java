@@ -196,7 +196,9 @@ final class ChannelStreamSocket extends ChannelInboundHandlerAdapter implements 
     public void channelInactive(ChannelHandlerContext ctx) {
         reading.gone();
         // A loop that ends closes what is on it, FIN or not.
-        if (closesOnFin || outputEnded && !inputEnded && !channel.eventLoop().isShuttingDown()) {
+        boolean finBehindOurs =
+                outputEnded && !inputEnded && !channel.eventLoop().isShuttingDown();
+        if (closesOnFin || finBehindOurs) {
             inputEnded = true;
             events.inputEnded();
         } else {

@@ -95,8 +95,10 @@ public final class RelaySide {
      * @throws ChannelException if the socket takes no options or cannot be waited for; it is closed then
      */
     public static RelaySide of(Owner owner, Traffic traffic, SocketChannel client, ListenerPlan plan, Loop loop) {
-        RelaySide side =
-                new RelaySide(owner, events -> traffic.transport().clientSocket(client, loop, plan.listener(), StreamSocket.Use.RELAY, events));
+        RelaySide side = new RelaySide(
+                owner,
+                events -> traffic.transport()
+                        .clientSocket(client, loop, plan.listener(), StreamSocket.Use.RELAY, events));
         side.socket.open(plan);
         return side;
     }
@@ -112,8 +114,9 @@ public final class RelaySide {
      * @throws ChannelException if the system has no socket to give, or it takes no options or cannot be waited for
      */
     public static RelaySide open(Owner owner, Traffic traffic, ListenerPlan plan, Loop loop) {
-        RelaySide side =
-                new RelaySide(owner, events -> traffic.transport().serverSocket(loop, plan.listener(), StreamSocket.Use.RELAY, events));
+        RelaySide side = new RelaySide(
+                owner,
+                events -> traffic.transport().serverSocket(loop, plan.listener(), StreamSocket.Use.RELAY, events));
         side.socket.open(plan);
         return side;
     }

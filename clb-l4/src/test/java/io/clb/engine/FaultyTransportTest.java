@@ -45,7 +45,8 @@ final class FaultyTransportTest {
         }
 
         @Override
-        public StreamSocket serverSocket(Loop loop, PaceSource source, StreamSocket.Use use, StreamSocket.Events events) {
+        public StreamSocket serverSocket(
+                Loop loop, PaceSource source, StreamSocket.Use use, StreamSocket.Events events) {
             fail();
             return super.serverSocket(loop, source, use, events);
         }

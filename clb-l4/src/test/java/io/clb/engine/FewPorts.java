@@ -56,7 +56,8 @@ public final class FewPorts {
         }
 
         @Override
-        public StreamSocket serverSocket(Loop loop, PaceSource source, StreamSocket.Use use, StreamSocket.Events events) {
+        public StreamSocket serverSocket(
+                Loop loop, PaceSource source, StreamSocket.Use use, StreamSocket.Events events) {
             if (!name().equals("epoll")) {
                 return new ChannelStreamSocket(this, newSocket(), loop, Direction.TO_CLIENTS, source, use, events);
             }

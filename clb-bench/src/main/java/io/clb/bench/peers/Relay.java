@@ -117,7 +117,7 @@ public final class Relay implements Callable<Integer> {
                     if (http) {
                         http(l.http(port));
                     } else if (udp) {
-                        l.udp(port).idleTimeout(Duration.ofSeconds(900));
+                        l.udp(port).idleTimeout(Duration.ofMinutes(15));
                     } else {
                         l.tcp(port);
                     }
