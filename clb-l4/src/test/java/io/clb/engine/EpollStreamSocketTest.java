@@ -17,6 +17,8 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoEvent;
 import io.netty.channel.epoll.EpollIoOps;
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -36,7 +38,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a socket of a relay on epoll does that no whole relay can be asked to show. */
+/** What a socket on epoll does that nothing whole can be asked to show. */
 @EnabledIf("isAvailable")
 @ExtendWith(LeakCheck.class)
 final class EpollStreamSocketTest {
@@ -54,6 +56,9 @@ final class EpollStreamSocketTest {
         private boolean allWritten;
         private boolean inputEnded;
         private boolean failed;
+        private boolean writable;
+        private boolean readsToReset;
+        private int largestBuffer;
         private final Loop loop;
 
         Told(Loop loop) {
@@ -69,6 +74,7 @@ final class EpollStreamSocketTest {
         @Override
         public void received(ByteBuf bytes) {
             this.bytes += bytes.readableBytes();
+            largestBuffer = Math.max(largestBuffer, bytes.capacity());
             turns.add(loop.turn());
             if (bytes.readableBytes() < CHUNK) {
                 text.append(bytes.toString(StandardCharsets.US_ASCII));
@@ -80,7 +86,14 @@ final class EpollStreamSocketTest {
         public void readComplete() {}
 
         @Override
-        public void written() {}
+        public void written() {
+            writable = true;
+        }
+
+        @Override
+        public boolean hearsOfResets() {
+            return !readsToReset;
+        }
 
         @Override
         public void allWritten() {
@@ -112,6 +125,10 @@ final class EpollStreamSocketTest {
         private final ServerSocket server = new ServerSocket();
 
         Pair(ByteBufAllocator allocator) throws IOException {
+            this(allocator, StreamSocket.Use.RELAY);
+        }
+
+        Pair(ByteBufAllocator allocator, StreamSocket.Use use) throws IOException {
             loop = new Loop(0, group.next(), Clock.SYSTEM, allocator);
             told = new Told(loop);
             socket = new EpollStreamSocket(
@@ -120,7 +137,7 @@ final class EpollStreamSocketTest {
                     loop,
                     Direction.TO_CLIENTS,
                     new RunRule("rule", 2),
-                    StreamSocket.Use.RELAY,
+                    use,
                     told);
             server.setReceiveBufferSize(CHUNK);
             server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
@@ -369,6 +386,162 @@ final class EpollStreamSocketTest {
                     .isEqualTo("heap direct".getBytes(StandardCharsets.US_ASCII));
             far.getOutputStream().write("answer".getBytes(StandardCharsets.US_ASCII));
             await().until(() -> pair.on(() -> pair.told.text.toString().equals("answer")));
+        }
+    }
+
+    private static ByteBuf text(Pair pair, String text) {
+        return pair.loop.allocator().directBuffer().writeBytes(text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void messagesLeaveTogetherAndNotBeforeTheyAreFlushed(boolean addresses) throws Exception {
+        ByteBufAllocator allocator = addresses ? EngineSetup.ALLOCATOR : new WithoutAddresses();
+        try (Pair pair = new Pair(allocator, StreamSocket.Use.MESSAGES);
+                Socket far = pair.connect()) {
+            pair.on(() -> {
+                pair.socket.write(Unpooled.copiedBuffer("heap ", StandardCharsets.US_ASCII));
+                pair.socket.write(text(pair, "..direct ..").setIndex(2, 9));
+                pair.socket.write(Unpooled.EMPTY_BUFFER);
+                pair.socket.write(Unpooled.wrappedBuffer(text(pair, "of two "), text(pair, "parts")));
+                assertThat(pair.socket.unwritten()).isPositive();
+                assertThat(far.getInputStream().available()).isZero();
+                pair.socket.flush();
+                assertThat(pair.socket.unwritten()).isZero();
+                return null;
+            });
+            String expected = "heap direct of two parts";
+            assertThat(new String(far.getInputStream().readNBytes(expected.length()), StandardCharsets.US_ASCII))
+                    .isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void messagesForWhichThereIsNoRoomLeaveLaterAndInOrder() throws Exception {
+        try (Pair pair = new Pair(EngineSetup.ALLOCATOR, StreamSocket.Use.MESSAGES);
+                Socket far = pair.connect()) {
+            int written = pair.on(() -> {
+                int number = 0;
+                while (pair.socket.isWritable()) {
+                    for (int i = 0; i < 200; i++) {
+                        pair.socket.write(pair.loop.allocator().directBuffer().writeInt(number++));
+                    }
+                    pair.socket.write(pair.loop.allocator().directBuffer(CHUNK).writeZero(CHUNK - Integer.BYTES));
+                    pair.socket.flush();
+                }
+                return number;
+            });
+            DataInputStream in = new DataInputStream(new BufferedInputStream(far.getInputStream()));
+            for (int number = 0; number < written; ) {
+                for (int i = 0; i < 200; i++) {
+                    assertThat(in.readInt()).isEqualTo(number++);
+                }
+                in.skipNBytes(CHUNK - Integer.BYTES);
+            }
+            await().until(() -> pair.on(() -> pair.told.writable && pair.socket.unwritten() == 0));
+        }
+    }
+
+    /** One that was full of what was not flushed is told, as there is no room to wait for. */
+    @Test
+    void aFlushThatMakesRoomIsTold() throws Exception {
+        try (Pair pair = new Pair(EngineSetup.ALLOCATOR, StreamSocket.Use.MESSAGES);
+                Socket far = pair.connect()) {
+            pair.on(() -> {
+                pair.told.writable = false;
+                pair.socket.write(pair.loop.allocator().directBuffer(CHUNK).writeZero(CHUNK));
+                pair.socket.write(text(pair, "more"));
+                assertThat(pair.socket.isWritable()).isFalse();
+                pair.socket.flush();
+                return null;
+            });
+            far.getInputStream().skipNBytes(CHUNK);
+            await().until(() -> pair.on(() -> pair.told.writable));
+        }
+    }
+
+    /** As they may be held: for a client that waits for a server, say. */
+    @Test
+    void littleMessagesAreReadIntoLittleBuffers() throws Exception {
+        try (Pair pair = new Pair(EngineSetup.ALLOCATOR, StreamSocket.Use.MESSAGES);
+                Socket far = pair.connect()) {
+            pair.on(() -> {
+                pair.socket.reading().want(true);
+                return null;
+            });
+            far.getOutputStream().write(new byte[CHUNK]);
+            await().until(() -> pair.on(() -> pair.told.bytes == CHUNK));
+            for (int i = 1; i <= 20; i++) {
+                int expected = CHUNK + i;
+                pair.on(() -> pair.told.largestBuffer = 0);
+                far.getOutputStream().write('x');
+                await().until(() -> pair.on(() -> pair.told.bytes == expected));
+            }
+            assertThat(pair.on(() -> pair.told.largestBuffer)).isEqualTo(2_048);
+        }
+    }
+
+    /** A server that has answered, and reset then, has answered. */
+    @Test
+    void whatCameBeforeAResetIsReadThoughReadingRested() throws Exception {
+        try (Pair pair = new Pair(EngineSetup.ALLOCATOR, StreamSocket.Use.MESSAGES)) {
+            Socket far = pair.connect();
+            pair.on(() -> {
+                pair.told.readsToReset = true;
+                return null;
+            });
+            far.setSoLinger(true, 0);
+            far.getOutputStream().write("answer".getBytes(StandardCharsets.US_ASCII));
+            far.close();
+            // By the second turn from now the loop has heard of the reset.
+            long turn = pair.on(() -> pair.loop.turn());
+            await().until(() -> pair.on(() -> pair.loop.turn() > turn + 1));
+            assertThat(pair.on(() -> pair.told.failed)).isFalse();
+            pair.on(() -> {
+                pair.socket.reading().want(true);
+                return null;
+            });
+            await().until(() -> pair.on(() -> pair.told.failed));
+            assertThat(pair.told.text.toString()).isEqualTo("answer");
+            assertThat(pair.told.inputEnded).isFalse();
+        }
+    }
+
+    @Test
+    void messagesThatWereNotFlushedStandBeforeWhatARelayWrites() throws Exception {
+        try (Pair pair = new Pair(EngineSetup.ALLOCATOR, StreamSocket.Use.MESSAGES);
+                Socket far = pair.connect()) {
+            pair.on(() -> {
+                pair.socket.write(text(pair, "head "));
+                pair.socket.relay(pair.told);
+                pair.socket.write(text(pair, "frame"));
+                return null;
+            });
+            assertThat(new String(far.getInputStream().readNBytes(10), StandardCharsets.US_ASCII))
+                    .isEqualTo("head frame");
+            far.getOutputStream().write("answer".getBytes(StandardCharsets.US_ASCII));
+            pair.on(() -> {
+                pair.socket.reading().want(true);
+                return null;
+            });
+            await().until(() -> pair.on(() -> pair.told.text.toString().equals("answer")));
+        }
+    }
+
+    @Test
+    void anIdleOneKnowsThatTheOtherEndHasStirred() throws Exception {
+        try (Pair pair = new Pair(EngineSetup.ALLOCATOR, StreamSocket.Use.MESSAGES)) {
+            Socket far = pair.connect();
+            assertThat(pair.on(pair.socket::hasStirred)).isFalse();
+            assertThat(pair.on(pair.socket::roundTripMicros)).isPositive();
+            far.close();
+            await().until(() -> pair.on(pair.socket::hasStirred));
+            pair.on(() -> {
+                pair.socket.end(true);
+                return null;
+            });
+            assertThat(pair.on(pair.socket::hasStirred)).isTrue();
+            assertThat(pair.on(pair.socket::roundTripMicros)).isEqualTo(-1);
         }
     }
 }
