@@ -31,8 +31,8 @@ final class Mirror extends HttpRequest implements Upstream.Reply, UpstreamConnec
 
     private static final Logger LOG = LoggerFactory.getLogger(Mirror.class);
 
-    /** How much of a body may wait for the server when more comes: as much as a channel holds before it says that it is full. */
-    private static final int MAX_HELD = 64 * 1_024;
+    /** How much of a body may wait for the server when more comes: four of the largest reads, which come one behind the other when the request's own server is fast. */
+    private static final int MAX_HELD = 1_024 * 1_024;
 
     /** Parts of a body up to this size are copied: a slice of so little may keep a large buffer. Not measured. */
     private static final int SMALL_PART = 1_024;
