@@ -217,6 +217,8 @@ final class EpollStreamSocket implements StreamSocket, EpollIoHandle, Runnable {
         if (connecting) {
             if (room || failed) {
                 finishConnect();
+                // What came with it is not told of again.
+                readLater();
             }
             return;
         }
@@ -273,7 +275,7 @@ final class EpollStreamSocket implements StreamSocket, EpollIoHandle, Runnable {
 
     /** Goes on in the next turn, if there may be something to read. */
     private void readLater() {
-        if (reads && readable && !planned) {
+        if (open && reads && readable && !planned) {
             planned = true;
             loop.inNextTurn(this);
         }

@@ -481,6 +481,24 @@ final class EpollStreamSocketTest {
         }
     }
 
+    /** One event tells of both. */
+    @Test
+    void whatComesWithTheEndOfTheConnectIsRead() throws Exception {
+        try (Pair pair = new Pair(EngineSetup.ALLOCATOR, StreamSocket.Use.MESSAGES)) {
+            pair.on(() -> {
+                pair.socket.reading().want(true);
+                pair.beginConnect();
+                Socket far = pair.accept();
+                far.getOutputStream().write("early".getBytes(StandardCharsets.US_ASCII));
+                far.close();
+                return null;
+            });
+            await().until(() -> pair.on(() -> pair.told.inputEnded));
+            assertThat(pair.told.text.toString()).isEqualTo("early");
+            assertThat(pair.told.connectedTurn).isNotNegative();
+        }
+    }
+
     /** A server that has answered, and reset then, has answered. */
     @Test
     void whatCameBeforeAResetIsReadThoughReadingRested() throws Exception {
