@@ -14,7 +14,6 @@ import io.netty.channel.unix.Socket;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.NotYetConnectedException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -54,21 +53,6 @@ final class EpollStreamSocket implements StreamSocket, EpollIoHandle, Runnable {
 
     /** The smallest read of messages, and under a bandwidth limit. */
     private static final int LEAST = 2_048;
-
-    /** What the kernel's linux/tcp.h has behind the round trip time is not asked for. */
-    private static final int TCP_INFO = 11;
-
-    private static final int RTT_AT = 68;
-    private static final int TCP_INFO_BYTES = RTT_AT + Integer.BYTES;
-
-    // written by any loop with what nobody wants; read by nobody
-    private static final ByteBuffer UNREAD = ByteBuffer.allocateDirect(1);
-
-    // what the kernel's linux/in.h and linux/tcp.h say
-    private static final int IPPROTO_IP = 0;
-    private static final int IPPROTO_TCP = 6;
-    private static final int IP_BIND_ADDRESS_NO_PORT = 24;
-    private static final int TCP_USER_TIMEOUT = 18;
 
     private final Socket socket;
     private final boolean accepted;
@@ -130,19 +114,7 @@ final class EpollStreamSocket implements StreamSocket, EpollIoHandle, Runnable {
     @Override
     public void open(ListenerPlan plan) {
         try {
-            // Accepted ones have it already.
-            if (plan.noDelay() != accepted) {
-                socket.setTcpNoDelay(plan.noDelay());
-            }
-            if (plan.keepAlive()) {
-                socket.setKeepAlive(true);
-            }
-            if (plan.receiveBuffer() > 0) {
-                socket.setReceiveBufferSize(plan.receiveBuffer());
-            }
-            if (plan.sendBuffer() > 0) {
-                socket.setSendBufferSize(plan.sendBuffer());
-            }
+            EpollTcp.prepare(socket, accepted, plan);
             linger = plan.linger();
             if (accepted) {
                 register(INPUT);
@@ -173,8 +145,7 @@ final class EpollStreamSocket implements StreamSocket, EpollIoHandle, Runnable {
     @Override
     public boolean connect(InetSocketAddress server, @Nullable InetSocketAddress source) throws IOException {
         if (source != null) {
-            socket.setIntOpt(IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
-            socket.bind(source);
+            EpollTcp.bind(socket, source);
         }
         connecting = !socket.connect(server);
         try {
@@ -491,28 +462,12 @@ final class EpollStreamSocket implements StreamSocket, EpollIoHandle, Runnable {
 
     @Override
     public long roundTripMicros() {
-        if (!open) {
-            return -1;
-        }
-        ByteBuffer info = ByteBuffer.allocate(TCP_INFO_BYTES).order(ByteOrder.nativeOrder());
-        try {
-            socket.getRawOpt(IPPROTO_TCP, TCP_INFO, info);
-            return Integer.toUnsignedLong(info.getInt(RTT_AT));
-        } catch (IOException e) {
-            return -1;
-        }
+        return open ? EpollTcp.roundTripMicros(socket) : -1;
     }
 
     @Override
     public boolean hasStirred() {
-        if (!open) {
-            return true;
-        }
-        try {
-            return socket.recv(UNREAD, 0, 1) != 0;
-        } catch (IOException e) {
-            return true;
-        }
+        return !open || EpollTcp.hasStirred(socket);
     }
 
     @Override
@@ -538,7 +493,7 @@ final class EpollStreamSocket implements StreamSocket, EpollIoHandle, Runnable {
             if (!inOrder) {
                 socket.setSoLinger(0);
             } else if (linger != null) {
-                socket.setIntOpt(IPPROTO_TCP, TCP_USER_TIMEOUT, linger.millis());
+                EpollTcp.giveUpAfter(socket, linger.millis());
             }
         } catch (IOException e) {
             LOG.debug("no option on {}, which is gone", this, e);
