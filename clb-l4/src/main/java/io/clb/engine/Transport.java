@@ -106,7 +106,7 @@ public interface Transport {
      * has not heard of it yet. What came is lost, so such a connection can only be closed.
      *
      * @param socket connected, on its own loop
-     * @return true if it is closed here, too; false if nothing has come, and where the system cannot be asked (io_uring)
+     * @return true if it is closed here, too; false if nothing has come, where the system cannot be asked (io_uring), and on epoll, whose sockets to servers are no channels
      */
     default boolean hasStirred(SocketChannel socket) {
         return false;

@@ -12,7 +12,6 @@ import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
-import io.netty.channel.epoll.EpollTcpInfo;
 import io.netty.channel.kqueue.KQueue;
 import io.netty.channel.kqueue.KQueueDatagramChannel;
 import io.netty.channel.kqueue.KQueueIoHandle;
@@ -168,16 +167,7 @@ public final class Transports {
 
         @Override
         public long roundTripMicros(SocketChannel socket) {
-            if (!socket.isOpen()) {
-                return -1;
-            }
-            EpollTcpInfo info = new EpollTcpInfo();
-            try {
-                ((EpollSocketChannel) socket).tcpInfo(info);
-                return info.rtt();
-            } catch (ChannelException e) {
-                return -1;
-            }
+            return socket.isOpen() ? EpollTcp.roundTripMicros((Socket) ((EpollSocketChannel) socket).fd()) : -1;
         }
 
         @Override
