@@ -329,9 +329,11 @@ measure() { # http, tcp or udp, path, connections, relays...; for $scenario
     if [[ $scenario == *-latency ]]; then
         rate=$(half_of_slowest "$path" "$connections" "${relays[@]}")
         echo "$scenario: $rate requests/s"
-        # The JIT compiles anew for a loop that waits between requests.
+        # The JIT compiles anew for a loop that waits between requests, and for what happens only where connections begin and end: so in loads as long as the rounds.
         for relay in "${relays[@]}"; do
-            load "$relay" "$path" "$connections" "$([[ $relay == clb* ]] && echo $((2 * warm_clb)) || echo $warm_others)" open > /dev/null || true
+            for ((i = $([[ $relay == clb* ]] && echo $((2 * warm_clb)) || echo "$warm_others"); i > 0; i -= seconds)); do
+                load "$relay" "$path" "$connections" "$seconds" open > /dev/null || true
+            done
         done
     fi
     : > "$work/figures"
