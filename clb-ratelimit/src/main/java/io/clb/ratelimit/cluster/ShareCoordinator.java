@@ -1,0 +1,235 @@
+package io.clb.ratelimit.cluster;
+
+import static java.util.Objects.requireNonNull;
+
+import io.clb.spi.ClusterTransport;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Runs an {@link ShareExchange}: one thread, which alone touches it, and a transport. Nothing of this is on the data path: the limits learn their share by {@link
+ * SharedLimit#move}, and tell what came by counters.
+ */
+public final class ShareCoordinator implements AutoCloseable {
+
+    /** What waits for the thread at most; reports beyond that are lost, as the network might have lost them. */
+    private static final int MOST_WAITING = 4_096;
+
+    /** Goodbye is said so often, as nobody says whether it was heard. */
+    private static final int GOODBYES = 3;
+
+    private static final long MOST_CLOSING_SECONDS = 3;
+
+    private final ExchangeSettings settings;
+    private final ClusterTransport transport;
+    private final ClusterEvents events;
+    private final ShareExchange exchange;
+    private final BlockingQueue<Runnable> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
+    private final AtomicLong lost = new AtomicLong();
+    private final AtomicLong strange = new AtomicLong();
+    private final AtomicBoolean closing = new AtomicBoolean();
+    private final Thread thread;
+
+    private volatile ClusterView view;
+
+    private ShareCoordinator(ExchangeSettings settings, ClusterTransport transport, ClusterEvents events) {
+        this.settings = settings;
+        this.transport = transport;
+        this.events = events;
+        long now = System.nanoTime();
+        exchange = new ShareExchange(settings, System.currentTimeMillis(), upNanos(), now);
+        view = exchange.view(now);
+        thread = new Thread(this::run, "clb-cluster-" + settings.node());
+        thread.setDaemon(true);
+    }
+
+    /** How long this process has been there; a run before it ended before that. */
+    private static long upNanos() {
+        return ProcessHandle.current()
+                .info()
+                .startInstant()
+                .map(start ->
+                        TimeUnit.MILLISECONDS.toNanos(Math.max(0, System.currentTimeMillis() - start.toEpochMilli())))
+                .orElse(0L);
+    }
+
+    /**
+     * Joins a cluster.
+     *
+     * @param settings what this node is called and expects
+     * @param transport how to reach the others; closed with this
+     * @param events hears what happens
+     * @return the coordinator, which has heard of nobody yet
+     * @throws RuntimeException if the transport can never work
+     */
+    public static ShareCoordinator start(ExchangeSettings settings, ClusterTransport transport, ClusterEvents events) {
+        ShareCoordinator coordinator = new ShareCoordinator(
+                requireNonNull(settings, "settings"),
+                requireNonNull(transport, "transport"),
+                requireNonNull(events, "events"));
+        transport.open(coordinator.new Inbox());
+        coordinator.thread.start();
+        return coordinator;
+    }
+
+    private final class Inbox implements ClusterTransport.Receiver {
+        @Override
+        public void received(byte[] message) {
+            Report report = ReportCodec.decode(message);
+            if (report == null) {
+                strange.incrementAndGet();
+            } else if (!waiting.offer(() -> take(report))) {
+                lost.incrementAndGet();
+            }
+        }
+
+        @Override
+        public void connected() {
+            enqueue(events::connected);
+        }
+
+        @Override
+        public void disconnected(String why) {
+            enqueue(() -> {
+                exchange.disconnected(System.nanoTime());
+                events.disconnected(why);
+            });
+        }
+    }
+
+    private void take(Report report) {
+        if (!report.node().equals(settings.node())) {
+            exchange.received(report, System.nanoTime());
+        }
+    }
+
+    /** Has the thread do something, unless it has ended. Waits only where thousands of reports wait before it. */
+    private void enqueue(Runnable task) {
+        try {
+            while (thread.isAlive() || thread.getState() == Thread.State.NEW) {
+                if (waiting.offer(task, 100, TimeUnit.MILLISECONDS)) {
+                    return;
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run() {
+        while (!closing.get()) {
+            try {
+                long wait = exchange.dueNanos() - System.nanoTime();
+                Runnable task = wait > 0 ? waiting.poll(wait, TimeUnit.NANOSECONDS) : waiting.poll();
+                if (task != null) {
+                    task.run();
+                }
+                if (exchange.dueNanos() - System.nanoTime() <= 0) {
+                    report();
+                }
+            } catch (InterruptedException e) {
+                closing.set(true);
+            } catch (RuntimeException | Error e) {
+                events.failed(e);
+            }
+        }
+        goodbye();
+    }
+
+    private void report() {
+        long now = System.nanoTime();
+        transport.send(ReportCodec.encode(exchange.report(now)));
+        ClusterView before = view;
+        view = exchange.view(now);
+        events.changed(before, view);
+    }
+
+    private void goodbye() {
+        for (int i = 0; i < GOODBYES; i++) {
+            transport.send(ReportCodec.encode(exchange.leave()));
+        }
+        transport.close();
+    }
+
+    /**
+     * Takes part for a limit from now on, or in another way than before.
+     *
+     * @param name the same on all nodes
+     * @param limit the limit; its share is moved soon
+     * @param division how its total is divided
+     */
+    public void share(String name, SharedLimit limit, Division division) {
+        requireNonNull(name, "name");
+        requireNonNull(limit, "limit");
+        requireNonNull(division, "division");
+        enqueue(() -> exchange.add(name, limit, division, System.nanoTime()));
+    }
+
+    /**
+     * Takes part for a limit no more.
+     *
+     * @param name its name
+     */
+    public void withdraw(String name) {
+        requireNonNull(name, "name");
+        enqueue(() -> exchange.remove(name, System.nanoTime()));
+    }
+
+    /**
+     * Leaves out a silent node that will not come back, on all nodes.
+     *
+     * @param node its name
+     * @return whether a node of this name was silent here
+     */
+    public CompletionStage<Boolean> forget(String node) {
+        requireNonNull(node, "node");
+        CompletableFuture<Boolean> forgotten = new CompletableFuture<>();
+        enqueue(() -> forgotten.complete(exchange.forget(node, System.nanoTime())));
+        return forgotten;
+    }
+
+    /**
+     * Tells how this node sees the cluster.
+     *
+     * @return the view of the last report
+     */
+    public ClusterView view() {
+        return view;
+    }
+
+    /**
+     * Returns how many reports came that this node had no time for.
+     *
+     * @return the count
+     */
+    public long lost() {
+        return lost.get();
+    }
+
+    /**
+     * Returns how many messages came that were no reports: of another version, or not meant for this cluster.
+     *
+     * @return the count
+     */
+    public long strange() {
+        return strange.get();
+    }
+
+    /** Leaves the cluster: the others divide without this node. Nothing may be let through here any more. Takes as long as the transport needs to end. */
+    @Override
+    public void close() {
+        if (closing.compareAndSet(false, true)) {
+            waiting.offer(() -> {});
+        }
+        try {
+            thread.join(TimeUnit.SECONDS.toMillis(MOST_CLOSING_SECONDS));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

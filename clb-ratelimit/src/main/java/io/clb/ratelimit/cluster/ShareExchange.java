@@ -1,0 +1,265 @@
+package io.clb.ratelimit.cluster;
+
+import static java.util.Objects.requireNonNull;
+
+import io.clb.ratelimit.Parts;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * One node's side of the exchange of shares: what it makes of time and of the reports of others, without a thread, a clock or a network of its own, so that a simulator
+ * can run it. Confined to one thread.
+ *
+ * <p>Each node has a home part of every total: 1/N if it hears all others, else 1/(N-1), as in the product. What it does not need of it, it lends, by reports to all: a
+ * loan lasts a second from when the borrower sent the last report that the lender had heard, so that the borrower's time is over before the lender's, without any
+ * agreement of clocks. What is lent less, or taken back, is the lender's again when the borrower says that it has heard so, or when the loan is over. So at any time what all
+ * nodes may use adds up to their home parts at most: to the total if all hear each other, and to N/(N-1) of it whatever happens.
+ *
+ * <p>What to lend each node computes for itself from what all report: {@linkplain MaxMin max-min fair} shares by demand.
+ */
+public final class ShareExchange {
+
+    /** A sent report's time is known for so many reports: more than a lease has, hurried ones too. */
+    private static final int SENT = 64;
+
+    private final ExchangeSettings settings;
+    private final Timing timing;
+    private final Membership membership;
+    private final Map<String, LimitShares> limits = new LinkedHashMap<>();
+    private final long[] sentNanos = new long[SENT];
+    private final long quietUntilNanos;
+
+    /** Until then, others that were not heard yet are taken to begin as this node does. */
+    private long patientUntilNanos;
+
+    /** Limits that are gone, and when nobody can use any more what was lent of them. */
+    private final Map<String, Retired> retired = new HashMap<>();
+
+    private long life;
+    private long number;
+    private long dueNanos;
+    private long measureNanos;
+
+    private record Retired(LimitShares shares, long untilNanos) {}
+
+    /**
+     * Makes a node that has heard of nobody yet.
+     *
+     * @param settings what it is called and expects
+     * @param life higher than in any run before: the time of day in milliseconds
+     * @param upNanos how long this process has been there: a run before it cannot have ended later
+     * @param nowNanos the time
+     */
+    public ShareExchange(ExchangeSettings settings, long life, long upNanos, long nowNanos) {
+        this.settings = requireNonNull(settings, "settings");
+        this.life = life;
+        timing = Timing.of(settings.interval());
+        membership = new Membership(settings.node(), settings.expectedNodes(), timing);
+        quietUntilNanos = nowNanos + Math.max(0, timing.returnedNanos() - upNanos);
+        patientUntilNanos = nowNanos + timing.silenceNanos();
+        dueNanos = nowNanos;
+        measureNanos = nowNanos + timing.intervalNanos();
+    }
+
+    /**
+     * Takes part for a limit, whose share is moved before this returns.
+     *
+     * @param name the same on all nodes
+     * @param limit the limit
+     * @param division how its total is divided; the same on all nodes, but for the time that a change takes
+     * @param nowNanos the time
+     */
+    public void add(String name, SharedLimit limit, Division division, long nowNanos) {
+        remove(name, nowNanos);
+        Retired before = retired.remove(name);
+        LimitShares shares =
+                new LimitShares(limit, division, timing, before == null ? null : before.shares(), nowNanos);
+        limits.put(name, shares);
+        apply(shares, nowNanos);
+    }
+
+    /**
+     * Takes part for a limit no more.
+     *
+     * @param name its name
+     * @param nowNanos the time
+     */
+    public void remove(String name, long nowNanos) {
+        LimitShares shares = limits.remove(name);
+        if (shares != null) {
+            retired.put(name, new Retired(shares, nowNanos + timing.returnedNanos()));
+        }
+    }
+
+    /**
+     * Returns N.
+     *
+     * @return how many nodes belong to the cluster, silent ones too
+     */
+    public int nodes() {
+        return membership.nodes();
+    }
+
+    /**
+     * Tells how this node sees the others.
+     *
+     * @param nowNanos the time
+     * @return the view
+     */
+    ClusterView view(long nowNanos) {
+        Map<String, ClusterView.Share> shares = new LinkedHashMap<>();
+        limits.forEach((name, limit) ->
+                shares.put(name, new ClusterView.Share(limit.own(), limit.borrowed(), limit.lent(), limit.demand())));
+        return new ClusterView(
+                settings.node(), membership.nodes(), membership.present(), membership.others(nowNanos), shares);
+    }
+
+    /**
+     * When {@link #report} is to be called next.
+     *
+     * @return the time
+     */
+    public long dueNanos() {
+        return dueNanos;
+    }
+
+    /**
+     * Measures what is wanted, if an interval is over, takes back what is over, and says what holds from now on.
+     *
+     * @param nowNanos the time
+     * @return what to send to all others now
+     */
+    public Report report(long nowNanos) {
+        membership.look(nowNanos);
+        retired.values().removeIf(shares -> nowNanos - shares.untilNanos() >= 0);
+        number++;
+        sentNanos[(int) (number % SENT)] = nowNanos;
+        boolean measuring = nowNanos - measureNanos >= 0;
+        if (measuring) {
+            measureNanos = Math.max(measureNanos, nowNanos - timing.intervalNanos()) + timing.intervalNanos();
+        }
+        dueNanos = measureNanos;
+        Map<String, Report.Claim> claims = new HashMap<>();
+        limits.forEach((name, shares) -> {
+            if (measuring) {
+                shares.measure(nowNanos);
+            }
+            if (shares.isLending()) {
+                claims.put(name, shares.claim(home(shares, nowNanos), number, nowNanos));
+            }
+            apply(shares, nowNanos);
+        });
+        return new Report(
+                settings.node(),
+                life,
+                number,
+                false,
+                membership.roster(),
+                membership.heard(),
+                membership.departed(),
+                claims);
+    }
+
+    /**
+     * Says goodbye: the others divide without this node from now on. Nothing may be let through here any more.
+     *
+     * @return what to send to all others, best more than once
+     */
+    public Report leave() {
+        return new Report(
+                settings.node(), life, ++number, true, membership.roster(), Map.of(), membership.departed(), Map.of());
+    }
+
+    /**
+     * Leaves out a silent node that will not come back, on all nodes. It belongs to the cluster again if it does.
+     *
+     * @param node its name
+     * @param nowNanos the time
+     * @return false if no node of this name is silent
+     */
+    public boolean forget(String node, long nowNanos) {
+        boolean forgotten = membership.forget(node);
+        applyAll(nowNanos);
+        return forgotten;
+    }
+
+    /**
+     * Learns that no other can be reached: what they lend is given up at once.
+     *
+     * @param nowNanos the time
+     */
+    public void disconnected(long nowNanos) {
+        membership.silence();
+        patientUntilNanos = nowNanos;
+        applyAll(nowNanos);
+    }
+
+    private void applyAll(long nowNanos) {
+        limits.values().forEach(shares -> apply(shares, nowNanos));
+    }
+
+    private void apply(LimitShares shares, long nowNanos) {
+        shares.apply(home(shares, nowNanos), nowNanos);
+    }
+
+    /**
+     * Takes a report of another node; one's own is left aside.
+     *
+     * @param report what came
+     * @param nowNanos the time
+     */
+    public void received(Report report, long nowNanos) {
+        long lifeBefore = membership.life(report.node());
+        Peer peer = membership.heard(report, nowNanos);
+        // Who was forgotten, and is there, begins a new life.
+        life = Math.max(life, 1 + report.departed().getOrDefault(settings.node(), life - 1));
+        if (peer == null) {
+            return;
+        }
+        if (report.life() != lifeBefore) {
+            limits.values().forEach(shares -> shares.end(peer));
+        }
+        long heard = heardNumber(report);
+        if (heard > 0) {
+            peer.lease(sentNanos[(int) (heard % SENT)] + timing.leaseNanos());
+        }
+        boolean matters = false;
+        for (Map.Entry<String, LimitShares> entry : limits.entrySet()) {
+            Report.Claim claim = report.claims().get(entry.getKey());
+            LimitShares shares = entry.getValue();
+            if (claim == null) {
+                shares.end(peer);
+            } else if (shares.isLending()) {
+                matters |= shares.heard(peer, claim, settings.node(), heard, home(shares, nowNanos), nowNanos);
+            }
+        }
+        if (matters) {
+            hurry();
+        }
+    }
+
+    /** The number of the last report of this life that the sender has heard; 0 if none, or so old that no lease is left of it. */
+    private long heardNumber(Report report) {
+        Report.Heard last = report.heard().getOrDefault(settings.node(), Report.Heard.NOTHING);
+        return last.life() == life && last.number() > number - SENT ? last.number() : 0;
+    }
+
+    /** The next report follows the last one sooner. */
+    private void hurry() {
+        long soon = sentNanos[(int) (number % SENT)] + timing.hurriedNanos(membership.nodes());
+        dueNanos = soon - dueNanos < 0 ? soon : dueNanos;
+    }
+
+    /** What is this node's before it lends and borrows. At first what a run before this one may have lent is left aside, until nobody can use it any more. */
+    private long home(LimitShares shares, long nowNanos) {
+        boolean patient = nowNanos - patientUntilNanos < 0;
+        if (membership.isAlone() && !patient && settings.whenAlone() != ExchangeSettings.WhenAlone.EVEN) {
+            return settings.whenAlone() == ExchangeSettings.WhenAlone.OPEN ? LimitShares.OPEN : 0;
+        }
+        if (!shares.isLending()) {
+            return Parts.even(membership.nodes());
+        }
+        return nowNanos - quietUntilNanos < 0 ? LimitShares.kept(membership.nodes()) : membership.home(patient);
+    }
+}

@@ -1,0 +1,71 @@
+package io.clb.ratelimit.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class LoanTest {
+
+    private static final long RETURNED = 1_000;
+
+    private final Loan loan = new Loan();
+
+    @Test
+    void isTheBorrowersAsSoonAsItIsSaid() {
+        say(50, 1, 0);
+
+        assertThat(loan.most()).isEqualTo(50);
+        assertThat(loan.returned(1, 10)).isFalse();
+    }
+
+    @Test
+    void isTheLendersAgainWhenTheBorrowerHasHeardOfLess() {
+        say(50, 1, 0);
+        say(20, 2, 100);
+
+        assertThat(loan.returned(1, 200)).isFalse();
+        assertThat(loan.most()).isEqualTo(50);
+        assertThat(loan.returned(2, 200)).isTrue();
+        assertThat(loan.most()).isEqualTo(20);
+    }
+
+    /** The borrower may have heard the second report and not the third. */
+    @Test
+    void theMostThatWasSaidSinceCounts() {
+        say(50, 1, 0);
+        say(10, 2, 100);
+        say(40, 3, 200);
+        say(10, 4, 300);
+
+        assertThat(loan.returned(2, 350)).isTrue();
+        assertThat(loan.most()).isEqualTo(40);
+        say(10, 5, 400);
+        assertThat(loan.returned(4, 450)).isFalse();
+        assertThat(loan.returned(5, 450)).isTrue();
+        assertThat(loan.most()).isEqualTo(10);
+    }
+
+    @Test
+    void isTheLendersAgainWhenTheLeaseIsOverThoughNothingWasHeard() {
+        say(50, 1, 0);
+        say(0, 2, 100);
+
+        assertThat(loan.returned(1, 100 + RETURNED - 1)).isFalse();
+        assertThat(loan.returned(1, 100 + RETURNED)).isTrue();
+        assertThat(loan.most()).isZero();
+    }
+
+    @Test
+    void whatIsLentAgainBeforeItCameBackNeverWasAway() {
+        say(50, 1, 0);
+        say(20, 2, 100);
+        say(60, 3, 200);
+
+        assertThat(loan.most()).isEqualTo(60);
+        assertThat(loan.returned(3, 300)).isFalse();
+    }
+
+    private void say(long parts, long number, long nowNanos) {
+        loan.say(parts, number, nowNanos, RETURNED);
+    }
+}
