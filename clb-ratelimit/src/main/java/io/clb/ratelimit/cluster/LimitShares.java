@@ -22,11 +22,14 @@ final class LimitShares {
     /** A node lends all but this part of what is its own, so that it can let something through at once when its turn comes. */
     private static final int KEPT = 32;
 
-    /** A demand that moved by this part of a home part is worth a hurried report. */
-    private static final int MATTERS = 16;
-
-    /** What another lends more than before holds at once if it is this part of a home part; else from the next report on. */
+    /** What is lent more, or comes back, is used at once if it is this part of a home part; else from the next report on. */
     private static final int HELPS = 64;
+
+    /** What is taken back, or comes back, is worth a hurried report from this part of a home part on. */
+    private static final int CHANGES = 16;
+
+    /** So is a demand above a home part that moved by this part; less is chance. */
+    private static final int MATTERS = 4;
 
     private final SharedLimit limit;
     private final Division division;
@@ -76,14 +79,16 @@ final class LimitShares {
      */
     boolean heard(Peer peer, Report.Claim claim, String self, long heard, long home, long nowNanos) {
         Account account = accounts.computeIfAbsent(peer, key -> new Account(new Loan()));
-        boolean matters = Math.abs(claim.demand() - account.demand) > home / MATTERS;
+        boolean matters = Math.abs(Math.max(home, claim.demand()) - Math.max(home, account.demand)) > home / MATTERS;
         account.demand = claim.demand();
         long held = heard > 0 ? claim.loans().getOrDefault(self, 0L) : 0;
-        boolean returned = account.loan.returned(heard, nowNanos);
-        boolean helps = held - account.held > home / HELPS;
-        matters |= returned || held < account.held;
+        long lent = account.loan.most();
+        account.loan.returned(heard, nowNanos);
+        long back = lent - account.loan.most();
+        long more = held - account.held;
+        matters |= back > home / CHANGES || -more > home / CHANGES;
         account.held = held;
-        if (returned || helps) {
+        if (back > home / HELPS || more > home / HELPS) {
             apply(home, nowNanos);
         }
         return matters;

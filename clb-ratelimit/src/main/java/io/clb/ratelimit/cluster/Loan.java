@@ -46,15 +46,12 @@ final class Loan {
      * Takes back what the borrower cannot use any more.
      *
      * @param heard the number of the last report that the borrower has heard
-     * @return whether anything has come back
      */
-    boolean returned(long heard, long nowNanos) {
-        if (reducedBy == 0 || (heard < reducedBy && nowNanos - returnsNanos < 0)) {
-            return false;
+    void returned(long heard, long nowNanos) {
+        if (reducedBy != 0 && (heard >= reducedBy || nowNanos - returnsNanos >= 0)) {
+            most = saidSince;
+            reducedBy = 0;
         }
-        most = saidSince;
-        reducedBy = 0;
-        return true;
     }
 
     /** What the last report said. */

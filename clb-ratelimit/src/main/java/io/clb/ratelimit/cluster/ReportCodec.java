@@ -1,5 +1,7 @@
 package io.clb.ratelimit.cluster;
 
+import static java.util.Objects.requireNonNull;
+
 import io.clb.ratelimit.Parts;
 import io.clb.spi.ClusterTransport;
 import java.io.ByteArrayInputStream;
@@ -8,13 +10,12 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes reports as bytes, and reads them: {@link DataOutputStream}'s big-endian numbers, names as a length byte and UTF-8. What is not a report of this version is
+ * Writes reports as bytes, and reads them: as {@link DataOutputStream} writes numbers and names. What is not a report of this version is
  * refused, whatever it is.
  */
 final class ReportCodec {
@@ -28,29 +29,37 @@ final class ReportCodec {
     /** Lives are times of day in milliseconds, and numbers count reports. */
     private static final long MOST_NUMBER = 1L << 62;
 
+    private static final int INITIAL_BYTES = 1_024;
+
     private ReportCodec() {}
 
     static byte[] encode(Report report) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(INITIAL_BYTES);
+        Map<String, Integer> places = new HashMap<>();
         try (DataOutputStream out = new DataOutputStream(bytes)) {
             out.writeInt(HEAD);
-            name(out, report.node());
+            out.writeUTF(report.node());
             out.writeLong(report.life());
             out.writeLong(report.number());
             out.writeBoolean(report.leaving());
             out.writeLong(report.roster());
             out.writeShort(report.heard().size());
             for (Map.Entry<String, Report.Heard> heard : report.heard().entrySet()) {
-                name(out, heard.getKey());
+                places.put(heard.getKey(), places.size());
+                out.writeUTF(heard.getKey());
                 out.writeLong(heard.getValue().life());
                 out.writeLong(heard.getValue().number());
             }
-            longs(out, report.departed());
+            out.writeShort(report.departed().size());
+            for (Map.Entry<String, Long> departed : report.departed().entrySet()) {
+                out.writeUTF(departed.getKey());
+                out.writeLong(departed.getValue());
+            }
             out.writeShort(report.claims().size());
             for (Map.Entry<String, Report.Claim> claim : report.claims().entrySet()) {
-                name(out, claim.getKey());
+                out.writeUTF(claim.getKey());
                 out.writeLong(claim.getValue().demand());
-                longs(out, claim.getValue().loans());
+                loans(out, claim.getValue().loans(), places);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -58,61 +67,73 @@ final class ReportCodec {
         return bytes.toByteArray();
     }
 
-    private static void longs(DataOutputStream out, Map<String, Long> map) throws IOException {
-        out.writeShort(map.size());
-        for (Map.Entry<String, Long> entry : map.entrySet()) {
-            name(out, entry.getKey());
-            out.writeLong(entry.getValue());
+    /** A borrower is told by its place among the nodes above. */
+    private static void loans(DataOutputStream out, Map<String, Long> loans, Map<String, Integer> places)
+            throws IOException {
+        out.writeShort(loans.size());
+        for (Map.Entry<String, Long> loan : loans.entrySet()) {
+            out.writeShort(requireNonNull(places.get(loan.getKey()), loan.getKey()));
+            out.writeLong(loan.getValue());
         }
-    }
-
-    private static void name(DataOutputStream out, String name) throws IOException {
-        byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
-        out.writeByte(bytes.length);
-        out.write(bytes);
     }
 
     /**
      * Reads a report.
      *
+     * @param reader who reads: of the loans those to it are kept
      * @return null if these bytes are none
      */
-    static @Nullable Report decode(byte[] bytes) {
+    static @Nullable Report decode(byte[] bytes, String reader) {
         if (bytes.length > ClusterTransport.MAX_BYTES) {
             return null;
         }
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
-            Report report = in.readInt() == HEAD ? read(in) : null;
+            Report report = in.readInt() == HEAD ? read(in, reader) : null;
             return in.read() < 0 ? report : null;
         } catch (IOException e) {
             return null;
         }
     }
 
-    private static Report read(DataInputStream in) throws IOException {
-        String node = name(in);
+    private static Report read(DataInputStream in, String reader) throws IOException {
+        String node = in.readUTF();
         long life = number(in, MOST_NUMBER);
         long number = number(in, MOST_NUMBER);
         boolean leaving = in.readBoolean();
         long roster = in.readLong();
         Map<String, Report.Heard> heard = new HashMap<>();
-        for (int left = entries(in); left > 0; left--) {
-            heard.put(name(in), new Report.Heard(number(in, MOST_NUMBER), number(in, MOST_NUMBER)));
+        int nodes = entries(in);
+        int place = -1;
+        for (int i = 0; i < nodes; i++) {
+            String name = in.readUTF();
+            place = name.equals(reader) ? i : place;
+            heard.put(name, new Report.Heard(number(in, MOST_NUMBER), number(in, MOST_NUMBER)));
         }
-        Map<String, Long> departed = longs(in, MOST_NUMBER);
+        Map<String, Long> departed = new HashMap<>();
+        for (int left = entries(in); left > 0; left--) {
+            departed.put(in.readUTF(), number(in, MOST_NUMBER));
+        }
         Map<String, Report.Claim> claims = new HashMap<>();
         for (int left = entries(in); left > 0; left--) {
-            claims.put(name(in), new Report.Claim(number(in, Parts.WHOLE), longs(in, Parts.WHOLE)));
+            claims.put(in.readUTF(), claim(in, nodes, place, reader));
         }
         return new Report(node, life, number, leaving, roster, heard, departed, claims);
     }
 
-    private static Map<String, Long> longs(DataInputStream in, long most) throws IOException {
-        Map<String, Long> map = new HashMap<>();
+    private static Report.Claim claim(DataInputStream in, int nodes, int place, String reader) throws IOException {
+        long demand = number(in, Parts.WHOLE);
+        Map<String, Long> loans = Map.of();
         for (int left = entries(in); left > 0; left--) {
-            map.put(name(in), number(in, most));
+            int borrower = in.readUnsignedShort();
+            long parts = number(in, Parts.WHOLE);
+            if (borrower >= nodes) {
+                throw new IOException("borrower: " + borrower + " (expected: below " + nodes + ")");
+            }
+            if (borrower == place) {
+                loans = Map.of(reader, parts);
+            }
         }
-        return map;
+        return new Report.Claim(demand, loans);
     }
 
     private static int entries(DataInputStream in) throws IOException {
@@ -129,9 +150,5 @@ final class ReportCodec {
             throw new IOException("value: " + value + " (expected: 0 to " + most + ")");
         }
         return value;
-    }
-
-    private static String name(DataInputStream in) throws IOException {
-        return new String(in.readNBytes(in.readUnsignedByte()), StandardCharsets.UTF_8);
     }
 }

@@ -80,7 +80,7 @@ public final class ShareCoordinator implements AutoCloseable {
     private final class Inbox implements ClusterTransport.Receiver {
         @Override
         public void received(byte[] message) {
-            Report report = ReportCodec.decode(message);
+            Report report = ReportCodec.decode(message, settings.node());
             if (report == null) {
                 strange.incrementAndGet();
             } else if (!waiting.offer(() -> take(report))) {

@@ -23,6 +23,11 @@ public final class ShareExchange {
     /** A sent report's time is known for so many reports: more than a lease has, hurried ones too. */
     private static final int SENT = 64;
 
+    /** So many reports can be hurried in a row; after that, one in two intervals, whatever happens. */
+    private static final int HURRIES = 8;
+
+    private static final int INTERVALS_PER_HURRY = 2;
+
     private final ExchangeSettings settings;
     private final Timing timing;
     private final Membership membership;
@@ -40,6 +45,9 @@ public final class ShareExchange {
     private long number;
     private long dueNanos;
     private long measureNanos;
+
+    /** What is left of them, an interval earning one. */
+    private int hurries = HURRIES * INTERVALS_PER_HURRY;
 
     private record Retired(LimitShares shares, long untilNanos) {}
 
@@ -138,6 +146,9 @@ public final class ShareExchange {
         boolean measuring = nowNanos - measureNanos >= 0;
         if (measuring) {
             measureNanos = Math.max(measureNanos, nowNanos - timing.intervalNanos()) + timing.intervalNanos();
+            hurries = Math.min(HURRIES * INTERVALS_PER_HURRY, hurries + 1);
+        } else {
+            hurries -= INTERVALS_PER_HURRY;
         }
         dueNanos = measureNanos;
         Map<String, Report.Claim> claims = new HashMap<>();
@@ -234,7 +245,7 @@ public final class ShareExchange {
                 matters |= shares.heard(peer, claim, settings.node(), heard, home(shares, nowNanos), nowNanos);
             }
         }
-        if (matters) {
+        if (matters && hurries >= INTERVALS_PER_HURRY) {
             hurry();
         }
     }

@@ -327,6 +327,20 @@ class ShareExchangeTest {
         assertThat(share(0)).isGreaterThan(0.95);
     }
 
+    /** Three in two intervals, and what was saved up. */
+    @Test
+    void demandThatComesAndGoesAllTheTimeDoesNotHurryReportsForEver() {
+        startAll();
+        long before = nodes.get(0).exchange.report(now).number();
+        for (int i = 0; i < 100; i++) {
+            nodes.get(i % 4).wanted = 2_000;
+            run(100);
+            nodes.get(i % 4).wanted = 0;
+        }
+
+        assertThat(nodes.get(0).exchange.report(now).number() - before).isBetween(100L, 165L);
+    }
+
     @Test
     void whoIsNewIsHeardOfThroughOthersToo() {
         startAll();
