@@ -1,12 +1,16 @@
 import io.clb.ratelimit.GcraLimiters;
 import io.clb.spi.RateLimiterFactory;
 
-/** Rate limits: exact shares of a cluster's total, and the limiters that enforce them. */
+/** Rate limits: exact shares of a cluster's total, the limiters that enforce them, and what carries messages among its nodes. */
+// JGroups, needed only by who uses the package for it, is no named module.
+@SuppressWarnings("requires-automatic")
 module io.clb.ratelimit {
     requires transitive io.clb;
+    requires static org.jgroups;
     requires static transitive org.jspecify;
 
     exports io.clb.ratelimit;
+    exports io.clb.ratelimit.jgroups;
 
     provides RateLimiterFactory with
             GcraLimiters;

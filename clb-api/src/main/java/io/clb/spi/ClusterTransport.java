@@ -25,9 +25,10 @@ public interface ClusterTransport extends AutoCloseable {
         void connected();
 
         /**
-         * Learns that no other node can be reached any more, and that the transport tries to mend that by itself. Not called for {@link #close}.
+         * Learns that no other node can be reached any more, or that it was tried in vain since {@link #open}, and that the transport tries to mend that by itself. Not
+         * called for {@link #close}.
          *
-         * @param why what to tell people
+         * @param why what to tell people; no passwords in it
          */
         void disconnected(String why);
     }
@@ -41,14 +42,17 @@ public interface ClusterTransport extends AutoCloseable {
     void open(Receiver receiver);
 
     /**
-     * Sends to all other nodes, as far as they can be reached now. Does not wait for anything, and does not throw: what cannot be sent at once is dropped, since
-     * the next message says more.
+     * Sends to all other nodes, as far as they can be reached now. Does not wait for anything, and does not throw: what cannot be sent at once, or is sent before
+     * {@link #open} or after {@link #close}, is dropped, since the next message says more. Any thread may call it.
      *
-     * @param message at most {@link #MAX_BYTES}; not changed any more
+     * @param message at most {@link #MAX_BYTES}, or it is dropped; not changed any more
      */
     void send(byte[] message);
 
-    /** Ends all threads and sockets of it, within a second or two; what was sent before goes out first, where it can. Can be called again. */
+    /**
+     * Ends all threads and sockets of it, within a second or two; what was sent before goes out first, where it can. Can be called again, but not by a receiver. A
+     * receiver's method that has begun may still run when this returns; none is called after.
+     */
     @Override
     void close();
 }
