@@ -1,0 +1,112 @@
+package io.clb.ratelimit.redis;
+
+import static java.util.Objects.requireNonNull;
+
+import io.lettuce.core.RedisURI;
+import java.time.Duration;
+import java.util.regex.Pattern;
+
+/**
+ * Where the Redis of a cluster is. Immutable.
+ *
+ * @param cluster the cluster's name, the same on all nodes: 1 to 60 letters, digits, dots, hyphens and underscores
+ * @param node the node's name, with which those of its threads begin: 1 to 60 of the same characters
+ * @param uri Redis, as Lettuce writes it: {@code redis://user:password@host:port}, {@code rediss://} for TLS, {@code redis-sentinel://} for Sentinels. Never shown, as it may
+ *     have a password in it
+ * @param connectTimeout how long to wait for a connection: 50 ms to 10 s
+ */
+public record RedisSettings(String cluster, String node, String uri, Duration connectTimeout) {
+
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,60}");
+    private static final Duration LEAST_TIMEOUT = Duration.ofMillis(50);
+    private static final Duration MOST_TIMEOUT = Duration.ofSeconds(10);
+
+    /**
+     * Checks all of it.
+     *
+     * @param cluster the cluster's name
+     * @param node the node's name
+     * @param uri Redis, as Lettuce writes it
+     * @param connectTimeout how long to wait for a connection
+     * @throws IllegalArgumentException if one is out of its range, or the URI is none
+     */
+    public RedisSettings {
+        check(
+                "cluster",
+                cluster,
+                NAME.matcher(cluster).matches(),
+                "1 to 60 letters, digits, dots, hyphens, underscores");
+        check("node", node, NAME.matcher(node).matches(), "1 to 60 letters, digits, dots, hyphens, underscores");
+        check("uri", "(not shown)", isUri(uri), "redis://[user:password@]host[:port], rediss:// or redis-sentinel://");
+        boolean fits = connectTimeout.compareTo(LEAST_TIMEOUT) >= 0 && connectTimeout.compareTo(MOST_TIMEOUT) <= 0;
+        check("connectTimeout", connectTimeout, fits, "50 ms to 10 s");
+    }
+
+    private static void check(String field, Object value, boolean sound, String expectation) {
+        if (!sound) {
+            throw new IllegalArgumentException(field + ": " + value + " (expected: " + expectation + ")");
+        }
+    }
+
+    private static boolean isUri(String uri) {
+        try {
+            RedisURI.create(uri);
+            return true;
+        } catch (RuntimeException e) {
+            return false; // its message may have the password in it
+        }
+    }
+
+    /**
+     * Says where Redis is.
+     *
+     * @param cluster the cluster's name
+     * @param uri Redis, as Lettuce writes it
+     * @return the settings, of a node called {@code clb-cluster}, with a connect timeout of 1 s
+     * @throws IllegalArgumentException if one is out of its range, or the URI is none
+     */
+    public static RedisSettings of(String cluster, String uri) {
+        return new RedisSettings(
+                requireNonNull(cluster, "cluster"), "clb-cluster", requireNonNull(uri, "uri"), Duration.ofSeconds(1));
+    }
+
+    /**
+     * Sets the node's name.
+     *
+     * @param name with it the names of threads begin
+     * @return a changed copy
+     * @throws IllegalArgumentException if it has other characters
+     */
+    public RedisSettings node(String name) {
+        return new RedisSettings(cluster, requireNonNull(name, "name"), uri, connectTimeout);
+    }
+
+    /**
+     * Sets how long to wait for a connection.
+     *
+     * @param timeout 50 ms to 10 s
+     * @return a changed copy
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public RedisSettings connectTimeout(Duration timeout) {
+        return new RedisSettings(cluster, node, uri, requireNonNull(timeout, "timeout"));
+    }
+
+    /** Where Redis is, for people: without the password. */
+    String place() {
+        RedisURI parsed = RedisURI.create(uri);
+        String master = parsed.getSentinelMasterId();
+        if (master != null) {
+            return "Redis " + master + " of the Sentinels";
+        }
+        String socket = parsed.getSocket();
+        return "Redis at " + (socket == null ? parsed.getHost() + ":" + parsed.getPort() : socket);
+    }
+
+    /** Shows all but what may be secret. */
+    @Override
+    public String toString() {
+        return "RedisSettings[cluster=" + cluster + ", node=" + node + ", " + place() + ", connectTimeout="
+                + connectTimeout + "]";
+    }
+}
