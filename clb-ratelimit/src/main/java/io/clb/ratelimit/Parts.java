@@ -1,42 +1,41 @@
 package io.clb.ratelimit;
 
-import java.util.Locale;
-
-/** What a node has of a total, as parts of it: 2^40 are the whole. Parts that are added up lose nothing, whatever the total is, and though it changes. */
+/**
+ * Parts of a total, by which a cluster tells what each of its nodes may let through of it: 2^40 of them are the whole.
+ *
+ * <p>They are whole numbers, so that what one node gives away is exactly what another one gets.
+ */
 public final class Parts {
 
-    /** The whole total. */
+    /** The parts of a whole total: 2^40. */
     public static final long WHOLE = 1L << 40;
 
-    private static final int MAX_NODES = 10_000;
+    /** The most that a node may have: 16 wholes. A node has more than one where each of two may let the whole through. */
+    static final long MAX = WHOLE << 4;
 
     private Parts() {}
 
     /**
-     * Returns the product's share of a node, that of {@link Share}: what any N - 1 nodes make the total of.
+     * Returns what each node has if all have the same and one may be lost: one of N - 1 equal parts, as {@link Share#of(long, int)}.
      *
-     * @param nodes N, 1 to 10,000
-     * @return {@code WHOLE / (N - 1)}, rounded down, less than 1 ppm below it; all of it where N is 1
+     * @param nodes how many nodes the cluster has, 1 to 10,000
+     * @return parts, rounded down
+     * @throws IllegalArgumentException if nodes is out of range
      */
     public static long even(int nodes) {
-        return WHOLE / Math.max(1, check(nodes) - 1);
+        Share.checkNodes(nodes);
+        return WHOLE / Math.max(1, nodes - 1);
     }
 
     /**
-     * Returns what is a node's own where all nodes are there.
+     * Returns what each node has if the total is divided among all: one of N equal parts.
      *
-     * @param nodes N, 1 to 10,000
-     * @return {@code WHOLE / N}, rounded down
+     * @param nodes how many nodes the cluster has, 1 to 10,000
+     * @return parts, rounded down
+     * @throws IllegalArgumentException if nodes is out of range
      */
     public static long home(int nodes) {
-        return WHOLE / check(nodes);
-    }
-
-    private static int check(int nodes) {
-        if (nodes < 1 || nodes > MAX_NODES) {
-            throw new IllegalArgumentException(
-                    String.format(Locale.ROOT, "nodes: %d (expected: 1 to %,d)", nodes, MAX_NODES));
-        }
-        return nodes;
+        Share.checkNodes(nodes);
+        return WHOLE / nodes;
     }
 }

@@ -8,15 +8,13 @@ import java.math.BigInteger;
  * Time, told in what a share earns in it. Immutable, and exact: it neither drifts nor rounds, except down to the unit in which it counts.
  *
  * <p>The unit is 2^-k of a permit. So permits and units convert by a shift, and a clock of {@code t} nanoseconds since the origin reads
- * {@code floor(t * units / nanos)}, where the share earns {@code units = permits * 2^k} in {@code nanos = seconds * 10^9}. That division is a
- * multiplication by a truncated reciprocal, which is at most one too low within 2^56 ns (2 years) of the origin; the remainder tells, and is right
- * though its two products overflow, as it is short.
+ * {@code floor(t * units / nanos)}, where the share earns {@code units = permits * 2^k} in {@code nanos = seconds * 10^9}: its {@link Rate}.
  *
  * <p>k is as large as keeps the units of a second and those of the burst in the ranges that are given, and 0 at least. With 2^34 a second a unit is an
  * eighth of a nanosecond or less, and readings wrap after 34 years. The fastest share, 10^11 a second, counts in whole permits and wraps after 5 years;
  * what was read 292 years before is not comparable.
  */
-final class PermitClock {
+final class PermitClock extends Rate {
 
     private static final long NANOS_PER_SECOND = 1_000_000_000;
 
@@ -25,19 +23,8 @@ final class PermitClock {
     /** Earning a burst may take 73 years: a quarter of the range of clocks. */
     private static final int BURST_NANOS_BITS = 61;
 
-    /** Fraction bits of {@link #unitsPerNano}, which is below 101. */
-    private static final int RATE_BITS = 56;
-
     private final long originNanos;
     private final int permitBits;
-
-    // units/nanos, and its truncated reciprocals
-    private final long units;
-    private final long nanos;
-    private final long unitsPerNano;
-    private final long nanosPerUnit;
-    private final int waitBits;
-
     private final long burst;
 
     /**
@@ -50,8 +37,20 @@ final class PermitClock {
      * @param nowNanos the loop's clock
      */
     PermitClock(Share share, long leastBurst, int secondBits, int burstBits, long nowNanos) {
+        this(share, leastBurst, permitBits(share, leastBurst, secondBits, burstBits), nowNanos);
+    }
+
+    private PermitClock(Share share, long leastBurst, int permitBits, long nowNanos) {
+        super(share.permits() << permitBits, share.seconds() * NANOS_PER_SECOND);
+        this.permitBits = permitBits;
         originNanos = nowNanos;
-        nanos = requireNonNull(share, "share").seconds() * NANOS_PER_SECOND;
+        burst = Math.max(
+                leastBurst << permitBits, (share.permits() << permitBits) / (share.seconds() * BURSTS_PER_SECOND));
+    }
+
+    /** The k that suits a second and a burst. */
+    private static int permitBits(Share share, long leastBurst, int secondBits, int burstBits) {
+        long nanos = requireNonNull(share, "share").seconds() * NANOS_PER_SECOND;
         long mostBurst = BigInteger.valueOf(share.permits())
                 .shiftLeft(BURST_NANOS_BITS)
                 .divide(BigInteger.valueOf(nanos))
@@ -61,16 +60,9 @@ final class PermitClock {
             throw new IllegalArgumentException("leastBurst: " + leastBurst + " (expected: 1 to " + mostBurst
                     + ", what is earned in 73 years at most)");
         }
-        long burstSeconds = share.seconds() * BURSTS_PER_SECOND;
-        long burstPermits = Math.max(leastBurst, share.permits() / burstSeconds + 1);
-        permitBits = Math.min(
+        long burstPermits = Math.max(leastBurst, share.permits() / (share.seconds() * BURSTS_PER_SECOND) + 1);
+        return Math.min(
                 permitBits(share, secondBits), burstBits - (Long.SIZE - Long.numberOfLeadingZeros(burstPermits)));
-        units = share.permits() << permitBits;
-        burst = Math.max(leastBurst << permitBits, units / burstSeconds);
-        unitsPerNano = shiftedQuotient(units, nanos, RATE_BITS);
-        // As many as leave the sign alone.
-        waitBits = Long.numberOfLeadingZeros(nanos / units) - 1;
-        nanosPerUnit = shiftedQuotient(nanos, units, waitBits);
     }
 
     /** The largest k with which a second has less than so many units. Neither side comes near to overflowing: seconds are below 2^26. */
@@ -80,13 +72,6 @@ final class PermitClock {
             bits++;
         }
         return bits;
-    }
-
-    private static long shiftedQuotient(long dividend, long divisor, int bits) {
-        return BigInteger.valueOf(dividend)
-                .shiftLeft(bits)
-                .divide(BigInteger.valueOf(divisor))
-                .longValueExact();
     }
 
     /** What may be taken at once, in units: 100 ms of the share, or what must fit at once if that is more. */
@@ -104,21 +89,9 @@ final class PermitClock {
         return units >> permitBits;
     }
 
-    /** The most by which readings can differ that are so far apart. */
-    long earned(long elapsedNanos) {
-        return BigInteger.valueOf(elapsedNanos)
-                        .multiply(BigInteger.valueOf(units))
-                        .divide(BigInteger.valueOf(nanos))
-                        .longValueExact()
-                + 1;
-    }
-
     /** What has been earned since the origin, in units, rounded down. */
     long read(long nowNanos) {
-        long elapsed = nowNanos - originNanos;
-        long estimate = shifted(elapsed, unitsPerNano, RATE_BITS);
-        long rest = elapsed * units - estimate * nanos;
-        return rest >= 0 && rest < nanos ? estimate : estimate + Math.floorDiv(rest, nanos);
+        return floor(nowNanos - originNanos, 0);
     }
 
     /**
@@ -138,18 +111,11 @@ final class PermitClock {
      * @return nanoseconds, 1 or more, and not one too many
      */
     long nanosUntil(long missing, long nowNanos, long read) {
-        long wait = shifted(missing, nanosPerUnit, waitBits);
-        long late = wait * units + rest(nowNanos, read) - missing * nanos;
-        return late >= 0 && late < units ? wait : wait - Math.floorDiv(late, units);
+        return nanosToEarn(missing, rest(nowNanos, read));
     }
 
-    /** What the reading leaves out: a part of a unit, times {@link #nanos}. */
     private long rest(long nowNanos, long read) {
-        return (nowNanos - originNanos) * units - read * nanos;
-    }
-
-    private static long shifted(long a, long b, int bits) {
-        return (Math.multiplyHigh(a, b) << (Long.SIZE - bits)) | ((a * b) >>> bits);
+        return rest(nowNanos - originNanos, 0, read);
     }
 
     /** Converts another clock's units into as many permits of this clock's, rounded down, and not more than so many. */

@@ -68,7 +68,7 @@ public record Share(long permits, long seconds) implements Comparable<Share> {
      */
     public static Share of(long total, Duration period, int nodes) {
         check("total", total, MAX_TOTAL);
-        check("nodes", nodes, MAX_NODES);
+        checkNodes(nodes);
         if (!requireNonNull(period, "period").equals(period.truncatedTo(ChronoUnit.SECONDS))) {
             throw new IllegalArgumentException("period: " + period + " (expected: whole seconds)");
         }
@@ -118,9 +118,19 @@ public record Share(long permits, long seconds) implements Comparable<Share> {
     }
 
     private static void check(String name, long value, long max) {
-        if (value < 1 || value > max) {
+        check(name, value, 1, max);
+    }
+
+    /** Refuses what is out of range, naming the range. */
+    static void check(String name, long value, long min, long max) {
+        if (value < min || value > max) {
             throw new IllegalArgumentException(
-                    String.format(Locale.ROOT, "%s: %d (expected: 1 to %,d)", name, value, max));
+                    String.format(Locale.ROOT, "%s: %d (expected: %,d to %,d)", name, value, min, max));
         }
+    }
+
+    /** Refuses a number of nodes that no cluster has. */
+    static void checkNodes(int nodes) {
+        check("nodes", nodes, MAX_NODES);
     }
 }
