@@ -245,7 +245,7 @@ class MovingLimiterTest {
     @Test
     void takesBackAllThatIsReturnedAtOnceAlsoAcrossAMoveOfNothing() {
         MovingLimiter limiter = thousand(0);
-        limiter.move(WHOLE, 300 * MS, 0, 0);
+        limiter.move(WHOLE, 300 * MS, 0, 20 * MS);
         assertThat(limiter.tryAcquire(100, 50 * MS)).isZero();
         limiter.move(WHOLE, 350 * MS, 0, 50 * MS);
         limiter.giveBack(100, 50 * MS, 50 * MS);

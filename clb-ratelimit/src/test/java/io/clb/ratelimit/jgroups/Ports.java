@@ -8,14 +8,14 @@ import java.util.HashSet;
 import java.util.Set;
 
 /** Ports that are free, as JGroups must be told them before it listens. */
-final class Ports {
+public final class Ports {
 
     private static final int DETECTION_OFFSET = 100;
 
     private Ports() {}
 
     /** So many, each free together with the one for failure detection. */
-    static int[] free(int count) throws IOException {
+    public static int[] free(int count) throws IOException {
         Set<Integer> found = new HashSet<>();
         while (found.size() < count) {
             try (ServerSocket one = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
