@@ -111,12 +111,6 @@ final class ExactMoves {
         return true;
     }
 
-    void dump() {
-        System.out.println(pieces);
-        System.out.println(taken);
-        System.out.println("END");
-    }
-
     private boolean admits(long count, long from, long to) {
         return isOpen(from, to) || times(count).compareTo(earned(from, to).add(largestBurst(from, to))) <= 0;
     }

@@ -94,6 +94,11 @@ final class LimitShares {
         return matters;
     }
 
+    /** Uses nothing any more of what others lend. */
+    void giveBack() {
+        accounts.values().forEach(account -> account.held = 0);
+    }
+
     /** Nothing is lent to or by a node that does not take part, or has begun a new life. */
     void end(Peer peer) {
         accounts.remove(peer);

@@ -3,6 +3,8 @@ package io.clb.ratelimit.cluster;
 import static java.util.Objects.requireNonNull;
 
 import io.clb.spi.ClusterTransport;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -10,6 +12,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 
 /**
  * Runs an {@link ShareExchange}: one thread, which alone touches it, and a transport. Nothing of this is on the data path: the limits learn their share by {@link
@@ -28,6 +31,7 @@ public final class ShareCoordinator implements AutoCloseable {
     private final ExchangeSettings settings;
     private final ClusterTransport transport;
     private final ClusterEvents events;
+    private final LongSupplier clock;
     private final ShareExchange exchange;
     private final BlockingQueue<Runnable> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
     private final AtomicLong lost = new AtomicLong();
@@ -37,24 +41,29 @@ public final class ShareCoordinator implements AutoCloseable {
 
     private volatile ClusterView view;
 
-    private ShareCoordinator(ExchangeSettings settings, ClusterTransport transport, ClusterEvents events) {
+    private ShareCoordinator(
+            ExchangeSettings settings,
+            ClusterTransport transport,
+            ClusterEvents events,
+            LongSupplier clock,
+            Instant timeOfDay) {
         this.settings = settings;
         this.transport = transport;
         this.events = events;
-        long now = System.nanoTime();
-        exchange = new ShareExchange(settings, System.currentTimeMillis(), upNanos(), now);
+        this.clock = clock;
+        long now = clock.getAsLong();
+        exchange = new ShareExchange(settings, timeOfDay.toEpochMilli(), upNanos(timeOfDay), now);
         view = exchange.view(now);
         thread = new Thread(this::run, "clb-cluster-" + settings.node());
         thread.setDaemon(true);
     }
 
     /** How long this process has been there; a run before it ended before that. */
-    private static long upNanos() {
+    private static long upNanos(Instant timeOfDay) {
         return ProcessHandle.current()
                 .info()
                 .startInstant()
-                .map(start ->
-                        TimeUnit.MILLISECONDS.toNanos(Math.max(0, System.currentTimeMillis() - start.toEpochMilli())))
+                .map(start -> Math.max(0, start.until(timeOfDay, ChronoUnit.NANOS)))
                 .orElse(0L);
     }
 
@@ -64,14 +73,23 @@ public final class ShareCoordinator implements AutoCloseable {
      * @param settings what this node is called and expects
      * @param transport how to reach the others; closed with this
      * @param events hears what happens
+     * @param clock the clock of those who ask the limits, in nanoseconds
+     * @param timeOfDay the time of day: what tells this run of the node from those before
      * @return the coordinator, which has heard of nobody yet
      * @throws RuntimeException if the transport can never work
      */
-    public static ShareCoordinator start(ExchangeSettings settings, ClusterTransport transport, ClusterEvents events) {
+    public static ShareCoordinator start(
+            ExchangeSettings settings,
+            ClusterTransport transport,
+            ClusterEvents events,
+            LongSupplier clock,
+            Instant timeOfDay) {
         ShareCoordinator coordinator = new ShareCoordinator(
                 requireNonNull(settings, "settings"),
                 requireNonNull(transport, "transport"),
-                requireNonNull(events, "events"));
+                requireNonNull(events, "events"),
+                requireNonNull(clock, "clock"),
+                requireNonNull(timeOfDay, "timeOfDay"));
         transport.open(coordinator.new Inbox());
         coordinator.thread.start();
         return coordinator;
@@ -96,7 +114,7 @@ public final class ShareCoordinator implements AutoCloseable {
         @Override
         public void disconnected(String why) {
             enqueue(() -> {
-                exchange.disconnected(System.nanoTime());
+                exchange.disconnected(clock.getAsLong());
                 events.disconnected(why);
             });
         }
@@ -104,7 +122,7 @@ public final class ShareCoordinator implements AutoCloseable {
 
     private void take(Report report) {
         if (!report.node().equals(settings.node())) {
-            exchange.received(report, System.nanoTime());
+            exchange.received(report, clock.getAsLong());
         }
     }
 
@@ -124,12 +142,12 @@ public final class ShareCoordinator implements AutoCloseable {
     private void run() {
         while (!closing.get()) {
             try {
-                long wait = exchange.dueNanos() - System.nanoTime();
+                long wait = exchange.dueNanos() - clock.getAsLong();
                 Runnable task = wait > 0 ? waiting.poll(wait, TimeUnit.NANOSECONDS) : waiting.poll();
                 if (task != null) {
                     task.run();
                 }
-                if (exchange.dueNanos() - System.nanoTime() <= 0) {
+                if (exchange.dueNanos() - clock.getAsLong() <= 0) {
                     report();
                 }
             } catch (InterruptedException e) {
@@ -142,7 +160,7 @@ public final class ShareCoordinator implements AutoCloseable {
     }
 
     private void report() {
-        long now = System.nanoTime();
+        long now = clock.getAsLong();
         transport.send(ReportCodec.encode(exchange.report(now)));
         ClusterView before = view;
         view = exchange.view(now);
@@ -167,7 +185,7 @@ public final class ShareCoordinator implements AutoCloseable {
         requireNonNull(name, "name");
         requireNonNull(limit, "limit");
         requireNonNull(division, "division");
-        enqueue(() -> exchange.add(name, limit, division, System.nanoTime()));
+        enqueue(() -> exchange.add(name, limit, division, clock.getAsLong()));
     }
 
     /**
@@ -177,7 +195,7 @@ public final class ShareCoordinator implements AutoCloseable {
      */
     public void withdraw(String name) {
         requireNonNull(name, "name");
-        enqueue(() -> exchange.remove(name, System.nanoTime()));
+        enqueue(() -> exchange.remove(name, clock.getAsLong()));
     }
 
     /**
@@ -189,7 +207,7 @@ public final class ShareCoordinator implements AutoCloseable {
     public CompletionStage<Boolean> forget(String node) {
         requireNonNull(node, "node");
         CompletableFuture<Boolean> forgotten = new CompletableFuture<>();
-        enqueue(() -> forgotten.complete(exchange.forget(node, System.nanoTime())));
+        enqueue(() -> forgotten.complete(exchange.forget(node, clock.getAsLong())));
         return forgotten;
     }
 

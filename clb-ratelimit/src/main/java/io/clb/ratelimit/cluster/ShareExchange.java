@@ -223,8 +223,10 @@ public final class ShareExchange {
     public void received(Report report, long nowNanos) {
         long lifeBefore = membership.life(report.node());
         Peer peer = membership.heard(report, nowNanos);
-        // Who was forgotten, and is there, begins a new life.
-        life = Math.max(life, 1 + report.departed().getOrDefault(settings.node(), life - 1));
+        Long over = report.departed().get(settings.node());
+        if (over != null && over >= life) {
+            beginNewLife(over, nowNanos);
+        }
         if (peer == null) {
             return;
         }
@@ -248,6 +250,13 @@ public final class ShareExchange {
         if (matters && hurries >= INTERVALS_PER_HURRY) {
             hurry();
         }
+    }
+
+    /** Who was forgotten, and is there. What was lent to the life before comes back to the lenders when they hear of this one. */
+    private void beginNewLife(long before, long nowNanos) {
+        life = before + 1;
+        limits.values().forEach(LimitShares::giveBack);
+        applyAll(nowNanos);
     }
 
     /** The number of the last report of this life that the sender has heard; 0 if none, or so old that no lease is left of it. */

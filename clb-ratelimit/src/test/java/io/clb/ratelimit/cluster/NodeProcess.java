@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -45,7 +46,8 @@ final class NodeProcess implements SharedLimit, ClusterEvents {
         String name = arguments[0];
         ExchangeSettings settings =
                 new ExchangeSettings(name, Integer.parseInt(arguments[1]), ExchangeSettings.INTERVAL, WhenAlone.EVEN);
-        try (ShareCoordinator coordinator = ShareCoordinator.start(settings, transport(name, arguments), node)) {
+        try (ShareCoordinator coordinator =
+                ShareCoordinator.start(settings, transport(name, arguments), node, System::nanoTime, Instant.now())) {
             coordinator.share("qps", node, Division.ADAPTIVE);
             Thread orders = new Thread(node::takeOrders);
             orders.setDaemon(true);

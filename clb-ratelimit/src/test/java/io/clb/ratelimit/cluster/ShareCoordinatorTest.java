@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.clb.ratelimit.Parts;
 import io.clb.ratelimit.cluster.ExchangeSettings.WhenAlone;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -87,7 +88,11 @@ class ShareCoordinatorTest {
 
     private ShareCoordinator start(String node, RunningLimit limit) {
         ShareCoordinator coordinator = ShareCoordinator.start(
-                new ExchangeSettings(node, 3, ExchangeSettings.INTERVAL, WhenAlone.EVEN), hub.line(), new Told());
+                new ExchangeSettings(node, 3, ExchangeSettings.INTERVAL, WhenAlone.EVEN),
+                hub.line(),
+                new Told(),
+                System::nanoTime,
+                Instant.now());
         coordinators.add(coordinator);
         coordinator.share("qps", limit, Division.ADAPTIVE);
         return coordinator;

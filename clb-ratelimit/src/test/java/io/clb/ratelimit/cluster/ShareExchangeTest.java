@@ -1,11 +1,13 @@
 package io.clb.ratelimit.cluster;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.clb.ratelimit.cluster.ExchangeSettings.WhenAlone;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
@@ -258,6 +260,33 @@ class ShareExchangeTest {
         run(1_000);
         assertThat(nodes.get(2).exchange.nodes()).isEqualTo(4);
         assertThat(share(3)).isCloseTo(0.25, ABOUT);
+    }
+
+    /** Others take back what they lent it as soon as they hear of its new life. */
+    @Test
+    void oneThatHearsThatItWasForgottenUsesNothingOfWhatItBorrowed() {
+        startAll();
+        nodes.get(0).wanted = 2_000;
+        run(1_000);
+        Report report = nodes.get(1).exchange.report(now);
+        long life = requireNonNull(report.heard().get("a")).life();
+        nodes.get(0)
+                .exchange
+                .received(
+                        new Report(
+                                report.node(),
+                                report.life(),
+                                report.number(),
+                                false,
+                                report.roster(),
+                                report.heard(),
+                                Map.of("a", life),
+                                report.claims()),
+                        now);
+
+        assertThat(share(0)).isCloseTo(0.25, ABOUT);
+        run(1_500);
+        assertThat(share(0)).isGreaterThan(0.95);
     }
 
     /** What it has lent in its life before is in use still. */
