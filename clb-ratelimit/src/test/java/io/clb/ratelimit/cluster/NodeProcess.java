@@ -40,7 +40,7 @@ final class NodeProcess implements SharedLimit, ClusterEvents {
 
     private NodeProcess() {}
 
-    /** The name of the engine and what it needs, the name of the node, and how many there are. */
+    /** The name of the node, how many there are, the name of the engine, and what that needs. */
     public static void main(String[] arguments) throws InterruptedException {
         NodeProcess node = new NodeProcess();
         String name = arguments[0];
