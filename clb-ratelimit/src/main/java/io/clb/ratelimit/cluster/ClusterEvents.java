@@ -1,6 +1,6 @@
 package io.clb.ratelimit.cluster;
 
-/** Hears what happens to a cluster. Called on the coordinator's thread; returns soon. */
+/** Hears what happens to a cluster. Called on the coordinator's thread; returns soon, and does not throw. */
 public interface ClusterEvents {
 
     /** Other nodes can be reached. */

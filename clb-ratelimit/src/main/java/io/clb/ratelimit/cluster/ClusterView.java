@@ -10,9 +10,11 @@ import java.util.Map;
  * @param nodes N: all that belong to the cluster, silent ones too
  * @param present how many of them are there, this one included
  * @param others all but this one
+ * @param leftOut how often a node was not taken in, as there were 10,000 already
  * @param shares by limit
  */
-public record ClusterView(String node, int nodes, int present, List<Node> others, Map<String, Share> shares) {
+public record ClusterView(
+        String node, int nodes, int present, List<Node> others, long leftOut, Map<String, Share> shares) {
 
     /** Takes copies. */
     public ClusterView {

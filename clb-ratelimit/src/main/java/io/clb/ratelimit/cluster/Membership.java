@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Membership {
 
+    /** N at most; who comes beyond that is left out, and counted. */
+    static final int MAX_NODES = 10_000;
+
     /** Of those that have departed, so many are known at most. */
     private static final int MAX_DEPARTED = 100;
 
@@ -30,6 +33,7 @@ final class Membership {
 
     private int present;
     private long roster;
+    private long leftOut;
 
     Membership(String self, int expected, Timing timing) {
         this.self = self;
@@ -63,6 +67,11 @@ final class Membership {
     long life(String name) {
         Peer peer = peers.get(name);
         return peer == null ? 0 : peer.heard().life();
+    }
+
+    /** How often a node was left out, as there were as many as there may be. */
+    long leftOut() {
+        return leftOut;
     }
 
     /** N. */
@@ -111,7 +120,7 @@ final class Membership {
             return null;
         }
         Peer peer = peer(report.node(), Report.Heard.NOTHING);
-        if (!peer.isNews(report)) {
+        if (peer == null || !peer.isNews(report)) {
             return null;
         }
         if (!peer.isPresent()) {
@@ -135,10 +144,15 @@ final class Membership {
         });
     }
 
-    private Peer peer(String name, Report.Heard heard) {
+    /** Null if there is no room for one more. */
+    private @Nullable Peer peer(String name, Report.Heard heard) {
         Peer known = peers.get(name);
         if (known != null) {
             return known;
+        }
+        if (peers.size() + 1 >= MAX_NODES) {
+            leftOut++;
+            return null;
         }
         Peer peer = new Peer(name, heard);
         peers.put(name, peer);

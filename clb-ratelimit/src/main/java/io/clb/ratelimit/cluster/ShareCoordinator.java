@@ -27,6 +27,7 @@ public final class ShareCoordinator implements AutoCloseable {
     private static final int GOODBYES = 3;
 
     private static final long MOST_CLOSING_SECONDS = 3;
+    private static final long MOST_POLL_MILLIS = 100;
 
     private final ExchangeSettings settings;
     private final ClusterTransport transport;
@@ -40,6 +41,9 @@ public final class ShareCoordinator implements AutoCloseable {
     private final Thread thread;
 
     private volatile ClusterView view;
+
+    /** The thread has done what waited for the last time, or is about to. */
+    private volatile boolean ended;
 
     private ShareCoordinator(
             ExchangeSettings settings,
@@ -126,17 +130,23 @@ public final class ShareCoordinator implements AutoCloseable {
         }
     }
 
-    /** Has the thread do something, unless it has ended. Waits only where thousands of reports wait before it. */
-    private void enqueue(Runnable task) {
+    /**
+     * Has the thread do something. Waits only where thousands of reports wait before it.
+     *
+     * @return false if this is closed, and nothing will be done
+     */
+    private boolean enqueue(Runnable task) {
         try {
-            while (thread.isAlive() || thread.getState() == Thread.State.NEW) {
-                if (waiting.offer(task, 100, TimeUnit.MILLISECONDS)) {
-                    return;
+            while (!closing.get()) {
+                if (waiting.offer(task, MOST_POLL_MILLIS, TimeUnit.MILLISECONDS)) {
+                    // The thread may have looked for the last time before this was there.
+                    return !ended || !waiting.remove(task);
                 }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        return false;
     }
 
     private void run() {
@@ -145,18 +155,28 @@ public final class ShareCoordinator implements AutoCloseable {
                 long wait = exchange.dueNanos() - clock.getAsLong();
                 Runnable task = wait > 0 ? waiting.poll(wait, TimeUnit.NANOSECONDS) : waiting.poll();
                 if (task != null) {
-                    task.run();
+                    attempt(task);
                 }
                 if (exchange.dueNanos() - clock.getAsLong() <= 0) {
-                    report();
+                    attempt(this::report);
                 }
             } catch (InterruptedException e) {
                 closing.set(true);
-            } catch (RuntimeException | Error e) {
-                events.failed(e);
             }
         }
+        ended = true;
+        for (Runnable task = waiting.poll(); task != null; task = waiting.poll()) {
+            attempt(task);
+        }
         goodbye();
+    }
+
+    private void attempt(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException | Error e) {
+            events.failed(e);
+        }
     }
 
     private void report() {
@@ -202,12 +222,14 @@ public final class ShareCoordinator implements AutoCloseable {
      * Leaves out a silent node that will not come back, on all nodes.
      *
      * @param node its name
-     * @return whether a node of this name was silent here
+     * @return whether a node of this name was silent here; false after {@link #close}
      */
     public CompletionStage<Boolean> forget(String node) {
         requireNonNull(node, "node");
         CompletableFuture<Boolean> forgotten = new CompletableFuture<>();
-        enqueue(() -> forgotten.complete(exchange.forget(node, clock.getAsLong())));
+        if (!enqueue(() -> forgotten.complete(exchange.forget(node, clock.getAsLong())))) {
+            forgotten.complete(false);
+        }
         return forgotten;
     }
 

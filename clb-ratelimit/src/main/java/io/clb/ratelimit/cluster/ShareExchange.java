@@ -120,7 +120,12 @@ public final class ShareExchange {
         limits.forEach((name, limit) ->
                 shares.put(name, new ClusterView.Share(limit.own(), limit.borrowed(), limit.lent(), limit.demand())));
         return new ClusterView(
-                settings.node(), membership.nodes(), membership.present(), membership.others(nowNanos), shares);
+                settings.node(),
+                membership.nodes(),
+                membership.present(),
+                membership.others(nowNanos),
+                membership.leftOut(),
+                shares);
     }
 
     /**

@@ -145,6 +145,15 @@ class ShareCoordinatorTest {
     }
 
     @Test
+    void whoIsAskedAfterItIsClosedSaysSo() {
+        ShareCoordinator a = start("a", new RunningLimit());
+        a.close();
+
+        assertThat(a.forget("b").toCompletableFuture().join()).isFalse();
+        a.withdraw("qps");
+    }
+
+    @Test
     void whatIsNoReportIsCountedAndALimitCanBeTakenAway() {
         RunningLimit limit = new RunningLimit();
         ShareCoordinator a = start("a", limit);

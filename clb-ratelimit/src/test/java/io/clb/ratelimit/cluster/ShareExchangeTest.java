@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.clb.ratelimit.cluster.ExchangeSettings.WhenAlone;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -368,6 +369,21 @@ class ShareExchangeTest {
         }
 
         assertThat(nodes.get(0).exchange.report(now).number() - before).isBetween(100L, 165L);
+    }
+
+    @Test
+    void moreNamesThanThereMayBeNodesAreLeftOut() {
+        Node node = start("a");
+        Map<String, Report.Heard> strangers = new HashMap<>();
+        for (int i = 0; i < 11_000; i++) {
+            strangers.put("stranger-" + i, Report.Heard.NOTHING);
+        }
+        node.exchange.received(new Report("b", 1, 1, false, 0, strangers, Map.of(), Map.of()), now);
+
+        assertThat(node.exchange.nodes()).isEqualTo(Membership.MAX_NODES);
+        assertThat(node.exchange.view(now).leftOut()).isPositive();
+        node.exchange.report(now);
+        assertThat(share(0)).isPositive();
     }
 
     @Test
