@@ -13,6 +13,7 @@ module io.clb {
     uses io.clb.EngineProvider;
     uses io.clb.spi.AccessPolicy;
     uses io.clb.spi.HealthChecker;
+    uses io.clb.spi.QuotaCoordinatorFactory;
     uses io.clb.spi.RateLimiterFactory;
     uses io.clb.spi.RequestFilter;
     uses io.clb.spi.SchedulerFactory;

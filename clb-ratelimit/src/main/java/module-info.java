@@ -1,4 +1,6 @@
 import io.clb.ratelimit.GcraLimiters;
+import io.clb.ratelimit.cluster.ClusterQuotasFactory;
+import io.clb.spi.QuotaCoordinatorFactory;
 import io.clb.spi.RateLimiterFactory;
 
 /** Rate limits: exact shares of a cluster's total, the limiters that enforce them, and what carries messages among its nodes. */
@@ -15,6 +17,8 @@ module io.clb.ratelimit {
     exports io.clb.ratelimit.jgroups;
     exports io.clb.ratelimit.redis;
 
+    provides QuotaCoordinatorFactory with
+            ClusterQuotasFactory;
     provides RateLimiterFactory with
             GcraLimiters;
 }

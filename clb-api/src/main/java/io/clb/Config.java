@@ -431,6 +431,7 @@ public final class Config {
             built.values().forEach(listener -> SchedulerRules.check(listener, groups, mistakes));
             built.values().forEach(listener -> Pair.check(listener, groups, mistakes));
             Map<Limit.Kind, Limit> whole = limits.build("balancer", Limit.Scope.BALANCER, null, mistakes);
+            Divided.check(cluster, whole, built.values(), mistakes);
             if (accessLog != null) {
                 accessLog.check("balancer", mistakes);
             }

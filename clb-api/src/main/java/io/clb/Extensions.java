@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.clb.schedule.Schedulers;
 import io.clb.spi.AccessPolicy;
 import io.clb.spi.HealthChecker;
+import io.clb.spi.QuotaCoordinatorFactory;
 import io.clb.spi.RateLimiterFactory;
 import io.clb.spi.RequestFilter;
 import io.clb.spi.SchedulerFactory;
@@ -110,6 +111,17 @@ public final class Extensions {
     public static Map<String, RateLimiterFactory> rateLimiters() {
         return Collections.unmodifiableMap(
                 byName(load(RateLimiterFactory.class), RateLimiterFactory::name, "rate limiter"));
+    }
+
+    /**
+     * Finds who divides totals among nodes that talk to each other.
+     *
+     * @return an unmodifiable map by name; empty without io.clb:clb-ratelimit
+     * @throws IllegalStateException if two providers share a name; the message names both
+     */
+    public static Map<String, QuotaCoordinatorFactory> quotaCoordinators() {
+        return Collections.unmodifiableMap(
+                byName(load(QuotaCoordinatorFactory.class), QuotaCoordinatorFactory::name, "quota coordinator"));
     }
 
     /** The one engine on the class path. */

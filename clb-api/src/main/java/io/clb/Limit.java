@@ -2,6 +2,7 @@ package io.clb;
 
 import static java.util.Objects.requireNonNull;
 
+import io.clb.spi.Division;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A limit of a balancer, a listener or a rule: a total for the whole cluster of balancers, of which each node enforces {@code total / (N - 1)}, see
- * {@link Cluster}. Immutable. Needs io.clb:clb-ratelimit.
+ * {@link Cluster}, or what it has of it by {@linkplain #adaptive demand}. Immutable. Needs io.clb:clb-ratelimit.
  *
  * <p>At once, a node lets through what it may in 100 ms, at least one; of bandwidth at least 1,500 bytes.
  */
@@ -113,6 +114,7 @@ public final class Limit {
     private final int keys;
     private final boolean retryAfter;
     private final boolean refusing;
+    private final Division division;
 
     private Limit(
             Kind kind,
@@ -121,7 +123,8 @@ public final class Limit {
             @Nullable String header,
             int keys,
             boolean retryAfter,
-            boolean refusing) {
+            boolean refusing,
+            Division division) {
         this.kind = kind;
         this.total = total;
         this.period = period;
@@ -129,10 +132,11 @@ public final class Limit {
         this.keys = keys;
         this.retryAfter = retryAfter;
         this.refusing = refusing;
+        this.division = division;
     }
 
     private static Limit of(Kind kind, long total, @Nullable String header) {
-        return new Limit(kind, total, SECOND, header, Options.LIMIT_KEYS.defaultValue(), false, false);
+        return new Limit(kind, total, SECOND, header, Options.LIMIT_KEYS.defaultValue(), false, false, Division.EVEN);
     }
 
     /**
@@ -214,7 +218,7 @@ public final class Limit {
      * @return a limit of {@link #total()} in that time
      */
     public Limit per(Duration time) {
-        return new Limit(kind, total, requireNonNull(time, "time"), header, keys, retryAfter, refusing);
+        return new Limit(kind, total, requireNonNull(time, "time"), header, keys, retryAfter, refusing, division);
     }
 
     /**
@@ -225,7 +229,7 @@ public final class Limit {
      * @return a limit of that many keys
      */
     public Limit keys(int number) {
-        return new Limit(kind, total, period, header, number, retryAfter, refusing);
+        return new Limit(kind, total, period, header, number, retryAfter, refusing, division);
     }
 
     /**
@@ -235,7 +239,7 @@ public final class Limit {
      * @return a limit that does so
      */
     public Limit retryAfter() {
-        return new Limit(kind, total, period, header, keys, true, refusing);
+        return new Limit(kind, total, period, header, keys, true, refusing, division);
     }
 
     /**
@@ -246,7 +250,31 @@ public final class Limit {
      * @return a limit that does so
      */
     public Limit refuse() {
-        return new Limit(kind, total, period, header, keys, retryAfter, true);
+        return new Limit(kind, total, period, header, keys, retryAfter, true, division);
+    }
+
+    /**
+     * Has the nodes of the cluster divide the total by what comes to each, ten times a second: one node to which all comes has all of it, and all together let through the
+     * total, not more. In place of {@code total / (N - 1)} for each. Needs a {@link Cluster#of cluster} whose nodes talk to each other; not for limits of each client or
+     * value. It can be changed while the balancer runs, and should be changed on all nodes.
+     *
+     * @return a limit that is divided so
+     */
+    public Limit adaptive() {
+        return divided(Division.ADAPTIVE);
+    }
+
+    /**
+     * Has each node enforce {@code total / (N - 1)}, whatever comes to it: what holds unless said otherwise.
+     *
+     * @return a limit that is divided so
+     */
+    public Limit even() {
+        return divided(Division.EVEN);
+    }
+
+    private Limit divided(Division how) {
+        return new Limit(kind, total, period, header, keys, retryAfter, refusing, how);
     }
 
     /**
@@ -312,6 +340,15 @@ public final class Limit {
         return refusing;
     }
 
+    /**
+     * Returns how the nodes of the cluster divide the total.
+     *
+     * @return {@link Division#EVEN} unless set
+     */
+    public Division division() {
+        return division;
+    }
+
     /** Adds a mistake for everything that is out of range, or that has no use where it is. */
     void check(String where, Scope scope, ListenerConfig.@Nullable Protocol protocol, Mistakes mistakes) {
         String field = "limit " + kind;
@@ -339,6 +376,9 @@ public final class Limit {
         if (refusing && kind != Kind.BANDWIDTH) {
             mistakes.add(where, field + " refuse", true, "not set: only bandwidth is put off otherwise");
         }
+        if (division != Division.EVEN && kind.isPerKey()) {
+            mistakes.add(where, field, division, "even: a limit of each key is divided so only");
+        }
         if (retryAfter && kind == Kind.BANDWIDTH && !refusing) {
             mistakes.add(where, field + " retryAfter", true, "refuse() too: nothing is refused otherwise");
         }
@@ -358,17 +398,19 @@ public final class Limit {
                 && Objects.equals(header, that.header)
                 && keys == that.keys
                 && retryAfter == that.retryAfter
-                && refusing == that.refusing;
+                && refusing == that.refusing
+                && division == that.division;
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(kind, total, period, header, keys, retryAfter, refusing);
+        return Objects.hash(kind, total, period, header, keys, retryAfter, refusing, division);
     }
 
     @Override
     public String toString() {
         String of = header == null ? "" : " " + header;
-        return kind + of + " " + total + (period.equals(SECOND) ? "" : " in " + period.toSeconds() + " s");
+        String in = period.equals(SECOND) ? "" : " in " + period.toSeconds() + " s";
+        return kind + of + " " + total + in + (division == Division.EVEN ? "" : " " + division);
     }
 }

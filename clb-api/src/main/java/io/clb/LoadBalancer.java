@@ -108,6 +108,16 @@ public interface LoadBalancer extends AutoCloseable {
     Snapshot snapshot();
 
     /**
+     * Leaves out a node of the cluster that is silent and will not come back, on all nodes: N falls by one, so that the others have larger shares. A node that is only silent
+     * counts on, as it may use its share where nobody hears it. One that comes back all the same belongs to the cluster again.
+     *
+     * @param node its name, see {@link Snapshot.ClusterState#others}
+     * @return whether a node of this name was silent; exceptionally with {@link IllegalStateException} if the nodes of this balancer's cluster do not talk to each other, see {@link
+     *     Cluster#of}, or the balancer is closed
+     */
+    CompletionStage<Boolean> forgetNode(String node);
+
+    /**
      * Shuts down in good order: stops accepting at once, lets open connections run until they end by themselves or the time is over, then
      * closes.
      *

@@ -443,6 +443,12 @@ public final class Options {
     public static final Option<Integer> L7_NODES =
             CLUSTER.number("l7", 1, 10_000, 8).means("N for limits of HTTP listeners: a node enforces total/(N-1)");
 
+    /** How often nodes that talk to each other report. */
+    public static final Option<Duration> REPORT_INTERVAL = CLUSTER.duration(
+                    "reportInterval", ofMillis(50), ofSeconds(10), ofMillis(100))
+            .means(
+                    "between two reports of a node to the others, where nodes talk to each other; 2 ms for each node from 50 on");
+
     private Options() {}
 
     /** The option behind {@code idleTimeout} on listeners of a protocol. */

@@ -54,6 +54,10 @@ public interface Snapshot {
     /** {@return the limits of the balancer as a whole, in the order of the kinds; empty for none} */
     List<EnforcedLimit> limits();
 
+    /** {@return how this node sees its cluster; null unless its nodes talk to each other, see {@link Cluster#of}} */
+    @Nullable
+    ClusterState cluster();
+
     /**
      * Returns a listener by name.
      *
@@ -339,6 +343,64 @@ public interface Snapshot {
         long active();
     }
 
+    /** How a node sees the cluster whose nodes talk to each other. */
+    interface ClusterState {
+
+        /** Another node. */
+        interface Node {
+
+            /** {@return its name} */
+            String name();
+
+            /** {@return whether it is there: it was heard not long ago, for which 15 report intervals are long} */
+            boolean present();
+
+            /** {@return how long ago it was heard; null if never, as others told of it} */
+            @Nullable
+            Duration lastHeard();
+        }
+
+        /** Something that happened to the cluster. */
+        interface Event {
+
+            /** {@return when, to the millisecond} */
+            Instant at();
+
+            /** {@return what, such as {@code "node-2 is silent"} or {@code "disconnected: ..."} with the reason} */
+            String what();
+        }
+
+        /** {@return the name of this node} */
+        String node();
+
+        /** {@return what carries its messages, such as {@code "redis"}} */
+        String transport();
+
+        /** {@return whether others can be reached, as far as the transport knows} */
+        boolean connected();
+
+        /** {@return N: how many nodes belong to the cluster, silent ones too; it falls when one is shut down or {@linkplain LoadBalancer#forgetNode forgotten}} */
+        int nodes();
+
+        /** {@return how many of them are there, this one included} */
+        int present();
+
+        /** {@return all but this one, by name} */
+        List<Node> others();
+
+        /** {@return the last 100 things that happened, the oldest first} */
+        List<Event> events();
+
+        /** {@return how often a node was not taken in, as there were 10,000 already} */
+        long leftOut();
+
+        /** {@return how many reports of others came that this node had no time for} */
+        long lostReports();
+
+        /** {@return how many messages came that were no reports: of another version, or not meant for this cluster} */
+        long strangeMessages();
+    }
+
     /** A limit, as this node enforces it. Bandwidth has two, one for each direction. */
     interface EnforcedLimit {
 
@@ -364,14 +426,26 @@ public interface Snapshot {
         /** {@return the time that the total is for, a second if the limit does not say otherwise} */
         Duration period();
 
-        /** {@return how many nodes share it, N: a node's share is {@code total / (N - 1)}, or the total where N is 1} */
+        /** {@return how many nodes share it, N: a node's share is {@code total / (N - 1)}, or the total where N is 1, if it is divided evenly} */
         int nodes();
 
-        /** {@return how the total is divided among the nodes, {@code "even"}: {@code total / (N - 1)} for each} */
+        /** {@return how the total is divided among the nodes: {@code "even"}, {@code total / (N - 1)} for each, or {@code "adaptive"}, by what comes to each} */
         String mode();
 
-        /** {@return what this node enforces, exactly: the fraction, such as {@code "1000/7"} a second} */
+        /**
+         * {@return what this node enforces, exactly: the fraction, such as {@code "1000/7"} a second} Where nodes talk to each other it is what holds at this moment, such as {@code "812.5"}, or {@code
+         * "open"} for a limit that is lifted as the node is alone.
+         */
         String share();
+
+        /** {@return what others lend this node at this moment, in requests, connections or bits a second; 0 of an even limit} */
+        long borrowed();
+
+        /** {@return what this node lends others, or has not got back yet, as {@link #borrowed}} */
+        long lent();
+
+        /** {@return what comes to this node, as far as the total is divided by it, as {@link #borrowed}} */
+        long wanted();
 
         /** {@return what this node enforces, truncated: per second, such as {@code "142"}, {@code "1,000"} or {@code "0.142"}; of bandwidth such as {@code "3.33 Mbit/s"}} */
         String enforced();

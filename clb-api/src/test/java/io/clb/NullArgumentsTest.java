@@ -3,10 +3,12 @@ package io.clb;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.clb.schedule.Schedulers;
+import io.clb.spi.ClusterSettings;
 import io.clb.spi.DiscoveredServer;
 import io.clb.spi.Quota;
 import io.clb.spi.RequestFilter;
 import io.clb.spi.Verdict;
+import io.clb.spi.WhenAlone;
 import io.clb.stick.Stickiness;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Constructor;
@@ -83,6 +85,8 @@ class NullArgumentsTest {
                         AccessLog.Destination.class,
                         AccessLog.Part.class,
                         BindException.class,
+                        Cluster.class,
+                        ClusterSettings.class,
                         ConfigException.class,
                         ConfigException.Mistake.class,
                         DiscoveredServer.class,
@@ -178,6 +182,7 @@ class NullArgumentsTest {
                 Rewrite.request(),
                 FixedResponse.of(200),
                 config.cluster(),
+                Cluster.of("n", ClusterTest.NOWHERE),
                 Limit.qps(1),
                 Stickiness.sourceIp(Duration.ofSeconds(1)),
                 Stickiness.insertCookie(Duration.ofSeconds(1)),
@@ -205,6 +210,7 @@ class NullArgumentsTest {
                 Limit.cps(1),
                 Limit.Kind.CPS,
                 Quota.Unit.FLOW,
+                WhenAlone.EVEN,
                 Cluster.single(),
                 ListenerConfig.Protocol.TCP,
                 HealthCheck.tcp(),

@@ -291,7 +291,16 @@ final class OptionRows {
                         10_000,
                         8,
                         (c, value) -> c.cluster(Cluster.fixed(4, value)),
-                        c -> c.cluster().l7()));
+                        c -> c.cluster().l7()),
+                new OptionRow<>(
+                        Options.REPORT_INTERVAL,
+                        ofMillis(50),
+                        ofSeconds(10),
+                        ofMillis(100),
+                        (c, value) -> c.cluster(Cluster.of("n", ClusterTest.NOWHERE)
+                                .expectedNodes(2)
+                                .reportInterval(value)),
+                        c -> c.cluster().reportInterval()));
     }
 
     private static int limitKeys(Config c) {

@@ -74,12 +74,17 @@ public class AdmissionBenchmark {
                 if (limits.contains("client")) {
                     ofRule.put(Limit.Kind.QPS_PER_CLIENT, Limit.qpsPerClient(PLENTY_FOR_ONE));
                 }
-                narrowFirst.addAll(made.prepare(ofRule, kind -> 1, 64, List.of(), System.nanoTime()));
+                narrowFirst.addAll(made.prepare("bench", ofRule, kind -> 1, 64, List.of(), System.nanoTime()));
             }
             for (String scope : List.of("listener", "balancer")) {
                 if (limits.contains(scope)) {
                     narrowFirst.addAll(made.prepare(
-                            Map.of(Limit.Kind.QPS, Limit.qps(PLENTY)), kind -> 1, 64, List.of(), System.nanoTime()));
+                            "bench",
+                            Map.of(Limit.Kind.QPS, Limit.qps(PLENTY)),
+                            kind -> 1,
+                            64,
+                            List.of(),
+                            System.nanoTime()));
                 }
             }
             chain = LimitChain.of(narrowFirst, params.getThreads(), LimitChain.NONE);

@@ -164,8 +164,9 @@ final class Ending {
             blocking.shutdownNow();
             updates.end();
             control.end(() -> {
-                // For little more than three seconds at most.
+                // For little more than three seconds at most, and as long for the cluster.
                 awaitEnd(blocking);
+                topology.leave();
                 LOG.info("{}: closed", name);
                 ended.countDown();
             });

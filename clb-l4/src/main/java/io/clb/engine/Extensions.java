@@ -2,6 +2,7 @@ package io.clb.engine;
 
 import io.clb.HealthCheck;
 import io.clb.ListenerConfig;
+import io.clb.spi.QuotaCoordinatorFactory;
 import io.clb.spi.RateLimiterFactory;
 import java.util.EnumMap;
 import java.util.List;
@@ -15,11 +16,13 @@ import java.util.function.Function;
  * @param protocols by what listeners speak
  * @param probes by kind of health check
  * @param rateLimiters by name
+ * @param quotaCoordinators by name
  */
 record Extensions(
         Map<ListenerConfig.Protocol, Protocol> protocols,
         Map<HealthCheck.Kind, ProbeProtocol> probes,
-        Map<String, RateLimiterFactory> rateLimiters) {
+        Map<String, RateLimiterFactory> rateLimiters,
+        Map<String, QuotaCoordinatorFactory> quotaCoordinators) {
 
     /** Finds the modules that are there. */
     static Extensions load() {
@@ -30,7 +33,8 @@ record Extensions(
         collect(ProbeProtocol.class, ProbeProtocol::kind, probes);
         Map<ListenerConfig.Protocol, Protocol> protocols = new EnumMap<>(ListenerConfig.Protocol.class);
         collect(Protocol.class, Protocol::kind, protocols);
-        return new Extensions(protocols, probes, io.clb.Extensions.rateLimiters());
+        return new Extensions(
+                protocols, probes, io.clb.Extensions.rateLimiters(), io.clb.Extensions.quotaCoordinators());
     }
 
     private static <K, T> void collect(Class<T> type, Function<T, K> key, Map<K, T> found) {

@@ -1,5 +1,6 @@
 package io.clb.engine;
 
+import io.clb.spi.QuotaCoordinator;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Comparator;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * What a limit lets through, and the seconds in which it bites. One row for each loop, written by that loop only, read by anyone; a reader who comes while a second begins
  * may see a part of it.
  */
-final class LimitMeter {
+final class LimitMeter implements QuotaCoordinator.Meter {
 
     /** The bitten seconds that each loop keeps. */
     static final int HISTORY = 60;
@@ -25,10 +26,14 @@ final class LimitMeter {
     private static final int PADDING = 8;
 
     private static final int SECOND = PADDING;
+
+    /** All that was let through; so much of it before this second, and before the one before it. */
     private static final int PASSED = PADDING + 1;
-    private static final int PASSED_BEFORE = PADDING + 2;
-    private static final int PUT_OFF = PADDING + 3;
-    private static final int REFUSED = PADDING + 4;
+
+    private static final int BEFORE_THIS = PADDING + 2;
+    private static final int BEFORE_LAST = PADDING + 3;
+    private static final int PUT_OFF = PADDING + 4;
+    private static final int REFUSED = PADDING + 5;
     private static final int CELLS = REFUSED + 1 + PADDING;
 
     /** Says where the latest of a loop's bitten seconds stands, -1 for none; after the seconds, and after their counts. */
@@ -50,8 +55,8 @@ final class LimitMeter {
         long second = second(loop.nowNanos());
         long now = (long) CELL.getOpaque(row, SECOND);
         if (second != now) {
-            CELL.setOpaque(row, PASSED_BEFORE, second == now + 1 ? row[PASSED] : 0);
-            CELL.setOpaque(row, PASSED, 0);
+            CELL.setOpaque(row, BEFORE_LAST, second == now + 1 ? row[BEFORE_THIS] : row[PASSED]);
+            CELL.setOpaque(row, BEFORE_THIS, row[PASSED]);
             CELL.setOpaque(row, SECOND, second);
         }
         CELL.setOpaque(row, PASSED, row[PASSED] + permits);
@@ -99,9 +104,9 @@ final class LimitMeter {
         for (long[] row : rows) {
             long at = (long) CELL.getOpaque(row, SECOND);
             if (at == last) {
-                sum += (long) CELL.getOpaque(row, PASSED);
+                sum += (long) CELL.getOpaque(row, PASSED) - (long) CELL.getOpaque(row, BEFORE_THIS);
             } else if (at == last + 1) {
-                sum += (long) CELL.getOpaque(row, PASSED_BEFORE);
+                sum += (long) CELL.getOpaque(row, BEFORE_THIS) - (long) CELL.getOpaque(row, BEFORE_LAST);
             }
         }
         return sum;
@@ -111,8 +116,19 @@ final class LimitMeter {
         return sum(PUT_OFF);
     }
 
-    long refused() {
+    /** What was refused or dropped. */
+    long dropped() {
         return sum(REFUSED);
+    }
+
+    @Override
+    public long admitted() {
+        return sum(PASSED);
+    }
+
+    @Override
+    public long refused() {
+        return putOff() + dropped();
     }
 
     private long sum(int cell) {

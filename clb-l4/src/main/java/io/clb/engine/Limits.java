@@ -11,6 +11,7 @@ import io.clb.spi.RateLimiter;
 import io.clb.spi.RateLimiterFactory;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -36,11 +37,19 @@ final class Limits {
     private final Observers observers;
     private final SecureRandom random = new SecureRandom();
 
+    /** Whose nodes divide totals by talking to each other; null if they do not. Set before anything else is called. */
+    private @Nullable RunCluster cluster;
+
     Limits(String balancer, Map<String, RateLimiterFactory> factories, int loops, Observers observers) {
         this.balancer = balancer;
         this.factories = factories;
         this.loops = loops;
         this.observers = observers;
+    }
+
+    /** Has the nodes of a cluster divide totals. */
+    void cluster(RunCluster joined) {
+        cluster = joined;
     }
 
     /** Adds a mistake for every limit that nothing on the class path can enforce. */
@@ -70,12 +79,14 @@ final class Limits {
     /**
      * Makes what limits need.
      *
-     * @param nodes how many nodes share a limit of a kind
+     * @param scope what they are limits of, in a name that is the same on all nodes
+     * @param nodes how many nodes share a limit of a kind, if they do not talk to each other
      * @param ipv6ClientBits how much of an IPv6 address is a client
      * @param before what is in force
      * @return in the order of the kinds
      */
     List<RunLimit> prepare(
+            String scope,
             Map<Limit.Kind, Limit> wanted,
             ToIntFunction<Limit.Kind> nodes,
             int ipv6ClientBits,
@@ -83,10 +94,11 @@ final class Limits {
             long nowNanos) {
         List<RunLimit> limits = new ArrayList<>();
         for (Limit limit : wanted.values()) {
-            int sharedBy = nodes.applyAsInt(limit.kind());
+            int sharedBy = cluster == null ? nodes.applyAsInt(limit.kind()) : cluster.nodes();
             if (LimitChain.hasDirections(limit.kind())) {
                 for (Direction direction : Direction.values()) {
                     limits.add(prepare(
+                            scope,
                             new RunLimit.Id(limit.kind(), direction),
                             limit,
                             sharedBy,
@@ -96,21 +108,21 @@ final class Limits {
                 }
             } else {
                 limits.add(prepare(
-                        new RunLimit.Id(limit.kind(), null), limit, sharedBy, ipv6ClientBits, before, nowNanos));
+                        scope, new RunLimit.Id(limit.kind(), null), limit, sharedBy, ipv6ClientBits, before, nowNanos));
             }
         }
         return List.copyOf(limits);
     }
 
     private RunLimit prepare(
-            RunLimit.Id id, Limit limit, int nodes, int ipv6ClientBits, List<RunLimit> before, long nowNanos) {
-        boolean bits = id.direction() != null;
-        Quota quota = new Quota(
-                limit.total(),
-                limit.period(),
-                nodes,
-                bits ? BITS_OF_A_READ : ONE_FLOW,
-                bits ? Quota.Unit.BIT : Quota.Unit.FLOW);
+            String scope,
+            RunLimit.Id id,
+            Limit limit,
+            int nodes,
+            int ipv6ClientBits,
+            List<RunLimit> before,
+            long nowNanos) {
+        Quota quota = quota(id, limit, nodes);
         RunLimit running = find(id, limit, before);
         if (running != null
                 && running.quota().equals(quota)
@@ -126,13 +138,29 @@ final class Limits {
                 id,
                 limit,
                 quota,
-                factory.enforced(quota),
+                factory::enforced,
                 running == null ? new LimitMeter(loops) : running.meter(),
                 loops,
                 limiter,
                 running == null ? random.nextLong() : running.seed(),
                 ipv6ClientBits,
-                observers);
+                observers,
+                isShared(limit) ? scope + ": " + id : null);
+    }
+
+    /** Whether the nodes of the cluster tell each other about it. */
+    private boolean isShared(Limit limit) {
+        return cluster != null && !limit.kind().isPerKey();
+    }
+
+    private Quota quota(RunLimit.Id id, Limit limit, int nodes) {
+        if (id.direction() == null) {
+            return new Quota(limit.total(), limit.period(), nodes, ONE_FLOW, Quota.Unit.FLOW);
+        }
+        double evenShare = (double) limit.total() / limit.period().toSeconds() / Math.max(1, nodes - 1);
+        // However small a share becomes, a turn must fit.
+        long turn = isShared(limit) ? (long) Pace.turn(evenShare) * Byte.SIZE : 0;
+        return new Quota(limit.total(), limit.period(), nodes, Math.max(BITS_OF_A_READ, turn), Quota.Unit.BIT);
     }
 
     private Object create(
@@ -141,7 +169,17 @@ final class Limits {
             return factory.createKeyed(
                     quota, limit.keys(), nowNanos, before == null ? null : (KeyedRateLimiter) before.limiter());
         }
+        if (cluster != null) {
+            return cluster.create(quota, nowNanos);
+        }
         return factory.create(quota, loops, nowNanos, before == null ? null : (RateLimiter) before.limiter());
+    }
+
+    /** These are in force, and no others. */
+    void inForce(Collection<RunLimit> limits, long nowNanos) {
+        if (cluster != null) {
+            cluster.enforce(limits, nowNanos);
+        }
     }
 
     /** What is in force for the same; the values of another field are not the same. */

@@ -46,7 +46,12 @@ final class Pace {
     }
 
     private static int turn(RunLimit limit) {
-        double bytesPerSecond = limit.share() / Byte.SIZE;
+        return turn(limit.share());
+    }
+
+    /** How many bytes a turn has where a limit lets so many bits through in a second. */
+    static int turn(double bitsPerSecond) {
+        double bytesPerSecond = bitsPerSecond / Byte.SIZE;
         return (int) Math.max(LEAST_TURN, Math.min(bytesPerSecond / TURNS_PER_SECOND, MOST_TURN));
     }
 

@@ -1,6 +1,7 @@
 package io.clb.engine;
 
 import io.clb.Config;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +63,16 @@ final class Plan {
     /** Those of the balancer as a whole, in the order of their kinds. */
     List<RunLimit> limits() {
         return limits;
+    }
+
+    /** Those of the balancer, of listeners and of rules. */
+    List<RunLimit> allLimits() {
+        List<RunLimit> all = new ArrayList<>(limits);
+        for (ListenerPlan listener : listeners) {
+            all.addAll(listener.limits());
+            listener.rules().values().forEach(all::addAll);
+        }
+        return all;
     }
 
     /** The listening sockets by the name of their listener, in the order of the configuration. */

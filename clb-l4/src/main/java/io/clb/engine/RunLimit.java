@@ -10,6 +10,8 @@ import io.clb.spi.Quota;
 import io.clb.spi.RateLimiter;
 import io.clb.spi.Reason;
 import java.math.BigInteger;
+import java.time.Duration;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * on to the next.
  */
 final class RunLimit {
+
+    private static final long RARE = 1_000_000;
+    private static final long RARE_SECONDS = 3_600;
 
     /** What it is known by among those of its scope. */
     record Id(Limit.Kind kind, @Nullable Direction direction) {
@@ -30,32 +35,36 @@ final class RunLimit {
     private final Id id;
     private final Limit limit;
     private final Quota quota;
-    private final String enforced;
+    private final Function<Quota, String> enforced;
     private final LimitMeter meter;
     private final long seed;
     private final int ipv6ClientBits;
     private final Observers observers;
+    private final @Nullable String sharedName;
     private final @Nullable RateLimiter limiter;
     private final RateLimiter[] onLoops;
     private final @Nullable KeyedRateLimiter keyed;
 
     /**
+     * @param enforced writes a quota's share for people
      * @param limiter a {@link RateLimiter}, or a {@link KeyedRateLimiter} for a kind that is per key
      * @param seed unknown to clients, so that they cannot choose keys that meet
      * @param ipv6ClientBits how much of an IPv6 address is a client
      * @param observers hear of a limiter of the application's that throws
+     * @param sharedName what the nodes of the cluster call it; null unless its share moves
      */
     RunLimit(
             Id id,
             Limit limit,
             Quota quota,
-            String enforced,
+            Function<Quota, String> enforced,
             LimitMeter meter,
             int loops,
             Object limiter,
             long seed,
             int ipv6ClientBits,
-            Observers observers) {
+            Observers observers,
+            @Nullable String sharedName) {
         this.id = id;
         this.limit = limit;
         this.quota = quota;
@@ -64,6 +73,7 @@ final class RunLimit {
         this.seed = seed;
         this.ipv6ClientBits = ipv6ClientBits;
         this.observers = observers;
+        this.sharedName = sharedName;
         this.keyed = limit.kind().isPerKey() ? (KeyedRateLimiter) limiter : null;
         this.limiter = keyed == null ? (RateLimiter) limiter : null;
         this.onLoops = new RateLimiter[keyed == null ? loops : 0];
@@ -74,6 +84,12 @@ final class RunLimit {
 
     Id id() {
         return id;
+    }
+
+    /** What the nodes of the cluster call it, as they divide it; null unless its share moves. */
+    @Nullable
+    String sharedName() {
+        return sharedName;
     }
 
     Limit limit() {
@@ -105,7 +121,25 @@ final class RunLimit {
 
     /** This node's share, for people. */
     String enforced() {
-        return enforced;
+        return enforced.apply(quota);
+    }
+
+    /** A part of the total, for people. */
+    String enforced(double part) {
+        if (Double.isInfinite(part)) {
+            return "open";
+        }
+        // In an hour, so that what is less than one a second is something.
+        boolean rare = quota.total() < RARE;
+        long seconds = rare ? RARE_SECONDS : quota.period().toSeconds();
+        long permits = (long) (total() * part * seconds);
+        Quota shown = new Quota(permits, Duration.ofSeconds(seconds), 1, quota.leastBurst(), quota.unit());
+        return permits == 0 ? "0" : enforced.apply(shown);
+    }
+
+    /** The total of the cluster in a second, near enough to show. */
+    double total() {
+        return (double) quota.total() / quota.period().toSeconds();
     }
 
     LimitMeter meter() {
@@ -119,7 +153,7 @@ final class RunLimit {
 
     /** Whether what enforces it can stay, though the limit may have changed otherwise. */
     boolean isEnforcedAlike(Limit wanted, Quota share) {
-        return quota.equals(share) && (keyed == null || limit.keys() == wanted.keys());
+        return sharedName != null || (quota.equals(share) && (keyed == null || limit.keys() == wanted.keys()));
     }
 
     long seed() {

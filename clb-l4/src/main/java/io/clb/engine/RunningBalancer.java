@@ -9,6 +9,7 @@ import io.clb.Options;
 import io.clb.Snapshot;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -53,8 +54,7 @@ public final class RunningBalancer implements LoadBalancer {
     // by control.
     private final Object updating = new Object();
 
-    private RunningBalancer(Config config, EngineSetup setup) {
-        Extensions extensions = Extensions.load();
+    private RunningBalancer(Config config, EngineSetup setup, Extensions extensions) {
         this.threads = new Threads(config.name(), config.get(Options.DAEMON_THREADS));
         this.name = config.name();
         this.setup = setup;
@@ -97,11 +97,13 @@ public final class RunningBalancer implements LoadBalancer {
      * @return the running balancer
      */
     public static LoadBalancer start(Config config, EngineSetup setup) {
-        RunningBalancer balancer = new RunningBalancer(config, setup);
+        Extensions extensions = Extensions.load();
+        RunningBalancer balancer = new RunningBalancer(config, setup, extensions);
         balancer.refuseOnOwnThreads("start", "start on another thread");
         try {
             balancer.control.start();
             balancer.begin(config);
+            balancer.join(config, extensions);
             balancer.apply(config);
             balancer.command(new Histories(balancer.control, balancer.gate)::begin);
         } catch (RuntimeException | Error e) {
@@ -121,6 +123,14 @@ public final class RunningBalancer implements LoadBalancer {
     private void begin(Config config) {
         command(() -> topology.discoveries().configured(config));
         topology.discoveries().awaitFirst();
+    }
+
+    private void join(Config config, Extensions extensions) {
+        ClusterLog log = new ClusterLog(name, setup.clock(), observers, nodes -> control.post(topology::reapply));
+        RunCluster joined = RunCluster.join(config, extensions.quotaCoordinators(), log, setup.clock(), Instant.now());
+        if (joined != null) {
+            command(() -> topology.join(joined));
+        }
     }
 
     private void apply(Config config) {
@@ -218,6 +228,10 @@ public final class RunningBalancer implements LoadBalancer {
         if (!before.get(Options.DAEMON_THREADS).equals(after.get(Options.DAEMON_THREADS))) {
             throw fixed("daemonThreads", after.get(Options.DAEMON_THREADS), before.get(Options.DAEMON_THREADS));
         }
+        boolean talks = before.cluster().transport() != null || after.cluster().transport() != null;
+        if (talks && !before.cluster().equals(after.cluster())) {
+            throw fixed("cluster", after.cluster(), before.cluster());
+        }
         if (before.engine() != after.engine()) {
             throw fixed("engine", String.valueOf(after.engine()), before.engine());
         }
@@ -241,11 +255,26 @@ public final class RunningBalancer implements LoadBalancer {
                 setup.transport().name(),
                 loops.length,
                 gate.plan(),
+                topology.cluster(),
                 topology.discoveries(),
                 observers.failures(),
                 accessLogs,
                 budget,
                 setup.clock().nanoTime());
+    }
+
+    @Override
+    public CompletionStage<Boolean> forgetNode(String node) {
+        requireNonNull(node, "node");
+        RunCluster cluster = topology.cluster();
+        if (cluster == null || ending.isOver()) {
+            return CompletableFuture.failedStage(new IllegalStateException(
+                    cluster == null
+                            ? this + ": forgetNode(" + node + ") in a " + config().cluster()
+                                    + " (expected: Cluster.of(...), whose nodes talk to each other)"
+                            : this + " is closed"));
+        }
+        return cluster.forget(node);
     }
 
     @Override

@@ -29,7 +29,8 @@ record SnapshotView(
         long maxBufferedBytes,
         List<Snapshot.Listener> listeners,
         List<Snapshot.ServerGroup> serverGroups,
-        List<Snapshot.EnforcedLimit> limits)
+        List<Snapshot.EnforcedLimit> limits,
+        Snapshot.@Nullable ClusterState cluster)
         implements Snapshot {
 
     static Snapshot of(
@@ -37,12 +38,13 @@ record SnapshotView(
             String transport,
             int loops,
             Plan plan,
+            @Nullable RunCluster cluster,
             Discoveries discoveries,
             long observerFailures,
             AccessLogs accessLogs,
             ByteBudget budget,
             long nowNanos) {
-        LimitViews limitViews = new LimitViews(nowNanos, Instant.now());
+        LimitViews limitViews = new LimitViews(nowNanos, Instant.now(), cluster);
         TallyView.Reading tallies = new TallyView.Reading(nowNanos, limitViews.now());
         List<Snapshot.Listener> listeners = new ArrayList<>();
         Config config = plan.config();
@@ -66,7 +68,8 @@ record SnapshotView(
                 plan.groups().stream()
                         .map(group -> group(group, discoveries.state(group.name()), tallies))
                         .toList(),
-                limitViews.of(plan.limits()));
+                limitViews.of(plan.limits()),
+                cluster == null ? null : cluster.view(nowNanos, limitViews.now()));
     }
 
     private static Snapshot.Listener listener(

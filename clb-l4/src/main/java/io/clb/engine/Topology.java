@@ -67,6 +67,9 @@ final class Topology {
     private final Advice advice;
     private final Slots serverSlots = new Slots(1 << 16);
     private final Slots bindingSlots = new Slots(MAX_BINDINGS);
+    // set by control before the first configuration; read by any
+    private volatile @Nullable RunCluster cluster;
+
     private Map<String, RunGroup> groups = Map.of();
     private Map<Pool.Key, Pool> pools = Map.of();
     private Map<String, RunListener> listeners = Map.of();
@@ -95,7 +98,7 @@ final class Topology {
         this.probes = extensions.probes();
         this.prober = new Prober(control, loops, transport, blocking, probes, seed, this::verdict);
         this.resolver = new Resolver(name, control, blocking);
-        this.discoveries = new Discoveries(name, control, blocking, observers, this::applyFound);
+        this.discoveries = new Discoveries(name, control, blocking, observers, this::reapply);
         this.limits = new Limits(name, extensions.rateLimiters(), loops.length, observers);
         this.drains = new Drains(name, control, this::dismissOn, this::endOn);
         this.rebuilds = new Rebuilds(name, control, loops.length, seed, this::rebuilt);
@@ -154,6 +157,7 @@ final class Topology {
             logTargets = accessLogs.prepare(config);
             // After all that takes time: limiters go on from where those in force stand now.
             List<RunLimit> whole = limits.prepare(
+                    "balancer",
                     config.limits(),
                     config.cluster()::nodes,
                     NO_CLIENTS,
@@ -305,8 +309,9 @@ final class Topology {
             long now = control.nowNanos();
             ToIntFunction<Limit.Kind> nodes = kind -> config.cluster().nodes(listener.protocol());
             int clientBits = listener.get(Options.IPV6_CLIENT_BITS);
+            String scope = "listener " + listener.name();
             List<RunLimit> own = limits.prepare(
-                    listener.limits(), nodes, clientBits, made.listener().limits(), now);
+                    scope, listener.limits(), nodes, clientBits, made.listener().limits(), now);
             List<RunLimit> around = concat(own, whole);
             LimitChain chain =
                     LimitChain.of(around, loops.length, made.listener().chain());
@@ -314,7 +319,8 @@ final class Topology {
             requireNonNull(rules.get(made.listener())).forEach((name, rule) -> {
                 Map<Limit.Kind, Limit> wanted =
                         requireNonNull(listener.rules().get(name)).limits();
-                List<RunLimit> ofRule = limits.prepare(wanted, nodes, clientBits, rule.limits(), now);
+                List<RunLimit> ofRule =
+                        limits.prepare(scope + " rule " + name, wanted, nodes, clientBits, rule.limits(), now);
                 LimitChain ofAll =
                         ofRule.isEmpty() ? chain : LimitChain.of(concat(ofRule, around), loops.length, rule.chain());
                 if (!ofRule.isEmpty()) {
@@ -428,8 +434,8 @@ final class Topology {
         discoveries.configured(config);
     }
 
-    /** Puts what discoveries found in force, for the configuration that is. */
-    private void applyFound() {
+    /** Puts what discoveries found, or how many nodes the cluster has, in force, for the configuration that is. */
+    void reapply() {
         Config config = gate.plan().config();
         if (config != null) {
             applyWhole(config, Map.of());
@@ -447,6 +453,25 @@ final class Topology {
         // First, so that who sees a server that was found sees in the snapshot that it was.
         discoveries.inForce();
         commit(draft);
+    }
+
+    /** Takes part in a cluster whose nodes talk to each other. Before the first configuration. */
+    void join(RunCluster joined) {
+        cluster = joined;
+        limits.cluster(joined);
+    }
+
+    /** Leaves the cluster, if there is one to talk to: nothing is let through any more. */
+    void leave() {
+        if (cluster != null) {
+            cluster.leave();
+        }
+    }
+
+    /** The cluster that nodes talk in; null if they do not. */
+    @Nullable
+    RunCluster cluster() {
+        return cluster;
     }
 
     Discoveries discoveries() {
@@ -486,6 +511,7 @@ final class Topology {
             limits.announce(listener, draft.config.cluster(), plan.listener().limits(), plan.limits());
             plan.listener().plan(plan);
         });
+        limits.inForce(draft.plan.allLimits(), control.nowNanos());
         Set<RunListener> listenersGone = new HashSet<>();
         listeners.forEach((listener, running) -> {
             if (!draft.listeners.containsKey(listener)) {

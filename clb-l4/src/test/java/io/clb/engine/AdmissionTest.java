@@ -128,13 +128,14 @@ final class AdmissionTest {
                 new RunLimit.Id(limit.kind(), null),
                 limit,
                 new Quota(limit.total(), limit.period(), 1, 1, Quota.Unit.FLOW),
-                "1",
+                quota -> "1",
                 new LimitMeter(1),
                 1,
                 limiter,
                 0,
                 64,
-                new Observers("admission-test"));
+                new Observers("admission-test"),
+                null);
     }
 
     private @Nullable Reason judge(RunLimit... limits) {

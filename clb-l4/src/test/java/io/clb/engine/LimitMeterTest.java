@@ -78,7 +78,7 @@ final class LimitMeterTest {
         meter.refused(one);
         meter.refused(other);
         meter.putOff(other);
-        assertThat(meter.refused()).isEqualTo(2);
+        assertThat(meter.dropped()).isEqualTo(2);
         assertThat(meter.putOff()).isEqualTo(1);
         assertThat(meter.history(clock.nanoTime())).containsExactly(entry(0L, 3L));
         assertThat(lastSecond()).isZero();
@@ -117,7 +117,7 @@ final class LimitMeterTest {
         assertThat(meter.history(clock.nanoTime()).values())
                 .containsExactlyElementsOf(
                         LongStream.rangeClosed(6, seconds).boxed().toList());
-        assertThat(meter.refused()).isEqualTo((long) seconds * (seconds + 1) / 2);
+        assertThat(meter.dropped()).isEqualTo((long) seconds * (seconds + 1) / 2);
     }
 
     /** {@link System#nanoTime} may be anything. */

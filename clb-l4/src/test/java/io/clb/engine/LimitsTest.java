@@ -71,7 +71,8 @@ final class LimitsTest {
 
     private List<RunLimit> prepare(Config config, List<RunLimit> before) {
         ListenerConfig front = config.listeners().values().iterator().next();
-        return limits.prepare(front.limits(), kind -> config.cluster().nodes(front.protocol()), 64, before, 0);
+        return limits.prepare(
+                "listener front", front.limits(), kind -> config.cluster().nodes(front.protocol()), 64, before, 0);
     }
 
     private static Quota quota(long total, int nodes) {

@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * Lets a share of a total through that moves between nodes at run time: the generic cell rate algorithm on one word, as {@link GcraLimiter}, on a
  * clock whose rate changes.
  *
- * <p>A node has so many {@link Parts} of the total. Control {@linkplain #move moves} them, ten times a second or so, and says with each move how long
+ * <p>A node has so many {@link Parts} of the total. Control, or a thread for that, {@linkplain #move moves} them, ten times a second or so, and says with each move how long
  * it holds and how many parts the node has from then on. Loops go by that on their own: a process that was frozen past the deadline finds itself with
  * what is left to it, whether control runs again or not.
  *
@@ -44,15 +44,14 @@ public final class MovingLimiter implements RateLimiter {
     /** The longest wait of who takes nothing in any case. */
     private static final long TAKE_NONE = -1;
 
-    private final long leastBurst;
-
     // read and stepped by any loop; control pulls it along
     private final AtomicLongArray words = new AtomicLongArray(2 * PADDED);
 
-    // written by control; read by any loop
+    // written by control and by whoever moves shares; read by any loop
     private volatile Segment segment;
 
-    // control's own
+    // guarded by this: control and whoever moves shares
+    private long leastBurst;
     private Share whole;
     private long parts;
     private long partsAfter;
@@ -87,7 +86,7 @@ public final class MovingLimiter implements RateLimiter {
      * @param nowNanos the time now, by the same clock as that of the loops; not before that of the move before
      * @throws IllegalArgumentException if a number of parts is out of range; nothing is changed then
      */
-    public void move(long parts, long untilNanos, long partsAfter, long nowNanos) {
+    public synchronized void move(long parts, long untilNanos, long partsAfter, long nowNanos) {
         Share.check("parts", parts, 0, Parts.MAX);
         Share.check("partsAfter", partsAfter, 0, parts);
         this.parts = parts;
@@ -97,15 +96,19 @@ public final class MovingLimiter implements RateLimiter {
     }
 
     /**
-     * Changes the total, and leaves the parts, the deadline and what is open as they are. Called by control.
+     * Changes the total and the least burst, and leaves the parts, the deadline and what is open as they are. Called by control.
      *
      * @param total so many permits for the whole cluster, 1 to 100,000,000,000
      * @param period in so long a time, 1 s to 3,600 s in whole seconds
+     * @param leastBurst how many permits must fit at once: 1 to 2^44
      * @param nowNanos the time now, by the same clock as that of the loops; not before that of the move before
      * @throws IllegalArgumentException if one of them is out of range; nothing is changed then
      */
-    public void total(long total, Duration period, long nowNanos) {
-        whole = Share.of(total, period, 1);
+    public synchronized void total(long total, Duration period, long leastBurst, long nowNanos) {
+        Share changed = Share.of(total, period, 1);
+        Share.check("leastBurst", leastBurst, 1, Stretch.MOST_BURST);
+        whole = changed;
+        this.leastBurst = leastBurst;
         Segment next = next(nowNanos);
         segment = segment.isOpen() ? next.opened() : next;
     }
@@ -114,7 +117,7 @@ public final class MovingLimiter implements RateLimiter {
      * Limits nothing until the next move. What is let through meanwhile is not counted; then the limiter goes on as if nobody had come. Called by
      * control.
      */
-    public void open() {
+    public synchronized void open() {
         segment = segment.opened();
     }
 

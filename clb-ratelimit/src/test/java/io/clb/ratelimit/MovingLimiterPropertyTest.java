@@ -49,7 +49,8 @@ class MovingLimiterPropertyTest {
                 }
                 case TOTAL -> {
                     Share changed = limit.changed(step.size());
-                    limiter.total(changed.permits(), Duration.ofSeconds(changed.seconds()), start + now);
+                    limiter.total(
+                            changed.permits(), Duration.ofSeconds(changed.seconds()), limit.leastBurst(), start + now);
                     exact.total(changed, now);
                     moved = now;
                 }

@@ -116,7 +116,7 @@ class MovingLimiterTest {
         MovingLimiter limiter = thousand(SECONDS.toNanos(5));
         limiter.move(WHOLE, SECONDS.toNanos(5), WHOLE / 8, SECONDS.toNanos(5));
         assertThat(drain(limiter, SECONDS.toNanos(5))).isEqualTo(12);
-        limiter.total(2_000, SECOND, SECONDS.toNanos(6));
+        limiter.total(2_000, SECOND, 1, SECONDS.toNanos(6));
         assertThat(drain(limiter, SECONDS.toNanos(7))).isEqualTo(25);
     }
 
@@ -209,7 +209,7 @@ class MovingLimiterTest {
         MovingLimiter limiter = thousand(0);
         drain(limiter, 0);
         limiter.open();
-        limiter.total(100, SECOND, 0);
+        limiter.total(100, SECOND, 1, 0);
         limiter.open();
         for (int i = 0; i < 1_000; i++) {
             assertThat(limiter.peek(Long.MAX_VALUE, 0)).isZero();
@@ -229,15 +229,15 @@ class MovingLimiterTest {
         MovingLimiter limiter = new MovingLimiter(1_000, SECOND, 1, WHOLE / 2, 0);
         limiter.move(WHOLE / 2, 10 * MS, WHOLE / 8, 0);
         assertThat(limiter.tryAcquire(40, 0)).isZero();
-        limiter.total(4_000, SECOND, 0);
+        limiter.total(4_000, SECOND, 1, 0);
         assertThat(drain(limiter, 0)).isEqualTo(10);
         assertThat(limiter.tryAcquire(1, 0)).isEqualTo(MS / 2);
         // 20 until the deadline, and then 500 a second.
         assertThat(limiter.peek(21, 0)).isEqualTo(12 * MS);
-        limiter.total(1, Duration.ofHours(1), 20 * MS);
+        limiter.total(1, Duration.ofHours(1), 1, 20 * MS);
         assertThat(drain(limiter, 20 * MS)).isOne();
         assertThat(limiter.tryAcquire(1, 20 * MS)).isBetween(HOURS.toNanos(7), HOURS.toNanos(8) + 1);
-        limiter.total(100_000_000_000L, SECOND, 20 * MS);
+        limiter.total(100_000_000_000L, SECOND, 1, 20 * MS);
         assertThat(drain(limiter, 20 * MS)).isZero();
         assertThat(limiter.tryAcquire(12_500, 20 * MS)).isBetween(1L, 1_000L);
     }
@@ -287,7 +287,7 @@ class MovingLimiterTest {
         MovingLimiter limiter = new MovingLimiter(1, Duration.ofHours(1), 10, WHOLE, 0);
         assertThat(limiter.tryAcquire(10, 0)).isZero();
         long now = 200 * MS;
-        limiter.total(2, Duration.ofHours(1), now);
+        limiter.total(2, Duration.ofHours(1), 10, now);
         limiter.move(WHOLE, FAR, 0, now);
         limiter.giveBack(4, now + MS, now + 2 * MS);
         assertThat(limiter.tryAcquire(1, now + 2 * MS)).isPositive();
@@ -360,8 +360,9 @@ class MovingLimiterTest {
                 .isThrownBy(() -> limiter.move(1_000, FAR, 1_001, 0))
                 .withMessage("partsAfter: 1001 (expected: 0 to 1,000)");
         assertThatIllegalArgumentException().isThrownBy(() -> limiter.move(1_000, FAR, -1, 0));
-        assertThatIllegalArgumentException().isThrownBy(() -> limiter.total(0, SECOND, 0));
-        assertThatIllegalArgumentException().isThrownBy(() -> limiter.total(1, Duration.ofMillis(1_500), 0));
+        assertThatIllegalArgumentException().isThrownBy(() -> limiter.total(0, SECOND, 1, 0));
+        assertThatIllegalArgumentException().isThrownBy(() -> limiter.total(1, Duration.ofMillis(1_500), 1, 0));
+        assertThatIllegalArgumentException().isThrownBy(() -> limiter.total(5, SECOND, 0, 0));
         assertThat(limiter.tryAcquire(1, 0)).isEqualTo(MS);
 
         assertThatIllegalArgumentException().isThrownBy(() -> new MovingLimiter(0, SECOND, 1, WHOLE, 0));
@@ -371,11 +372,22 @@ class MovingLimiterTest {
     }
 
     @Test
+    void letsMoreThroughAtOnceWhenThatIsEarnedIfTheLeastBurstGrows() {
+        MovingLimiter limiter = new MovingLimiter(10, SECOND, 1, WHOLE, 0);
+        assertThat(limiter.tryAcquire(2, 0)).isEqualTo(RateLimiter.NEVER);
+
+        limiter.total(10, SECOND, 3, 0);
+        assertThat(limiter.tryAcquire(3, 0)).isEqualTo(200 * MS);
+        assertThat(drain(limiter, 0)).isEqualTo(1);
+        assertThat(limiter.tryAcquire(3, 300 * MS)).isZero();
+    }
+
+    @Test
     @SuppressWarnings("NullAway")
     void refusesNoPeriod() {
         MovingLimiter limiter = thousand(0);
         assertThatNullPointerException()
-                .isThrownBy(() -> limiter.total(1, null, 0))
+                .isThrownBy(() -> limiter.total(1, null, 1, 0))
                 .withMessage("period");
         assertThatNullPointerException()
                 .isThrownBy(() -> new MovingLimiter(1, null, 1, WHOLE, 0))

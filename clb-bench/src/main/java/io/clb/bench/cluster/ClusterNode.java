@@ -1,9 +1,10 @@
 package io.clb.bench.cluster;
 
 import io.clb.ratelimit.MovingLimiter;
-import io.clb.ratelimit.cluster.ExchangeSettings;
 import io.clb.ratelimit.cluster.ShareExchange;
 import io.clb.ratelimit.cluster.SharedLimit;
+import io.clb.spi.ClusterSettings;
+import io.clb.spi.WhenAlone;
 import java.time.Duration;
 import java.util.SplittableRandom;
 
@@ -42,8 +43,8 @@ final class ClusterNode implements SharedLimit {
         offsetNanos = random.nextLong(1L << 40);
         long now = clock(realNanos);
         limiter = new MovingLimiter(total, Duration.ofSeconds(1), 1, 0, now);
-        ExchangeSettings settings = new ExchangeSettings(
-                "node-" + number, scenario.nodes(), scenario.interval(), ExchangeSettings.WhenAlone.EVEN);
+        ClusterSettings settings =
+                new ClusterSettings("node-" + number, scenario.nodes(), scenario.interval(), WhenAlone.EVEN);
         exchange = new ShareExchange(settings, 1 + realNanos, upNanos, now);
     }
 

@@ -1,8 +1,8 @@
 package io.clb.bench.cluster;
 
 import io.clb.ratelimit.Parts;
-import io.clb.ratelimit.cluster.Division;
 import io.clb.ratelimit.cluster.Report;
+import io.clb.spi.Division;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;

@@ -1,5 +1,7 @@
 package io.clb.ratelimit.cluster;
 
+import io.clb.spi.ClusterSettings;
+
 /** Hears what happens to a cluster. Called on the coordinator's thread; returns soon, and does not throw. */
 public interface ClusterEvents {
 
@@ -7,7 +9,7 @@ public interface ClusterEvents {
     void connected();
 
     /**
-     * No other node can be reached; each has what the product gives, or what {@link ExchangeSettings#whenAlone} says.
+     * No other node can be reached; each has what the product gives, or what {@link ClusterSettings#whenAlone} says.
      *
      * @param why what to tell people
      */

@@ -3,6 +3,7 @@ package io.clb.ratelimit.cluster;
 import static java.util.Objects.requireNonNull;
 
 import io.clb.ratelimit.Parts;
+import io.clb.spi.Division;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

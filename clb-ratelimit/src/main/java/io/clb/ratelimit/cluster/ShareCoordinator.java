@@ -2,7 +2,9 @@ package io.clb.ratelimit.cluster;
 
 import static java.util.Objects.requireNonNull;
 
+import io.clb.spi.ClusterSettings;
 import io.clb.spi.ClusterTransport;
+import io.clb.spi.Division;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -29,7 +31,7 @@ public final class ShareCoordinator implements AutoCloseable {
     private static final long MOST_CLOSING_SECONDS = 3;
     private static final long MOST_POLL_MILLIS = 100;
 
-    private final ExchangeSettings settings;
+    private final ClusterSettings settings;
     private final ClusterTransport transport;
     private final ClusterEvents events;
     private final LongSupplier clock;
@@ -46,7 +48,7 @@ public final class ShareCoordinator implements AutoCloseable {
     private volatile boolean ended;
 
     private ShareCoordinator(
-            ExchangeSettings settings,
+            ClusterSettings settings,
             ClusterTransport transport,
             ClusterEvents events,
             LongSupplier clock,
@@ -83,7 +85,7 @@ public final class ShareCoordinator implements AutoCloseable {
      * @throws RuntimeException if the transport can never work
      */
     public static ShareCoordinator start(
-            ExchangeSettings settings,
+            ClusterSettings settings,
             ClusterTransport transport,
             ClusterEvents events,
             LongSupplier clock,

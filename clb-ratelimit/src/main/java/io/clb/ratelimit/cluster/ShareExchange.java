@@ -3,6 +3,9 @@ package io.clb.ratelimit.cluster;
 import static java.util.Objects.requireNonNull;
 
 import io.clb.ratelimit.Parts;
+import io.clb.spi.ClusterSettings;
+import io.clb.spi.Division;
+import io.clb.spi.WhenAlone;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -28,7 +31,7 @@ public final class ShareExchange {
 
     private static final int INTERVALS_PER_HURRY = 2;
 
-    private final ExchangeSettings settings;
+    private final ClusterSettings settings;
     private final Timing timing;
     private final Membership membership;
     private final Map<String, LimitShares> limits = new LinkedHashMap<>();
@@ -59,7 +62,7 @@ public final class ShareExchange {
      * @param upNanos how long this process has been there: a run before it cannot have ended later
      * @param nowNanos the time
      */
-    public ShareExchange(ExchangeSettings settings, long life, long upNanos, long nowNanos) {
+    public ShareExchange(ClusterSettings settings, long life, long upNanos, long nowNanos) {
         this.settings = requireNonNull(settings, "settings");
         this.life = life;
         timing = Timing.of(settings.interval());
@@ -279,8 +282,8 @@ public final class ShareExchange {
     /** What is this node's before it lends and borrows. At first what a run before this one may have lent is left aside, until nobody can use it any more. */
     private long home(LimitShares shares, long nowNanos) {
         boolean patient = nowNanos - patientUntilNanos < 0;
-        if (membership.isAlone() && !patient && settings.whenAlone() != ExchangeSettings.WhenAlone.EVEN) {
-            return settings.whenAlone() == ExchangeSettings.WhenAlone.OPEN ? LimitShares.OPEN : 0;
+        if (membership.isAlone() && !patient && settings.whenAlone() != WhenAlone.EVEN) {
+            return settings.whenAlone() == WhenAlone.OPEN ? LimitShares.OPEN : 0;
         }
         if (!shares.isLending()) {
             return Parts.even(membership.nodes());

@@ -2,6 +2,8 @@ package io.clb.ratelimit.jgroups;
 
 import static java.util.Objects.requireNonNull;
 
+import io.clb.spi.ClusterTransport;
+import io.clb.spi.ClusterTransportFactory;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -26,13 +28,15 @@ public record JGroupsSettings(
         List<String> members,
         String dnsName,
         int detectionOffset,
-        String secret) {
+        String secret)
+        implements ClusterTransportFactory {
 
     private static final int MAX_PORT = 65_535;
     private static final int MAX_OFFSET = 10_000;
     private static final int DEFAULT_OFFSET = 100;
     private static final int LEAST_SECRET = 16;
 
+    private static final String LIBRARY = "org.jgroups.JChannel";
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,60}");
     private static final Pattern DNS_NAME = Pattern.compile("[A-Za-z0-9._-]{0,253}");
     private static final Pattern HOST_AND_PORT =
@@ -164,6 +168,21 @@ public record JGroupsSettings(
     public JGroupsSettings secret(String secret) {
         requireNonNull(secret, "secret");
         return new JGroupsSettings(cluster, node, address, port, members, dnsName, detectionOffset, secret);
+    }
+
+    @Override
+    public String name() {
+        return "jgroups";
+    }
+
+    @Override
+    public ClusterTransport create(String node) {
+        try {
+            Class.forName(LIBRARY, false, JGroupsSettings.class.getClassLoader());
+        } catch (ClassNotFoundException e) {
+            throw new IllegalStateException("JGroups is not on the class path: add org.jgroups:jgroups for it", e);
+        }
+        return new JGroupsTransport(node(node));
     }
 
     /** Shows all but the secret. */

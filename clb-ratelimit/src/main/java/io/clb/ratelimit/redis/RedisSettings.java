@@ -2,6 +2,8 @@ package io.clb.ratelimit.redis;
 
 import static java.util.Objects.requireNonNull;
 
+import io.clb.spi.ClusterTransport;
+import io.clb.spi.ClusterTransportFactory;
 import io.lettuce.core.RedisURI;
 import java.time.Duration;
 import java.util.regex.Pattern;
@@ -15,7 +17,8 @@ import java.util.regex.Pattern;
  *     have a password in it
  * @param connectTimeout how long to wait for a connection: 50 ms to 10 s
  */
-public record RedisSettings(String cluster, String node, String uri, Duration connectTimeout) {
+public record RedisSettings(String cluster, String node, String uri, Duration connectTimeout)
+        implements ClusterTransportFactory {
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,60}");
     private static final Duration LEAST_TIMEOUT = Duration.ofMillis(50);
@@ -29,6 +32,7 @@ public record RedisSettings(String cluster, String node, String uri, Duration co
      * @param uri Redis, as Lettuce writes it
      * @param connectTimeout how long to wait for a connection
      * @throws IllegalArgumentException if one is out of its range, or the URI is none
+     * @throws IllegalStateException if Lettuce is not on the class path
      */
     public RedisSettings {
         check(
@@ -54,6 +58,8 @@ public record RedisSettings(String cluster, String node, String uri, Duration co
             return true;
         } catch (RuntimeException e) {
             return false; // its message may have the password in it
+        } catch (NoClassDefFoundError e) {
+            throw new IllegalStateException("Lettuce is not on the class path: add io.lettuce:lettuce-core for it", e);
         }
     }
 
@@ -64,6 +70,7 @@ public record RedisSettings(String cluster, String node, String uri, Duration co
      * @param uri Redis, as Lettuce writes it
      * @return the settings, of a node called {@code clb-cluster}, with a connect timeout of 1 s
      * @throws IllegalArgumentException if one is out of its range, or the URI is none
+     * @throws IllegalStateException if Lettuce is not on the class path; the message names the artifact to add
      */
     public static RedisSettings of(String cluster, String uri) {
         return new RedisSettings(
@@ -90,6 +97,16 @@ public record RedisSettings(String cluster, String node, String uri, Duration co
      */
     public RedisSettings connectTimeout(Duration timeout) {
         return new RedisSettings(cluster, node, uri, requireNonNull(timeout, "timeout"));
+    }
+
+    @Override
+    public String name() {
+        return "redis";
+    }
+
+    @Override
+    public ClusterTransport create(String node) {
+        return new RedisTransport(node(node));
     }
 
     /** Where Redis is, for people: without the password. */

@@ -4,12 +4,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.clb.ratelimit.MovingLimiter;
 import io.clb.ratelimit.Parts;
-import io.clb.ratelimit.cluster.ExchangeSettings.WhenAlone;
 import io.clb.ratelimit.jgroups.JGroupsSettings;
 import io.clb.ratelimit.jgroups.JGroupsTransport;
 import io.clb.ratelimit.redis.RedisSettings;
 import io.clb.ratelimit.redis.RedisTransport;
+import io.clb.spi.ClusterSettings;
 import io.clb.spi.ClusterTransport;
+import io.clb.spi.Division;
+import io.clb.spi.WhenAlone;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -44,8 +46,8 @@ final class NodeProcess implements SharedLimit, ClusterEvents {
     public static void main(String[] arguments) throws InterruptedException {
         NodeProcess node = new NodeProcess();
         String name = arguments[0];
-        ExchangeSettings settings =
-                new ExchangeSettings(name, Integer.parseInt(arguments[1]), ExchangeSettings.INTERVAL, WhenAlone.EVEN);
+        ClusterSettings settings =
+                new ClusterSettings(name, Integer.parseInt(arguments[1]), ClusterSettings.INTERVAL, WhenAlone.EVEN);
         try (ShareCoordinator coordinator =
                 ShareCoordinator.start(settings, transport(name, arguments), node, System::nanoTime, Instant.now())) {
             coordinator.share("qps", node, Division.ADAPTIVE);

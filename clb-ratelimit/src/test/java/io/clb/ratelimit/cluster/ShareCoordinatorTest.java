@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.clb.ratelimit.Parts;
-import io.clb.ratelimit.cluster.ExchangeSettings.WhenAlone;
+import io.clb.spi.ClusterSettings;
+import io.clb.spi.Division;
+import io.clb.spi.WhenAlone;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -88,7 +90,7 @@ class ShareCoordinatorTest {
 
     private ShareCoordinator start(String node, RunningLimit limit) {
         ShareCoordinator coordinator = ShareCoordinator.start(
-                new ExchangeSettings(node, 3, ExchangeSettings.INTERVAL, WhenAlone.EVEN),
+                new ClusterSettings(node, 3, ClusterSettings.INTERVAL, WhenAlone.EVEN),
                 hub.line(),
                 new Told(),
                 System::nanoTime,

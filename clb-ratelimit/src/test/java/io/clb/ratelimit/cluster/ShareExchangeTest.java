@@ -4,7 +4,9 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.clb.ratelimit.cluster.ExchangeSettings.WhenAlone;
+import io.clb.spi.ClusterSettings;
+import io.clb.spi.Division;
+import io.clb.spi.WhenAlone;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -51,7 +53,7 @@ class ShareExchangeTest {
 
     private ShareExchange exchange(String name, int expected, WhenAlone whenAlone, long upNanos) {
         return new ShareExchange(
-                new ExchangeSettings(name, expected, ExchangeSettings.INTERVAL, whenAlone), now, upNanos, now);
+                new ClusterSettings(name, expected, ClusterSettings.INTERVAL, whenAlone), now, upNanos, now);
     }
 
     private void startAll() {

@@ -1,4 +1,4 @@
-package io.clb.ratelimit.cluster;
+package io.clb.spi;
 
 import static java.util.Objects.requireNonNull;
 
@@ -6,14 +6,14 @@ import java.time.Duration;
 import java.util.Locale;
 
 /**
- * How a node takes part in the exchange of shares.
+ * How a node takes part in a cluster whose nodes talk to each other.
  *
  * @param node its name, 1 to 64 characters; another for each node, and the same after a restart
  * @param expectedNodes how many nodes are started, 1 to 10,000; until so many were there at once, that many count
  * @param interval between two reports, 50 ms to 10 s; 100 ms is enough for 50 nodes, more nodes need 2 ms each
  * @param whenAlone what holds while no other node is heard
  */
-public record ExchangeSettings(String node, int expectedNodes, Duration interval, WhenAlone whenAlone) {
+public record ClusterSettings(String node, int expectedNodes, Duration interval, WhenAlone whenAlone) {
 
     /** The usual interval. */
     public static final Duration INTERVAL = Duration.ofMillis(100);
@@ -23,16 +23,6 @@ public record ExchangeSettings(String node, int expectedNodes, Duration interval
     private static final Duration SHORTEST = Duration.ofMillis(50);
     private static final Duration LONGEST = Duration.ofSeconds(10);
 
-    /** What a node does that hears no other. */
-    public enum WhenAlone {
-        /** Lets through total / (N - 1), as in the product. */
-        EVEN,
-        /** Limits nothing. */
-        OPEN,
-        /** Lets nothing through. */
-        CLOSED
-    }
-
     /**
      * Checks the ranges.
      *
@@ -40,8 +30,9 @@ public record ExchangeSettings(String node, int expectedNodes, Duration interval
      * @param expectedNodes how many nodes are started
      * @param interval between two reports
      * @param whenAlone what holds while no other node is heard
+     * @throws IllegalArgumentException if one is out of its range
      */
-    public ExchangeSettings {
+    public ClusterSettings {
         requireNonNull(whenAlone, "whenAlone");
         if (requireNonNull(node, "node").isEmpty() || node.length() > MAX_NAME) {
             throw new IllegalArgumentException("node: \"" + node + "\" (expected: 1 to 64 characters)");
