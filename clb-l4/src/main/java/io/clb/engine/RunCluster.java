@@ -38,17 +38,12 @@ final class RunCluster {
     /**
      * Joins the cluster of a configuration. On a thread of the application's.
      *
-     * @param timeOfDay the time of day
      * @return null if its nodes do not talk to each other
      * @throws ConfigException if nothing on the class path can do it
      * @throws IllegalStateException if what carries messages cannot work
      */
     static @Nullable RunCluster join(
-            Config config,
-            Map<String, QuotaCoordinatorFactory> factories,
-            ClusterLog log,
-            Clock clock,
-            Instant timeOfDay) {
+            Config config, Map<String, QuotaCoordinatorFactory> factories, ClusterLog log, Clock clock) {
         Cluster cluster = config.cluster();
         ClusterTransportFactory transport = cluster.transport();
         if (transport == null) {
@@ -65,7 +60,7 @@ final class RunCluster {
         String node = cluster.settings().node();
         try {
             QuotaCoordinator coordinator =
-                    factory.start(cluster.settings(), transport.create(node), log, clock::nanoTime, timeOfDay);
+                    factory.start(cluster.settings(), transport.create(node), log, clock::nanoTime, Instant.now());
             return new RunCluster(coordinator, log, node, transport.name());
         } catch (RuntimeException | LinkageError e) {
             throw new IllegalStateException(

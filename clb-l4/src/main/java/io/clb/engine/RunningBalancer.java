@@ -9,7 +9,6 @@ import io.clb.Options;
 import io.clb.Snapshot;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -127,7 +126,7 @@ public final class RunningBalancer implements LoadBalancer {
 
     private void join(Config config, Extensions extensions) {
         ClusterLog log = new ClusterLog(name, setup.clock(), observers, nodes -> control.post(topology::reapply));
-        RunCluster joined = RunCluster.join(config, extensions.quotaCoordinators(), log, setup.clock(), Instant.now());
+        RunCluster joined = RunCluster.join(config, extensions.quotaCoordinators(), log, setup.clock());
         if (joined != null) {
             command(() -> topology.join(joined));
         }

@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Who asks what time it is. The wall clock may be set, forwards and backwards, and so is for showing only; all that waits, expires or is limited goes by the
+ * Who asks what time it is. The wall clock may be set, forwards and backwards, and so is for showing, and for telling this run from those before; all that waits, expires or is limited goes by the
  * nanoseconds of {@code Clock}, which tests move.
  */
 final class WallClockTest {
@@ -34,6 +34,9 @@ final class WallClockTest {
             "io/clb/engine/RunDiscovery java/time/Instant.now",
             "io/clb/engine/RunServer java/time/Instant.now",
             "io/clb/engine/SnapshotView java/time/Instant.now");
+
+    /** To tell this run of a node from those before. */
+    private static final String NAMES_THIS_RUN = "io/clb/engine/RunCluster java/time/Instant.now";
 
     private static final String THE_CLOCK = "io/clb/engine/Clock java/lang/System.nanoTime";
 
@@ -50,6 +53,7 @@ final class WallClockTest {
         }
         Set<String> expected = new TreeSet<>(SHOW_IT);
         expected.add(THE_CLOCK);
+        expected.add(NAMES_THIS_RUN);
         assertThat(asked).isEqualTo(expected);
     }
 
