@@ -65,7 +65,7 @@ final class ClusterLog implements QuotaCoordinator.Events {
             LOG.info("{}: cluster: {}", balancer, what);
         } else if (connected) {
             LOG.warn(
-                    "{}: cluster: {} and may still use a share each, which counts; forgetNode(...) leaves out one that will not come back",
+                    "{}: cluster: {}: what it may use counts on, as it may be alive; forgetNode(...) leaves out one that will not come back",
                     balancer,
                     what);
         }
