@@ -34,6 +34,16 @@ class Rate {
         nanosPerUnit = units == 0 ? 0 : shiftedQuotient(nanos, units, waitBits);
     }
 
+    /** The same again. */
+    Rate(Rate same) {
+        units = same.units;
+        nanos = same.nanos;
+        unitsPerNano = same.unitsPerNano;
+        rateBits = same.rateBits;
+        nanosPerUnit = same.nanosPerUnit;
+        waitBits = same.waitBits;
+    }
+
     /** As many as leave the sign alone. */
     private static int fractionBits(long dividend, long divisor) {
         return Long.numberOfLeadingZeros(dividend / divisor) - 1;

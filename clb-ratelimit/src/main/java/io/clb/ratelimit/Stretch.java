@@ -34,9 +34,15 @@ final class Stretch extends Rate {
     /** No wait is told that is longer: by then the share is another, or a day more does not matter. */
     private static final long LONGEST_NANOS = DAYS.toNanos(1);
 
+    /** 2^40 parts are the whole. */
+    private static final int PARTS_BITS = Long.numberOfTrailingZeros(Parts.WHOLE);
+
     /** What a rate takes. */
     private static final int RATE_BITS = 61;
 
+    private final Share whole;
+    private final long parts;
+    private final long leastBurst;
     private final long originNanos;
     private final long originUnits;
     private final long originRest;
@@ -45,11 +51,27 @@ final class Stretch extends Rate {
 
     private Stretch(Share whole, long parts, long leastBurst, long originNanos, long ceiling, long rest, long ofNanos) {
         super(units(whole, parts), nanos(whole));
+        this.whole = whole;
+        this.parts = parts;
+        this.leastBurst = leastBurst;
         this.originNanos = originNanos;
         burst = Math.max(leastBurst << PERMIT_BITS, earned(BURST_NANOS) - 1);
         originUnits = ceiling - burst;
         originRest = ofNanos == nanos() ? rest : scaled(rest, nanos(), ofNanos);
         longestUnits = earned(LONGEST_NANOS) - 1;
+    }
+
+    /** The same rate and burst, from another time on. */
+    private Stretch(Stretch same, long originNanos, long ceiling, long rest) {
+        super(same);
+        whole = same.whole;
+        parts = same.parts;
+        leastBurst = same.leastBurst;
+        burst = same.burst;
+        longestUnits = same.longestUnits;
+        this.originNanos = originNanos;
+        originUnits = ceiling - burst;
+        originRest = rest;
     }
 
     /** Begins with a burst of which all is free for a word of 0. */
@@ -61,15 +83,19 @@ final class Stretch extends Rate {
     /** Goes on from here at some time, which is not before this one begins. */
     Stretch next(Share whole, long parts, long leastBurst, long atNanos) {
         long read = read(atNanos);
+        if (parts == this.parts && leastBurst == this.leastBurst && whole.equals(this.whole)) {
+            return new Stretch(this, atNanos, read + burst, rest(atNanos, read));
+        }
         return new Stretch(whole, parts, leastBurst, atNanos, read + burst, rest(atNanos, read), nanos());
     }
 
     private static long units(Share whole, long parts) {
-        return BigInteger.valueOf(parts)
-                .multiply(BigInteger.valueOf(whole.permits()))
-                .shiftLeft(PERMIT_BITS + scaleBits(whole))
-                .divide(BigInteger.valueOf(Parts.WHOLE))
-                .longValueExact();
+        int shift = PARTS_BITS - PERMIT_BITS - scaleBits(whole);
+        long low = parts * whole.permits();
+        // In 128 bits; a shift to the left is of what fits into 61.
+        return shift <= 0
+                ? low << -shift
+                : (Math.multiplyHigh(parts, whole.permits()) << (Long.SIZE - shift)) | (low >>> shift);
     }
 
     private static long nanos(Share whole) {
@@ -78,11 +104,12 @@ final class Stretch extends Rate {
 
     /** By how many bits both sides of the rate can be extended, whatever the parts. */
     private static int scaleBits(Share whole) {
-        BigInteger most = BigInteger.valueOf(whole.permits())
-                .shiftLeft(PERMIT_BITS)
-                .multiply(BigInteger.valueOf(Parts.MAX / Parts.WHOLE));
-        return RATE_BITS
-                - most.max(BigInteger.valueOf(SECONDS.toNanos(whole.seconds()))).bitLength();
+        int most = bits(whole.permits()) + PERMIT_BITS + bits(Parts.MAX / Parts.WHOLE) - 1;
+        return RATE_BITS - Math.max(most, bits(SECONDS.toNanos(whole.seconds())));
+    }
+
+    private static int bits(long value) {
+        return Long.SIZE - Long.numberOfLeadingZeros(value);
     }
 
     private static long scaled(long value, long factor, long divisor) {

@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 /** A limit that is enforced by a limiter whose share moves. */
 final class EnforcedShare implements SharedLimit {
 
+    /** A limiter wants to be moved now and then. */
+    private static final long LONGEST_STILL_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private final MovingLimiter limiter;
     private final boolean elastic;
     private final QuotaCoordinator.Meter meter;
@@ -21,11 +24,18 @@ final class EnforcedShare implements SharedLimit {
     // written by the exchange; read by any
     private volatile Moved moved = new Moved(false, 0, 0, 0);
 
+    // the exchange only
+    private long movedNanos;
+
     // control only
     private Division division;
 
     /** What holds since the last move. */
     private record Moved(boolean open, long parts, long untilNanos, long partsAfter) {
+
+        boolean isStill(long wanted) {
+            return !open && parts == wanted && partsAfter == wanted;
+        }
 
         double inForce(long nowNanos) {
             if (open) {
@@ -92,8 +102,13 @@ final class EnforcedShare implements SharedLimit {
         return elastic;
     }
 
+    /** Most limits of most nodes have what they had, without an end: that need not be said each time. */
     @Override
     public void move(long parts, long untilNanos, long partsAfter, long nowNanos) {
+        if (parts == partsAfter && moved.isStill(parts) && nowNanos - movedNanos < LONGEST_STILL_NANOS) {
+            return;
+        }
+        movedNanos = nowNanos;
         limiter.move(parts, untilNanos, partsAfter, nowNanos);
         moved = new Moved(false, parts, untilNanos, partsAfter);
     }
