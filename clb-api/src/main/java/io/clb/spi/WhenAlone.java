@@ -6,6 +6,6 @@ public enum WhenAlone {
     EVEN,
     /** Limits nothing. */
     OPEN,
-    /** Lets nothing through. */
+    /** Lets nothing through but what was saved up: of requests and connections one at most. */
     CLOSED
 }

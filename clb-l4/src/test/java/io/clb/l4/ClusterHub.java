@@ -19,6 +19,11 @@ public final class ClusterHub implements ClusterTransportFactory {
         return Cluster.of(node, this).expectedNodes(nodesInAll).reportInterval(Duration.ofMillis(50));
     }
 
+    /** Who can be reached. */
+    Set<String> nodes() {
+        return Set.copyOf(nodes.keySet());
+    }
+
     /** Has nobody hear of a node any more, and it of nobody. */
     public void cutOff(String node) {
         cutOff.add(node);
