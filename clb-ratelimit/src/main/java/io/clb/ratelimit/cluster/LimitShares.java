@@ -36,6 +36,7 @@ final class LimitShares {
     private final Division division;
     private final Timing timing;
     private final DemandGauge gauge;
+    private final long depositUntilNanos;
     private final Map<Peer, Account> accounts = new LinkedHashMap<>();
 
     private long demand;
@@ -56,15 +57,36 @@ final class LimitShares {
         }
     }
 
-    /** @param before that of the same name, which is gone, and lent something that may be in use still */
-    LimitShares(SharedLimit limit, Division division, Timing timing, @Nullable LimitShares before, long nowNanos) {
+    /**
+     * Takes over from another division.
+     *
+     * @param before that of the same name, which is gone, and lent something that may be in use still
+     * @param depositUntilNanos until when the home part may be deposited in a bucket of permits
+     */
+    LimitShares(
+            SharedLimit limit,
+            Division division,
+            Timing timing,
+            @Nullable LimitShares before,
+            long depositUntilNanos,
+            long nowNanos) {
         this.limit = limit;
+        this.depositUntilNanos = depositUntilNanos;
         this.division = division;
         this.timing = timing;
         if (before != null) {
             before.accounts.forEach((peer, account) -> accounts.put(peer, new Account(account.loan)));
         }
         gauge = new DemandGauge(limit, nowNanos);
+    }
+
+    /** Whether others may be granted this node's part by a bucket of permits. */
+    boolean isDeposited(long nowNanos) {
+        return nowNanos - depositUntilNanos < 0;
+    }
+
+    long depositUntilNanos() {
+        return depositUntilNanos;
     }
 
     /** Finds out what is wanted here. */

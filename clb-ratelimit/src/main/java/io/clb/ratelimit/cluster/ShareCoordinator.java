@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.clb.spi.ClusterSettings;
 import io.clb.spi.ClusterTransport;
 import io.clb.spi.Division;
+import io.clb.spi.PermitBuckets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -15,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs an {@link ShareExchange}: one thread, which alone touches it, and a transport. Nothing of this is on the data path: the limits learn their share by {@link
@@ -33,6 +35,10 @@ public final class ShareCoordinator implements AutoCloseable {
 
     private final ClusterSettings settings;
     private final ClusterTransport transport;
+
+    /** The transport, if it has any. */
+    private final @Nullable PermitBuckets buckets;
+
     private final ClusterEvents events;
     private final LongSupplier clock;
     private final ShareExchange exchange;
@@ -43,6 +49,9 @@ public final class ShareCoordinator implements AutoCloseable {
     private final Thread thread;
 
     private volatile ClusterView view;
+
+    // written by the thread; read by any
+    private volatile long unanswered;
 
     /** The thread has done what waited for the last time, or is about to. */
     private volatile boolean ended;
@@ -55,6 +64,7 @@ public final class ShareCoordinator implements AutoCloseable {
             Instant timeOfDay) {
         this.settings = settings;
         this.transport = transport;
+        buckets = transport instanceof PermitBuckets there ? there : null;
         this.events = events;
         this.clock = clock;
         long now = clock.getAsLong();
@@ -154,13 +164,16 @@ public final class ShareCoordinator implements AutoCloseable {
     private void run() {
         while (!closing.get()) {
             try {
-                long wait = exchange.dueNanos() - clock.getAsLong();
+                long wait = waitNanos();
                 Runnable task = wait > 0 ? waiting.poll(wait, TimeUnit.NANOSECONDS) : waiting.poll();
                 if (task != null) {
                     attempt(task);
                 }
                 if (exchange.dueNanos() - clock.getAsLong() <= 0) {
                     attempt(this::report);
+                }
+                if (buckets != null && askNanos() <= 0) {
+                    attempt(() -> ask(buckets));
                 }
             } catch (InterruptedException e) {
                 closing.set(true);
@@ -171,6 +184,28 @@ public final class ShareCoordinator implements AutoCloseable {
             attempt(task);
         }
         goodbye();
+    }
+
+    private long waitNanos() {
+        long wait = exchange.dueNanos() - clock.getAsLong();
+        return buckets == null ? wait : Math.min(wait, askNanos());
+    }
+
+    private long askNanos() {
+        long now = clock.getAsLong();
+        return exchange.askNanos(now) - now;
+    }
+
+    private void ask(PermitBuckets of) {
+        NumberedAsk next = exchange.ask(clock.getAsLong());
+        if (next != null) {
+            of.ask(next.ask(), answer -> {
+                if (!waiting.offer(() -> exchange.answered(next.number(), answer, clock.getAsLong()))) {
+                    lost.incrementAndGet();
+                }
+            });
+            unanswered = exchange.unanswered();
+        }
     }
 
     private void attempt(Runnable task) {
@@ -202,11 +237,16 @@ public final class ShareCoordinator implements AutoCloseable {
      * @param name the same on all nodes
      * @param limit the limit; its share is moved soon
      * @param division how its total is divided
+     * @throws IllegalArgumentException if it is {@link Division#LEASED} and the transport has no {@link PermitBuckets}
      */
     public void share(String name, SharedLimit limit, Division division) {
         requireNonNull(name, "name");
         requireNonNull(limit, "limit");
-        requireNonNull(division, "division");
+        if (requireNonNull(division, "division") == Division.LEASED && buckets == null) {
+            throw new IllegalArgumentException(
+                    "division: LEASED (expected: EVEN or ADAPTIVE, as there are no buckets of permits in a "
+                            + transport.getClass().getSimpleName() + ")");
+        }
         enqueue(() -> exchange.add(name, limit, division, clock.getAsLong()));
     }
 
@@ -245,7 +285,16 @@ public final class ShareCoordinator implements AutoCloseable {
     }
 
     /**
-     * Returns how many reports came that this node had no time for.
+     * Returns how many asks for permits were not answered in time, or failed. After one the node goes on asking for the time until that is answered.
+     *
+     * @return the count
+     */
+    public long unanswered() {
+        return unanswered;
+    }
+
+    /**
+     * Returns how many reports, and answers to asks, came that this node had no time for.
      *
      * @return the count
      */

@@ -5,10 +5,13 @@ import static java.util.Objects.requireNonNull;
 import io.clb.ratelimit.Parts;
 import io.clb.spi.ClusterSettings;
 import io.clb.spi.Division;
+import io.clb.spi.PermitBuckets;
 import io.clb.spi.WhenAlone;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One node's side of the exchange of shares: what it makes of time and of the reports of others, without a thread, a clock or a network of its own, so that a simulator
@@ -35,13 +38,14 @@ public final class ShareExchange {
     private final Timing timing;
     private final Membership membership;
     private final Map<String, LimitShares> limits = new LinkedHashMap<>();
+    private final PermitDesk desk;
     private final long[] sentNanos = new long[SENT];
     private final long quietUntilNanos;
 
     /** Until then, others that were not heard yet are taken to begin as this node does. */
     private long patientUntilNanos;
 
-    /** Limits that are gone, and when nobody can use any more what was lent of them. */
+    /** Limits that are gone, and when nobody can use any more what was lent or deposited of them. */
     private final Map<String, Retired> retired = new HashMap<>();
 
     private long life;
@@ -52,7 +56,13 @@ public final class ShareExchange {
     /** What is left of them, an interval earning one. */
     private int hurries = HURRIES * INTERVALS_PER_HURRY;
 
-    private record Retired(LimitShares shares, long untilNanos) {}
+    /**
+     * What is left of a limit.
+     *
+     * @param shares which may have lent something; null if none were there
+     * @param depositUntilNanos until when its home part may be deposited
+     */
+    private record Retired(@Nullable LimitShares shares, long depositUntilNanos, long untilNanos) {}
 
     /**
      * Makes a node that has heard of nobody yet.
@@ -69,6 +79,8 @@ public final class ShareExchange {
         membership = new Membership(settings.node(), settings.expectedNodes(), timing);
         quietUntilNanos = nowNanos + Math.max(0, timing.returnedNanos() - upNanos);
         patientUntilNanos = nowNanos + timing.silenceNanos();
+        SplittableRandom random = new SplittableRandom(settings.node().hashCode() ^ life);
+        desk = new PermitDesk(settings.node(), settings.interval(), settings.expectedNodes(), random, quietUntilNanos);
         dueNanos = nowNanos;
         measureNanos = nowNanos + timing.intervalNanos();
     }
@@ -83,11 +95,16 @@ public final class ShareExchange {
      */
     public void add(String name, SharedLimit limit, Division division, long nowNanos) {
         remove(name, nowNanos);
-        Retired before = retired.remove(name);
-        LimitShares shares =
-                new LimitShares(limit, division, timing, before == null ? null : before.shares(), nowNanos);
-        limits.put(name, shares);
-        apply(shares, nowNanos);
+        Retired gone = retired.remove(name);
+        Retired before = gone == null ? new Retired(null, nowNanos, nowNanos) : gone;
+        long deposited = before.depositUntilNanos();
+        if (division == Division.LEASED) {
+            apply(desk.add(name, limit, before.shares(), before.untilNanos(), deposited, nowNanos), nowNanos);
+        } else {
+            LimitShares shares = new LimitShares(limit, division, timing, before.shares(), deposited, nowNanos);
+            limits.put(name, shares);
+            apply(shares, nowNanos);
+        }
     }
 
     /**
@@ -97,9 +114,14 @@ public final class ShareExchange {
      * @param nowNanos the time
      */
     public void remove(String name, long nowNanos) {
+        long until = nowNanos + timing.returnedNanos();
         LimitShares shares = limits.remove(name);
         if (shares != null) {
-            retired.put(name, new Retired(shares, nowNanos + timing.returnedNanos()));
+            retired.put(name, new Retired(shares, shares.depositUntilNanos(), until));
+        }
+        LeasedShare leased = desk.remove(name);
+        if (leased != null) {
+            retired.put(name, new Retired(leased.before(), leased.depositUntilNanos(), until));
         }
     }
 
@@ -122,6 +144,14 @@ public final class ShareExchange {
         Map<String, ClusterView.Share> shares = new LinkedHashMap<>();
         limits.forEach((name, limit) ->
                 shares.put(name, new ClusterView.Share(limit.own(), limit.borrowed(), limit.lent(), limit.demand())));
+        desk.shares()
+                .forEach((name, leased) -> shares.put(
+                        name,
+                        new ClusterView.Share(
+                                leased.own(nowNanos),
+                                leased.borrowed(nowNanos),
+                                leased.deposited(nowNanos),
+                                leased.demand())));
         return new ClusterView(
                 settings.node(),
                 membership.nodes(),
@@ -169,6 +199,7 @@ public final class ShareExchange {
             }
             apply(shares, nowNanos);
         });
+        desk.shares().values().forEach(leased -> apply(leased, nowNanos));
         return new Report(
                 settings.node(),
                 life,
@@ -178,6 +209,42 @@ public final class ShareExchange {
                 membership.heard(),
                 membership.departed(),
                 claims);
+    }
+
+    /**
+     * When {@link #ask} is to be called next.
+     *
+     * @param nowNanos the time
+     * @return the time; far away where no limit is leased
+     */
+    public long askNanos(long nowNanos) {
+        return desk.dueNanos(nowNanos);
+    }
+
+    /**
+     * Asks for permits for the limits that are leased. What is deposited by that is not used any more when this returns.
+     *
+     * @param nowNanos the time
+     * @return what to ask at once; null for nothing
+     */
+    public @Nullable NumberedAsk ask(long nowNanos) {
+        return desk.ask(membership.nodes(), nowNanos);
+    }
+
+    /**
+     * Learns what became of an ask.
+     *
+     * @param number its number
+     * @param answer what was granted; null if it failed
+     * @param nowNanos the time
+     */
+    public void answered(long number, PermitBuckets.@Nullable Answer answer, long nowNanos) {
+        desk.answered(number, answer, nowNanos);
+    }
+
+    /** How many asks were not answered in time. */
+    long unanswered() {
+        return desk.unanswered();
     }
 
     /**
@@ -216,6 +283,12 @@ public final class ShareExchange {
 
     private void applyAll(long nowNanos) {
         limits.values().forEach(shares -> apply(shares, nowNanos));
+        desk.shares().values().forEach(leased -> apply(leased, nowNanos));
+    }
+
+    private void apply(LeasedShare leased, long nowNanos) {
+        leased.home(home(true, nowNanos), membership.nodes());
+        leased.apply(nowNanos);
     }
 
     private void apply(LimitShares shares, long nowNanos) {
@@ -279,13 +352,22 @@ public final class ShareExchange {
         dueNanos = soon - dueNanos < 0 ? soon : dueNanos;
     }
 
-    /** What is this node's before it lends and borrows. At first what a run before this one may have lent is left aside, until nobody can use it any more. */
     private long home(LimitShares shares, long nowNanos) {
+        long home = home(shares.isLending(), nowNanos);
+        return shares.isDeposited(nowNanos) ? Math.min(home, LimitShares.kept(membership.nodes())) : home;
+    }
+
+    /**
+     * What is this node's before it lends and borrows. At first what a run before this one may have lent is left aside, until nobody can use it any more.
+     *
+     * @param giving whether nodes give each other of what is theirs
+     */
+    private long home(boolean giving, long nowNanos) {
         boolean patient = nowNanos - patientUntilNanos < 0;
         if (membership.isAlone() && !patient && settings.whenAlone() != WhenAlone.EVEN) {
             return settings.whenAlone() == WhenAlone.OPEN ? LimitShares.OPEN : 0;
         }
-        if (!shares.isLending()) {
+        if (!giving) {
             return Parts.even(membership.nodes());
         }
         return nowNanos - quietUntilNanos < 0 ? LimitShares.kept(membership.nodes()) : membership.home(patient);

@@ -1,5 +1,7 @@
 package io.clb.ratelimit.redis;
 
+import io.clb.spi.PermitBuckets.Answer;
+import io.clb.spi.PermitBuckets.Ask;
 import io.lettuce.core.RedisChannelHandler;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
@@ -12,16 +14,20 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Two connections to Redis, one that hears and one that says: before RESP3 a connection that has subscribed can say nothing. All but {@link #publish} is called on
- * the session's thread.
+ * Two connections to Redis, one that hears and one that says: before RESP3 a connection that has subscribed can say nothing. All but {@link #publish} and {@link #ask}
+ * is called on the session's thread.
  */
 final class RedisLink {
 
     /** So many publishes may be unanswered: with the largest message, 8 MiB wait here at most. */
     private static final int MAX_UNANSWERED = 8;
+
+    /** So many asks may be; a node has one at a time, and gives it up after a while. */
+    private static final int MAX_ASKS = 16;
 
     private static final byte[] NOTHING = {};
 
@@ -30,6 +36,7 @@ final class RedisLink {
 
     // written by whoever sends and by Lettuce's loop
     private final AtomicInteger unanswered = new AtomicInteger();
+    private final AtomicInteger asks = new AtomicInteger();
 
     private CompletionStage<?> pulse = CompletableFuture.completedStage(null);
 
@@ -74,6 +81,28 @@ final class RedisLink {
             return true;
         } catch (RuntimeException e) {
             unanswered.decrementAndGet(); // it is closing
+            return false;
+        }
+    }
+
+    /** Asks at once or not at all; any thread may call it. */
+    boolean ask(String cluster, Ask ask, Consumer<@Nullable Answer> receiver) {
+        StatefulRedisConnection<byte[], byte[]> connection = ended(saying);
+        if (connection == null) {
+            return false;
+        }
+        if (asks.incrementAndGet() > MAX_ASKS) {
+            asks.decrementAndGet();
+            return false;
+        }
+        try {
+            PermitScript.run(connection.async(), cluster, ask).whenComplete((answer, e) -> {
+                asks.decrementAndGet();
+                receiver.accept(answer);
+            });
+            return true;
+        } catch (RuntimeException e) {
+            asks.decrementAndGet(); // it is closing
             return false;
         }
     }

@@ -3,6 +3,8 @@ package io.clb.ratelimit.redis;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.clb.spi.ClusterTransport.Receiver;
+import io.clb.spi.PermitBuckets.Answer;
+import io.clb.spi.PermitBuckets.Ask;
 import io.lettuce.core.RedisChannelHandler;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisConnectionStateListener;
@@ -14,6 +16,7 @@ import java.util.UUID;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +40,7 @@ final class RedisSession extends RedisPubSubAdapter<byte[], byte[]> implements R
     private final RedisClient client;
     private final RedisURI uri;
     private final String place;
+    private final String cluster;
     private final Receiver receiver;
     private final EventExecutor thread;
     private final byte[] reports;
@@ -70,6 +74,7 @@ final class RedisSession extends RedisPubSubAdapter<byte[], byte[]> implements R
         this.client = client;
         this.uri = RedisURI.create(settings.uri());
         this.place = settings.place();
+        this.cluster = settings.cluster();
         this.receiver = receiver;
         this.thread = thread;
         this.reports = ("clb:" + settings.cluster() + ":reports").getBytes(UTF_8);
@@ -95,6 +100,12 @@ final class RedisSession extends RedisPubSubAdapter<byte[], byte[]> implements R
     boolean publish(byte[] message) {
         RedisLink now = up;
         return now != null && now.publish(reports, message);
+    }
+
+    /** Any thread: asks at once or not at all. */
+    boolean ask(Ask ask, Consumer<@Nullable Answer> receiver) {
+        RedisLink now = up;
+        return now != null && now.ask(cluster, ask, receiver);
     }
 
     private void takeTurn() {

@@ -2,7 +2,7 @@ package io.clb.ratelimit.redis;
 
 import static java.util.Objects.requireNonNull;
 
-import io.clb.spi.ClusterTransport;
+import io.clb.spi.PermitBuckets;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.ClientOptions.DisconnectedBehavior;
 import io.lettuce.core.MaintNotificationsConfig;
@@ -23,15 +23,19 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Carries messages by publishing them on one channel of a Redis, {@code clb:NAME:reports} for a cluster called NAME, which all nodes subscribe to. Nothing is stored there.
+ * Carries messages by publishing them on one channel of a Redis, {@code clb:NAME:reports} for a cluster called NAME, which all nodes subscribe to. Nothing is stored of that.
+ *
+ * <p>Where limits are leased it has buckets of permits too: one key for each limit, {@code clb:{NAME}:permits:LIMIT}, which goes when it is not used for some seconds. A script
+ * does what is asked, by the clock of Redis. Asks fail like messages, when sixteen are unanswered.
  *
  * <p>A message is sent at once or dropped: without a connection, while Redis does not answer, and when eight are unanswered. A Redis that hangs is noticed within a
  * second. A connection that is lost is made anew after 0.25 s, then after twice as long each time, up to 5 s.
  */
-public final class RedisTransport implements ClusterTransport {
+public final class RedisTransport implements PermitBuckets {
 
     private static final long CLOSE_MILLIS = 2000;
 
@@ -108,6 +112,14 @@ public final class RedisTransport implements ClusterTransport {
         Running now = running;
         if (closed || now == null || message.length > MAX_BYTES || !now.session.publish(message)) {
             dropped.increment();
+        }
+    }
+
+    @Override
+    public void ask(Ask ask, Consumer<@Nullable Answer> receiver) {
+        Running now = running;
+        if (closed || now == null || !now.session.ask(ask, receiver)) {
+            receiver.accept(null);
         }
     }
 

@@ -9,6 +9,7 @@ final class FakeLimit implements SharedLimit {
     long refused;
     boolean elastic;
     boolean open;
+    int moves;
     private long parts;
     private long untilNanos;
     private long partsAfter;
@@ -39,6 +40,7 @@ final class FakeLimit implements SharedLimit {
         this.untilNanos = untilNanos;
         this.partsAfter = partsAfter;
         open = false;
+        moves++;
     }
 
     @Override

@@ -1,13 +1,16 @@
 package io.clb.ratelimit.cluster;
 
 import io.clb.spi.ClusterTransport;
+import io.clb.spi.PermitBuckets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A network in memory. */
+/** A network in memory, and a store of permits. */
 final class Hub {
+
+    private final PermitPool pool = new PermitPool();
 
     private final List<Line> lines = new CopyOnWriteArrayList<>();
 
@@ -16,6 +19,27 @@ final class Hub {
 
     ClusterTransport line() {
         return new Line();
+    }
+
+    /** One without the store. */
+    ClusterTransport plainLine() {
+        ClusterTransport line = new Line();
+        return new ClusterTransport() {
+            @Override
+            public void open(Receiver receiver) {
+                line.open(receiver);
+            }
+
+            @Override
+            public void send(byte[] message) {
+                line.send(message);
+            }
+
+            @Override
+            public void close() {
+                line.close();
+            }
+        };
     }
 
     /** Tells all that nobody can be reached. */
@@ -43,7 +67,7 @@ final class Hub {
         }
     }
 
-    private final class Line implements ClusterTransport {
+    private final class Line implements PermitBuckets {
         private volatile @Nullable Receiver receiver;
 
         @Override
@@ -56,6 +80,13 @@ final class Hub {
         public void send(byte[] message) {
             if (!down) {
                 tell(receiver -> receiver.received(message));
+            }
+        }
+
+        @Override
+        public void ask(Ask ask, Consumer<@Nullable Answer> receiver) {
+            synchronized (pool) {
+                receiver.accept(down ? null : pool.ask(ask, System.nanoTime() / 1_000));
             }
         }
 

@@ -1,10 +1,12 @@
 package io.clb.ratelimit.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.clb.ratelimit.Parts;
 import io.clb.spi.ClusterSettings;
+import io.clb.spi.ClusterTransport;
 import io.clb.spi.Division;
 import io.clb.spi.WhenAlone;
 import java.time.Instant;
@@ -88,14 +90,19 @@ class ShareCoordinatorTest {
         }
     }
 
-    private ShareCoordinator start(String node, RunningLimit limit) {
+    private ShareCoordinator start(String node, ClusterTransport transport) {
         ShareCoordinator coordinator = ShareCoordinator.start(
                 new ClusterSettings(node, 3, ClusterSettings.INTERVAL, WhenAlone.EVEN),
-                hub.line(),
+                transport,
                 new Told(),
                 System::nanoTime,
                 Instant.now());
         coordinators.add(coordinator);
+        return coordinator;
+    }
+
+    private ShareCoordinator start(String node, RunningLimit limit) {
+        ShareCoordinator coordinator = start(node, hub.line());
         coordinator.share("qps", limit, Division.ADAPTIVE);
         return coordinator;
     }
@@ -144,6 +151,37 @@ class ShareCoordinatorTest {
         assertThat(a.forget("nobody").toCompletableFuture().join()).isFalse();
         assertThat(a.forget("b").toCompletableFuture().join()).isTrue();
         await().until(() -> a.view().nodes() == 1);
+    }
+
+    @Test
+    void permitsAreLeasedWhereTheTransportHasThemAndADivisionCanBeChanged() {
+        RunningLimit a = new RunningLimit();
+        RunningLimit b = new RunningLimit();
+        ShareCoordinator first = start("a", a);
+        ShareCoordinator second = start("b", b);
+        start("c", new RunningLimit());
+        a.wanted = true;
+        for (Division division : List.of(Division.LEASED, Division.ADAPTIVE, Division.LEASED)) {
+            first.share("qps", a, division);
+            second.share("qps", b, division);
+            await().until(() -> a.share() > 0.6);
+            first.share("qps", a, Division.EVEN);
+            await().until(() -> Math.abs(a.share() - 0.5) < 0.001);
+        }
+        first.share("qps", a, Division.LEASED);
+        await().until(() -> a.share() > 0.6);
+        hub.down = true;
+        await().until(() -> first.unanswered() > 0);
+        await().until(() -> Math.abs(a.share() - 0.5) < 0.001);
+    }
+
+    @Test
+    void permitsAreNotLeasedOverATransportWithoutThem() {
+        ShareCoordinator a = start("a", hub.plainLine());
+
+        assertThatThrownBy(() -> a.share("qps", new RunningLimit(), Division.LEASED))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("division: LEASED (expected: EVEN or ADAPTIVE");
     }
 
     @Test

@@ -1,11 +1,15 @@
 package io.clb.ratelimit.redis;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -39,7 +43,9 @@ public final class OneRedis implements AutoCloseable {
             server = RedisServer.newRedisServer()
                     .port(port)
                     .bind("127.0.0.1")
-                    .setting("user clb on >" + PASSWORD + " resetchannels &clb:* -@all +ping +publish +subscribe")
+                    .setting("user clb on >" + PASSWORD + " resetchannels &clb:* ~clb:* -@all +ping +publish +subscribe"
+                            + " +eval +evalsha +time +zadd +zcount +zrem +zremrangebyscore +zscore +pexpire")
+                    .setting("user admin on >" + PASSWORD + " ~* -@all +script +keys +pttl")
                     .setting("user default off")
                     .setting("save \"\"")
                     .build();
@@ -91,6 +97,21 @@ public final class OneRedis implements AutoCloseable {
     private void signal(String name) throws IOException, InterruptedException {
         Process kill = new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).start();
         assertThat(kill.waitFor()).isZero();
+    }
+
+    /** Has it do what a cluster may not, and returns its answer, of one line or a list of one. */
+    String administer(String... command) throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+                BufferedReader in = new BufferedReader(new InputStreamReader(socket.getInputStream(), UTF_8))) {
+            String lines = "AUTH admin " + PASSWORD + "\r\n" + String.join(" ", command) + "\r\n";
+            socket.getOutputStream().write(lines.getBytes(UTF_8));
+            assertThat(in.readLine()).isEqualTo("+OK");
+            String answer = in.readLine();
+            while (answer.startsWith("*") || answer.startsWith("$")) {
+                answer = in.readLine();
+            }
+            return answer.startsWith(":") || answer.startsWith("+") ? answer.substring(1) : answer;
+        }
     }
 
     /** Ends it without a goodbye. */
