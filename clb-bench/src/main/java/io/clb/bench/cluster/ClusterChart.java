@@ -17,8 +17,6 @@ final class ClusterChart {
     private static final int WIDTH = 900;
     private static final int HEIGHT = 280;
     private static final int POINTS_PER_SECOND = 10;
-    private static final List<Color> COLOURS =
-            List.of(new Color(0xC0392B), new Color(0xE59866), new Color(0x1F618D), new Color(0x27AE60));
 
     private ClusterChart() {}
 
@@ -33,7 +31,8 @@ final class ClusterChart {
                 .build();
         chart.getStyler()
                 .setLegendPosition(Styler.LegendPosition.OutsideE)
-                .setSeriesColors(COLOURS.toArray(Color[]::new))
+                .setSeriesColors(
+                        results.stream().map(result -> result.mode().colour()).toArray(Color[]::new))
                 .setChartBackgroundColor(Color.WHITE);
         chart.getStyler()
                 .setYAxisMin(0.0)

@@ -1,12 +1,14 @@
 package io.clb.bench.cluster;
 
 import io.clb.ratelimit.MovingLimiter;
+import io.clb.ratelimit.Parts;
 import io.clb.ratelimit.cluster.ShareExchange;
 import io.clb.ratelimit.cluster.SharedLimit;
 import io.clb.spi.ClusterSettings;
 import io.clb.spi.WhenAlone;
 import java.time.Duration;
 import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
 
 /** One node: its exchange of shares, one limit, and what comes to it. */
 final class ClusterNode implements SharedLimit {
@@ -25,6 +27,8 @@ final class ClusterNode implements SharedLimit {
     private long parts;
     private long untilNanos;
     private long partsAfter;
+    private double earned;
+    private long earnedNanos;
     private double arrived;
     private long admitted;
     private long refused;
@@ -42,6 +46,7 @@ final class ClusterNode implements SharedLimit {
         speed = 1 + (random.nextDouble() - 0.5) / 500;
         offsetNanos = random.nextLong(1L << 40);
         long now = clock(realNanos);
+        earnedNanos = now;
         limiter = new MovingLimiter(total, Duration.ofSeconds(1), 1, 0, now);
         ClusterSettings settings =
                 new ClusterSettings("node-" + number, scenario.nodes(), scenario.interval(), WhenAlone.EVEN);
@@ -110,6 +115,7 @@ final class ClusterNode implements SharedLimit {
 
     @Override
     public void move(long parts, long untilNanos, long partsAfter, long nowNanos) {
+        earn(nowNanos);
         this.parts = parts;
         this.untilNanos = untilNanos;
         this.partsAfter = partsAfter;
@@ -119,6 +125,22 @@ final class ClusterNode implements SharedLimit {
     /** What it may let through now. */
     long parts(long realNanos) {
         return clock(realNanos) - untilNanos < 0 ? parts : partsAfter;
+    }
+
+    /** Counts what its share has earned since the last time, in parts of what the total earns in a second. */
+    private void earn(long nowNanos) {
+        long first = Math.max(earnedNanos, Math.min(nowNanos, untilNanos));
+        double sum = parts * (double) (first - earnedNanos) + partsAfter * (double) (nowNanos - first);
+        earned += sum / Parts.WHOLE / TimeUnit.SECONDS.toNanos(1);
+        earnedNanos = nowNanos;
+    }
+
+    /** The seconds of the total that its share has earned since this was asked last. */
+    double takeEarned(long realNanos) {
+        earn(clock(realNanos));
+        double taken = earned;
+        earned = 0;
+        return taken;
     }
 
     @Override

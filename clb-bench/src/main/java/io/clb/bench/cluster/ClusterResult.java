@@ -1,6 +1,6 @@
 package io.clb.bench.cluster;
 
-import java.util.stream.IntStream;
+import java.util.function.IntToDoubleFunction;
 
 /** What a cluster let through. */
 final class ClusterResult {
@@ -10,8 +10,14 @@ final class ClusterResult {
     private final long total;
     private final int binsPerSecond;
 
-    /** By bin, then by node: permits. */
-    private final int[][] admitted;
+    /** By bin: permits. */
+    private final long[] admitted;
+
+    /** By second, then by node: permits. */
+    private final int[][] admittedByNode;
+
+    /** By bin: what the shares of all nodes have earned, as a part of what the total earns in that time. */
+    private final double[] earned;
 
     /** By bin: what was wanted of all nodes, as a part of the total. */
     private final double[] wanted;
@@ -23,17 +29,25 @@ final class ClusterResult {
         this.mode = mode;
         this.total = total;
         this.binsPerSecond = binsPerSecond;
-        admitted = new int[bins][scenario.nodes()];
+        admitted = new long[bins];
+        admittedByNode = new int[scenario.seconds()][scenario.nodes()];
+        earned = new double[bins];
         wanted = new double[bins];
     }
 
     void add(int bin, int node, double want, long permits) {
-        admitted[bin][node] += (int) permits;
+        admitted[bin] += permits;
+        admittedByNode[bin / binsPerSecond][node] += (int) permits;
         wanted[bin] += want;
     }
 
-    /** Takes note of what all nodes may let through at a moment. */
-    void shared(long parts) {
+    /**
+     * Takes note of what all nodes may let through at a moment.
+     *
+     * @param seconds what their shares have earned since the last moment, in time of the total
+     */
+    void shared(int bin, long parts, double seconds) {
+        earned[bin] += seconds * binsPerSecond;
         mostShared = Math.max(mostShared, parts);
     }
 
@@ -60,23 +74,27 @@ final class ClusterResult {
 
     /** What all nodes let through in a bin, as a part of what is let through of the total in that time. */
     double rate(int bin) {
-        return (double) IntStream.of(admitted[bin]).asLongStream().sum() * binsPerSecond / total;
-    }
-
-    /** The same of one node. */
-    double rate(int bin, int node) {
-        return (double) admitted[bin][node] * binsPerSecond / total;
+        return (double) admitted[bin] * binsPerSecond / total;
     }
 
     /** The most that was let through in any second between two times, as a part of the total. */
     double busiestSecond(double from, double until) {
+        return busiestSecond(from, until, this::rate);
+    }
+
+    /** The most that all shares have earned in any second: all that could be let through, but for the bursts. */
+    double richestSecond() {
+        return busiestSecond(0, scenario.seconds(), bin -> earned[bin]);
+    }
+
+    private double busiestSecond(double from, double until, IntToDoubleFunction rate) {
         double sum = 0;
         double most = 0;
         int first = (int) (from * binsPerSecond);
         for (int bin = first; bin < (int) (until * binsPerSecond); bin++) {
-            sum += rate(bin);
+            sum += rate.applyAsDouble(bin);
             if (bin - binsPerSecond >= first) {
-                sum -= rate(bin - binsPerSecond);
+                sum -= rate.applyAsDouble(bin - binsPerSecond);
             }
             most = Math.max(most, sum / binsPerSecond);
         }
@@ -99,7 +117,7 @@ final class ClusterResult {
     }
 
     /** Jain's index of what each node let through: 1 if all the same, 1/N if one has all. */
-    double fairness(double from, double until) {
+    double fairness(int from, int until) {
         double sum = 0;
         double squares = 0;
         for (int node = 0; node < scenario.nodes(); node++) {
@@ -110,11 +128,13 @@ final class ClusterResult {
         return sum * sum / squares / scenario.nodes();
     }
 
-    /** What a node let through on average, as a part of the total. */
-    double share(int node, double from, double until) {
-        int first = (int) (from * binsPerSecond);
-        int last = (int) (until * binsPerSecond);
-        return IntStream.range(first, last).mapToDouble(bin -> rate(bin, node)).sum() / (last - first);
+    /** What a node let through on average between two seconds, as a part of the total. */
+    double share(int node, int from, int until) {
+        long sum = 0;
+        for (int second = from; second < until; second++) {
+            sum += admittedByNode[second][node];
+        }
+        return (double) sum / total / (until - from);
     }
 
     /** How long after a time all nodes together let through a part of the total over a tenth of a second; negative for never. */

@@ -16,6 +16,11 @@ import java.time.Duration;
 record ClusterScenario(
         String name, int nodes, int seconds, Workload workload, Network network, Faults faults, Duration interval) {
 
+    /** More send more reports, N times N, than is worth while: a second of virtual time takes longer than a second. */
+    private static final int MOST_REPORTING = 2_000;
+
+    private static final long LONGEST_INTERVAL_MILLIS = 10_000;
+
     /** What happens to a node. */
     interface Faults {
         /** Whether a node does nothing at a time, though its clock goes on. */
@@ -24,6 +29,16 @@ record ClusterScenario(
         /** When a node is there: before and after, it is not. */
         default boolean isUp(int node, double seconds) {
             return true;
+        }
+
+        /** Whether the store of permits does nothing at a time; what it was asked meanwhile it does when it goes on. */
+        default boolean isStoreFrozen(double seconds) {
+            return false;
+        }
+
+        /** Whether the store of permits is started anew at a time, without its data. */
+        default boolean isStoreNew(double seconds) {
+            return false;
         }
 
         /** Whether a node that ends says goodbye. */
@@ -55,8 +70,13 @@ record ClusterScenario(
     }
 
     static ClusterScenario of(String name, int nodes, int seconds, Workload workload) {
-        return new ClusterScenario(
-                name, nodes, seconds, workload, Network.quick(), NONE, Duration.ofMillis(Math.max(100, 2 * nodes)));
+        long millis = Math.min(LONGEST_INTERVAL_MILLIS, Math.max(100, 2L * nodes));
+        return new ClusterScenario(name, nodes, seconds, workload, Network.quick(), NONE, Duration.ofMillis(millis));
+    }
+
+    /** Whether all nodes can report to all; else N is set. */
+    boolean isReporting() {
+        return nodes <= MOST_REPORTING;
     }
 
     /** When what the scenario is about begins, or happens once more: after a third of the time, on the next lower five seconds. */

@@ -1,7 +1,6 @@
 package io.clb.bench.cluster;
 
 import java.util.List;
-import java.util.Locale;
 
 /** What docs/benchmarks.md shows. */
 final class ClusterScenarios {
@@ -32,12 +31,8 @@ final class ClusterScenarios {
         return ClusterScenario.of(name, NODES, seconds, workload);
     }
 
-    /** A thousand nodes for a minute, whose hot spot moves twice. */
+    /** Many nodes for a minute, whose hot spot moves twice. */
     static ClusterScenario large(int nodes) {
-        return ClusterScenario.of(
-                String.format(Locale.ROOT, "%,d-nodes", nodes).replace(',', '-'),
-                nodes,
-                60,
-                Workload.movingHotSpot(nodes, 2, 20));
+        return ClusterScenario.of(nodes + "-nodes", nodes, 60, Workload.movingHotSpot(nodes, 2, 20));
     }
 }

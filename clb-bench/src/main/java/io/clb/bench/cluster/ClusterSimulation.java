@@ -1,6 +1,7 @@
 package io.clb.bench.cluster;
 
 import io.clb.ratelimit.Parts;
+import io.clb.ratelimit.cluster.NumberedAsk;
 import io.clb.ratelimit.cluster.Report;
 import io.clb.spi.Division;
 import java.util.ArrayList;
@@ -37,6 +38,8 @@ final class ClusterSimulation {
     private final @Nullable ClusterNode[] nodes;
     private final List<List<Message>> coming = new ArrayList<>();
     private final List<List<Message>> waiting = new ArrayList<>();
+    private final SimulatedStore store;
+    private final List<List<SimulatedStore.Told>> told = new ArrayList<>();
     private final ClusterResult result;
 
     private record Message(int to, Report report) {}
@@ -52,7 +55,9 @@ final class ClusterSimulation {
         }
         for (int i = 0; i < nodes.length; i++) {
             waiting.add(new ArrayList<>());
+            told.add(new ArrayList<>());
         }
+        store = new SimulatedStore(scenario, new SplittableRandom(~seed));
         result = new ClusterResult(
                 scenario,
                 mode,
@@ -73,6 +78,7 @@ final class ClusterSimulation {
         long realNanos = step * STEP_NANOS;
         double seconds = (double) step / STEPS_PER_SECOND;
         deliver(step);
+        store.step(realNanos).forEach(answer -> told.get(answer.node()).add(answer));
         for (int i = 0; i < nodes.length; i++) {
             ClusterNode node = living(i, step, seconds);
             if (node == null || scenario.faults().isFrozen(i, seconds)) {
@@ -83,13 +89,34 @@ final class ClusterSimulation {
                     && node.clock(realNanos) - node.exchange().dueNanos() >= 0) {
                 send(i, node.exchange().report(node.clock(realNanos)), step, seconds);
             }
+            if (mode == LimitMode.LEASED) {
+                lease(i, node, realNanos);
+            }
             if (step % STEPS_PER_BIN == 0) {
                 double wanted = scenario.workload().wanted(i, seconds);
                 long admitted = node.step(wanted, (double) STEPS_PER_BIN / STEPS_PER_SECOND, realNanos);
                 result.add(step / STEPS_PER_BIN, i, wanted, admitted);
             }
         }
-        result.shared(shared(realNanos));
+        double earned = 0;
+        for (ClusterNode node : nodes) {
+            earned += node == null ? 0 : node.takeEarned(realNanos);
+        }
+        result.shared(step / STEPS_PER_BIN, shared(realNanos), earned);
+    }
+
+    /** Learns what was granted, and asks for more. */
+    private void lease(int i, ClusterNode node, long realNanos) {
+        long now = node.clock(realNanos);
+        for (SimulatedStore.Told answer : told.get(i)) {
+            node.exchange().answered(answer.number(), answer.answer(), now);
+        }
+        told.get(i).clear();
+        NumberedAsk ask =
+                now - node.exchange().askNanos(now) < 0 ? null : node.exchange().ask(now);
+        if (ask != null) {
+            store.ask(i, ask, realNanos);
+        }
     }
 
     /** What all nodes may let through now, in parts; those that are frozen too. */
@@ -111,6 +138,7 @@ final class ClusterSimulation {
             }
             nodes[i] = null;
             waiting.get(i).clear();
+            told.get(i).clear();
         } else if (nodes[i] == null) {
             ClusterNode node = new ClusterNode(
                     scenario, i, total, realNanos == 0 ? LONG_UP_NANOS : UP_NANOS, realNanos, random.split());
@@ -119,18 +147,24 @@ final class ClusterSimulation {
                 long now = node.clock(realNanos);
                 node.move(Parts.even(nodes.length), now + Long.MAX_VALUE / 2, Parts.even(nodes.length), now);
             } else {
-                node.exchange()
-                        .add(
-                                "qps",
-                                node,
-                                mode == LimitMode.ADAPTIVE ? Division.ADAPTIVE : Division.EVEN,
-                                node.clock(realNanos));
+                node.exchange().add("qps", node, division(), node.clock(realNanos));
             }
         }
         return nodes[i];
     }
 
+    private Division division() {
+        return switch (mode) {
+            case ADAPTIVE -> Division.ADAPTIVE;
+            case LEASED -> Division.LEASED;
+            default -> Division.EVEN;
+        };
+    }
+
     private void send(int from, Report report, int step, double seconds) {
+        if (!scenario.isReporting()) {
+            return;
+        }
         Network network = scenario.network();
         for (int to = 0; to < nodes.length; to++) {
             if (to == from || network.split().parts(from, to, seconds)) {

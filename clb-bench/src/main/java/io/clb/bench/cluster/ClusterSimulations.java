@@ -12,7 +12,7 @@ import java.util.Locale;
 public final class ClusterSimulations {
 
     private static final long SEED = 1;
-    private static final double SETTLED = 2;
+    private static final int SETTLED = 2;
     private static final double NEARLY_ALL = 0.95;
 
     private ClusterSimulations() {}
@@ -37,6 +37,9 @@ public final class ClusterSimulations {
         for (ClusterScenario scenario : scenarios) {
             List<ClusterResult> results = new ArrayList<>();
             for (LimitMode mode : LimitMode.values()) {
+                if (mode.needsReports() && !scenario.isReporting()) {
+                    continue;
+                }
                 ClusterResult result = ClusterSimulation.run(scenario, mode, SEED);
                 results.add(result);
                 print(result, System.out);

@@ -77,6 +77,7 @@ public final class CoordinationCost {
             ClusterTransportFactory settings = RedisSettings.of("cost", "redis://127.0.0.1:" + port);
             List<ClusterTransportFactory> all = Collections.nCopies(NODES, settings);
             measure("Redis", all, Division.ADAPTIVE);
+            measure("Redis", all, Division.LEASED);
         } finally {
             redis.stop();
         }

@@ -166,12 +166,12 @@ class ClusterSimulationTest {
                 most,
                 random.nextDouble() * (calm ? 0.1 : 0.6),
                 random.nextDouble() * 0.3,
-                calm ? Network.WHOLE : (from, to, seconds) -> roll(seed, from / 2, to / 2, seconds, 3) < 0.3);
+                calm ? Network.WHOLE : (from, to, seconds) -> Rolls.roll(seed, from / 2, to / 2, seconds, 3) < 0.3);
         return new ClusterScenario(
                 "random",
                 nodes,
                 20,
-                (node, seconds) -> roll(seed, node, 1, seconds, shift) < 0.4 ? 1.5 : 0.02,
+                (node, seconds) -> Rolls.roll(seed, node, 1, seconds, shift) < 0.4 ? 1.5 : 0.02,
                 network,
                 calm ? ClusterScenario.NONE : faults(seed),
                 Duration.ofMillis(100));
@@ -182,20 +182,13 @@ class ClusterSimulationTest {
         return new ClusterScenario.Faults() {
             @Override
             public boolean isFrozen(int node, double seconds) {
-                return roll(seed, node, 2, seconds, 0.7) < 0.2;
+                return Rolls.roll(seed, node, 2, seconds, 0.7) < 0.2;
             }
 
             @Override
             public boolean isUp(int node, double seconds) {
-                return roll(seed, node, 3, seconds, 0.5) > 0.1;
+                return Rolls.roll(seed, node, 3, seconds, 0.5) > 0.1;
             }
         };
-    }
-
-    /** A number from 0 to 1, another for each piece of time. */
-    private static double roll(long seed, int a, int b, double seconds, double pieceSeconds) {
-        long piece = (long) (seconds / pieceSeconds);
-        return new SplittableRandom(seed ^ (a * 31L + b) * 0x9E3779B97F4A7C15L ^ piece * 0xBF58476D1CE4E5B9L)
-                .nextDouble();
     }
 }
