@@ -1,11 +1,12 @@
 package io.clb;
 
+import io.clb.spi.ClusterTransportFactory;
 import io.clb.spi.Division;
 import java.util.Collection;
 import java.util.Locale;
 import java.util.Map;
 
-/** What limits whose totals are divided by demand need: nodes that talk to each other, about not too many limits. */
+/** What limits whose totals are divided by demand, lent or leased, need: nodes that talk to each other, about not too many limits. */
 final class Divided {
 
     /** A report of them all to 50 nodes is less than a mebibyte, which is what a transport takes. */
@@ -47,13 +48,16 @@ final class Divided {
                 continue;
             }
             count += limit.kind() == Limit.Kind.BANDWIDTH ? 2 : 1;
-            if (cluster.transport() == null) {
-                mistakes.add(
-                        where,
-                        "limit " + limit.kind(),
-                        limit.division(),
-                        "even, or .cluster(Cluster.of(...)), whose nodes talk to each other, not a " + cluster);
+            ClusterTransportFactory transport = cluster.transport();
+            if (transport == null) {
+                refuse(where, limit, "even, or .cluster(Cluster.of(...)), whose nodes talk to each other, not a ");
+            } else if (limit.division() == Division.LEASED && !transport.canLease()) {
+                refuse(where, limit, "even, adaptive, or a cluster over a Redis that all nodes share, not a ");
             }
         }
+    }
+
+    private void refuse(String where, Limit limit, String expected) {
+        mistakes.add(where, "limit " + limit.kind(), limit.division(), expected + cluster);
     }
 }

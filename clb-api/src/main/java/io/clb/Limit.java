@@ -265,6 +265,17 @@ public final class Limit {
     }
 
     /**
+     * Has nodes take what comes to them in batches from one bucket that they share in a Redis, while no request waits for it. As {@link #adaptive}, but for the cost, which is
+     * Redis's and grows with the nodes and not with their square, and for what all together let through: the total, and in any time what it earns in one more report
+     * interval. The Redis must be near: within a quarter of the interval there and back. Needs a {@link Cluster#of cluster} over one; not for limits of each client or value.
+     *
+     * @return a limit that is divided so
+     */
+    public Limit leased() {
+        return divided(Division.LEASED);
+    }
+
+    /**
      * Has each node enforce {@code total / (N - 1)}, whatever comes to it: what holds unless said otherwise.
      *
      * @return a limit that is divided so

@@ -399,6 +399,9 @@ public interface Snapshot {
 
         /** {@return how many messages came that were no reports: of another version, or not meant for this cluster} */
         long strangeMessages();
+
+        /** {@return how many asks for permits of limits that are {@linkplain Limit#leased leased} were not answered in time} */
+        long unansweredAsks();
     }
 
     /** A limit, as this node enforces it. Bandwidth has two, one for each direction. */
@@ -429,7 +432,7 @@ public interface Snapshot {
         /** {@return how many nodes share it, N: a node's share is {@code total / (N - 1)}, or the total where N is 1, if it is divided evenly} */
         int nodes();
 
-        /** {@return how the total is divided among the nodes: {@code "even"}, {@code total / (N - 1)} for each, or {@code "adaptive"}, by what comes to each} */
+        /** {@return how the total is divided among the nodes: {@code "even"}, {@code total / (N - 1)} for each, {@code "adaptive"} or {@code "leased"}, by what comes to each} */
         String mode();
 
         /**
@@ -438,10 +441,10 @@ public interface Snapshot {
          */
         String share();
 
-        /** {@return what others lend this node at this moment, in requests, connections or bits a second; 0 of an even limit} */
+        /** {@return what others lend this node, or what it has leased, at this moment, in requests, connections or bits a second; 0 of an even limit} */
         long borrowed();
 
-        /** {@return what this node lends others, or has not got back yet, as {@link #borrowed}} */
+        /** {@return what this node lends others, has not got back yet, or has given to those who lease, as {@link #borrowed}} */
         long lent();
 
         /** {@return what comes to this node, as far as the total is divided by it, as {@link #borrowed}} */

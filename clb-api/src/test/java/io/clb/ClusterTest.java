@@ -118,6 +118,28 @@ final class ClusterTest {
     }
 
     @Test
+    void mustBeAbleToLeaseWhatIsLeased() {
+        Config.Builder leased = sound().limit(Limit.cps(10).leased());
+        assertThat(mistakes(leased))
+                .containsExactly(
+                        "balancer: limit cps: leased (expected: even, adaptive, or a cluster over a Redis that all"
+                                + " nodes share, not a cluster of 4 nodes and more, this one edge-1, over nowhere)");
+        ClusterTransportFactory leasing = new ClusterTransportFactory() {
+            @Override
+            public boolean canLease() {
+                return true;
+            }
+
+            @Override
+            public ClusterTransport create(String node) {
+                return NOWHERE.create(node);
+            }
+        };
+        assertThat(mistakes(leased.cluster(Cluster.of("edge-1", leasing).expectedNodes(4))))
+                .isEmpty();
+    }
+
+    @Test
     void dividesAThousandLimitsByDemandAtMost() {
         Config.Builder many = sound();
         for (int i = 0; i < 500; i++) {
@@ -138,6 +160,7 @@ final class ClusterTest {
                 .returns(Division.ADAPTIVE, Limit::division)
                 .isNotEqualTo(Limit.cps(10))
                 .hasToString("cps 10 adaptive");
+        assertThat(limit.leased()).returns(Division.LEASED, Limit::division).hasToString("cps 10 leased");
         assertThat(limit.even()).isEqualTo(Limit.cps(10)).hasToString("cps 10");
         assertThat(limit.retryAfter().per(Duration.ofSeconds(2)).keys(1_024).division())
                 .isEqualTo(Division.ADAPTIVE);

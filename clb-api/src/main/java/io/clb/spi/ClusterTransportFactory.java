@@ -16,6 +16,15 @@ public interface ClusterTransportFactory {
     }
 
     /**
+     * Tells whether limits can be {@linkplain Division#LEASED leased} over it: the transports that it makes are {@link PermitBuckets}.
+     *
+     * @return false unless overridden
+     */
+    default boolean canLease() {
+        return false;
+    }
+
+    /**
      * Makes a transport that is not open yet. Called once for each start of a balancer.
      *
      * @param node the name of this node, 1 to 60 letters, digits, dots, hyphens and underscores

@@ -82,8 +82,8 @@ public interface QuotaCoordinator extends AutoCloseable {
      * What this node has of a limit at a moment, as parts of the total.
      *
      * @param inForce what it may let through, 1 for the whole total; infinite if the limit is lifted
-     * @param borrowed what others lend it
-     * @param lent what it lends others, or has not got back yet
+     * @param borrowed what others lend it, or what it is granted
+     * @param lent what it lends others, has not got back yet, or has deposited
      * @param wanted what comes to it, as far as was measured, 1 at most; 0 unless the total is divided by that
      */
     record Share(double inForce, double borrowed, double lent, double wanted) {}
@@ -107,8 +107,17 @@ public interface QuotaCoordinator extends AutoCloseable {
      * @param leftOut how often a node was not taken in, as there were 10,000 already
      * @param lost how many reports came that this node had no time for
      * @param strange how many messages came that were no reports
+     * @param unanswered how many asks for permits were not answered in time
      */
-    record View(int nodes, int present, List<Node> others, boolean connected, long leftOut, long lost, long strange) {
+    record View(
+            int nodes,
+            int present,
+            List<Node> others,
+            boolean connected,
+            long leftOut,
+            long lost,
+            long strange,
+            long unanswered) {
 
         /** Takes a copy. */
         public View {

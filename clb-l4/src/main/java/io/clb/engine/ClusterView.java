@@ -19,7 +19,8 @@ record ClusterView(
         List<Snapshot.ClusterState.Event> events,
         long leftOut,
         long lostReports,
-        long strangeMessages)
+        long strangeMessages,
+        long unansweredAsks)
         implements Snapshot.ClusterState {
 
     static ClusterView of(
@@ -37,7 +38,8 @@ record ClusterView(
                 events,
                 view.leftOut(),
                 view.lost(),
-                view.strange());
+                view.strange(),
+                view.unanswered());
     }
 
     private static Snapshot.ClusterState.Node node(QuotaCoordinator.Node node) {

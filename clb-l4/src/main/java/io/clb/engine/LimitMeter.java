@@ -34,7 +34,8 @@ final class LimitMeter implements QuotaCoordinator.Meter {
     private static final int BEFORE_LAST = PADDING + 3;
     private static final int PUT_OFF = PADDING + 4;
     private static final int REFUSED = PADDING + 5;
-    private static final int CELLS = REFUSED + 1 + PADDING;
+    private static final int WAITED = PADDING + 6;
+    private static final int CELLS = WAITED + 1 + PADDING;
 
     /** Says where the latest of a loop's bitten seconds stands, -1 for none; after the seconds, and after their counts. */
     private static final int LATEST = 2 * HISTORY;
@@ -65,6 +66,12 @@ final class LimitMeter implements QuotaCoordinator.Meter {
     /** Counts a read that was put off. */
     void putOff(Loop loop) {
         bit(loop, PUT_OFF);
+    }
+
+    /** Counts that what was put off is wanted still. */
+    void waited(Loop loop) {
+        long[] row = rows[loop.index()];
+        CELL.setOpaque(row, WAITED, row[WAITED] + 1);
     }
 
     /** Counts what was refused or dropped. */
@@ -128,7 +135,7 @@ final class LimitMeter implements QuotaCoordinator.Meter {
 
     @Override
     public long refused() {
-        return putOff() + dropped();
+        return putOff() + dropped() + sum(WAITED);
     }
 
     private long sum(int cell) {

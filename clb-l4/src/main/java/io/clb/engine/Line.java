@@ -15,6 +15,9 @@ final class Line extends Timeout {
     /** How long a turn lasts, and how often those who wait look whether the limit has changed. */
     private static final long TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
+    /** How often they look where the share moves by itself: about as often as it does. */
+    private static final long MOVE_NANOS = TimeUnit.MILLISECONDS.toNanos(25);
+
     private final Pace pace;
     private final Loop loop;
     private final Places places = new Places();
@@ -108,6 +111,10 @@ final class Line extends Timeout {
             first.turnOver();
         }
         reserve();
+        if (pace.isMoving() && !waiting.isEmpty()) {
+            pace.waited(loop);
+            hasten();
+        }
         while (!places.isEmpty() && places.first() - nowNanos <= 0) {
             places.removeFirst();
             serveNext();
@@ -116,11 +123,22 @@ final class Line extends Timeout {
         arm();
     }
 
+    /**
+     * Has places come up sooner that were told while the share was smaller. When one turn more could be taken behind all of them, they have all been earned. A limiter that does not know when
+     * says so long as a turn lasts.
+     */
+    private void hasten() {
+        long wait = pace.waitBehindAll(loop);
+        if (wait < TURN_NANOS) {
+            places.hasten(loop.nowNanos() + wait);
+        }
+    }
+
     private void arm() {
         if (waiting.isEmpty() && inTurn.isEmpty() && places.isEmpty()) {
             return;
         }
-        long next = loop.nowNanos() + TURN_NANOS;
+        long next = loop.nowNanos() + (pace.isMoving() ? MOVE_NANOS : TURN_NANOS);
         if (!places.isEmpty() && places.first() - next < 0) {
             next = places.first();
         }

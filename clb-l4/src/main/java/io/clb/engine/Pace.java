@@ -25,11 +25,13 @@ final class Pace {
 
     private final List<RunLimit> limits;
     private final int turn;
+    private final boolean moving;
     private final @Nullable Line[] lines;
 
     private Pace(List<RunLimit> limits, int loops) {
         this.limits = limits;
         this.turn = limits.stream().mapToInt(Pace::turn).min().orElse(MOST_TURN);
+        this.moving = limits.stream().anyMatch(limit -> limit.sharedName() != null);
         this.lines = new Line[loops];
     }
 
@@ -99,6 +101,29 @@ final class Pace {
             }
         }
         return true;
+    }
+
+    /** Whether a limit's share moves while it is in force, so that a place may come up sooner than was told. */
+    boolean isMoving() {
+        return moving;
+    }
+
+    /** Counts that some wait still, for the limits that have no turn left. */
+    void waited(Loop loop) {
+        for (RunLimit limit : limits) {
+            if (limit.isSpent(turnBits(), loop)) {
+                limit.meter().waited(loop);
+            }
+        }
+    }
+
+    /** How long a turn would have to wait behind all places that are taken; {@link RateLimiter#NEVER} for ever. */
+    long waitBehindAll(Loop loop) {
+        long longest = 0;
+        for (RunLimit limit : limits) {
+            longest = Math.max(longest, limit.waitForBits(turnBits(), loop));
+        }
+        return longest;
     }
 
     /** Takes a place for a turn in the line of every limit; returns how long to wait, or {@link RateLimiter#NEVER} if a line is too long. */

@@ -29,6 +29,14 @@ final class Places {
         count++;
     }
 
+    /** Has those that come up later come up at this time. */
+    void hasten(long nanos) {
+        for (int i = 0; i < count; i++) {
+            int at = (head + i) & (times.length - 1);
+            times[at] = times[at] - nanos > 0 ? nanos : times[at];
+        }
+    }
+
     void removeFirst() {
         head = (head + 1) & (times.length - 1);
         removed();

@@ -3,7 +3,9 @@ package io.clb.engine;
 import io.clb.Cluster;
 import io.clb.Config;
 import io.clb.ConfigException;
+import io.clb.spi.ClusterTransport;
 import io.clb.spi.ClusterTransportFactory;
+import io.clb.spi.PermitBuckets;
 import io.clb.spi.Quota;
 import io.clb.spi.QuotaCoordinator;
 import io.clb.spi.QuotaCoordinatorFactory;
@@ -59,8 +61,13 @@ final class RunCluster {
         QuotaCoordinatorFactory factory = factories.values().iterator().next();
         String node = cluster.settings().node();
         try {
+            ClusterTransport created = transport.create(node);
+            if (transport.canLease() && !(created instanceof PermitBuckets)) {
+                throw new IllegalStateException(
+                        created.getClass().getName() + " cannot lease (expected: PermitBuckets, as canLease() says)");
+            }
             QuotaCoordinator coordinator =
-                    factory.start(cluster.settings(), transport.create(node), log, clock::nanoTime, Instant.now());
+                    factory.start(cluster.settings(), created, log, clock::nanoTime, Instant.now());
             return new RunCluster(coordinator, log, node, transport.name());
         } catch (RuntimeException | LinkageError e) {
             throw new IllegalStateException(

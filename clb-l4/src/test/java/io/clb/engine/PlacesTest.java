@@ -55,4 +55,17 @@ final class PlacesTest {
             }
         }
     }
+
+    @Test
+    void comeUpSoonerIfTheyAreHastened() {
+        Places places = new Places();
+        for (long nanos : new long[] {5, 40, 20, -3}) {
+            places.add(nanos);
+        }
+        places.hasten(10);
+        for (long nanos : new long[] {5, 10, 10, -3}) {
+            assertThat(places.first()).isEqualTo(nanos);
+            places.removeFirst();
+        }
+    }
 }

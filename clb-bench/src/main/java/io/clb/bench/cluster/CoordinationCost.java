@@ -48,7 +48,7 @@ public final class CoordinationCost {
      */
     public static void main(String[] args) throws Exception {
         System.out.println(
-                "| engine | division | coordinators, % of a processor a node | the engine's threads, the same |");
+                "| engine | division | coordinators, parts of a processor in a hundred, for a node | the engine's threads, the same |");
         System.out.println("|---|---|---|---|");
         int[] ports = freePorts();
         String[] members =

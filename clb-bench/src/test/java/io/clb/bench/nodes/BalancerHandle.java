@@ -2,17 +2,19 @@ package io.clb.bench.nodes;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.clb.spi.Division;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /** A {@link BalancerNode} from outside, and a client for each of its listeners. */
 final class BalancerHandle implements AutoCloseable {
@@ -25,16 +27,17 @@ final class BalancerHandle implements AutoCloseable {
     private final PrintStream orders;
 
     private volatile List<Load> loads = List.of();
-    private volatile double[] shares = new double[Load.Kind.values().length];
+    private volatile Map<Load.Kind, Double> shares = Map.of();
     private volatile int present;
     private volatile int nodes;
 
     /**
      * Starts one.
      *
+     * @param divisions how the totals of requests, connections and bits are divided
      * @param engine what {@link BalancerNode} is to be told of it
      */
-    BalancerHandle(String name, int expected, List<String> engine) throws IOException {
+    BalancerHandle(String name, int expected, List<Division> divisions, List<String> engine) throws IOException {
         this.name = name;
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home", ""), "bin", "java").toString(),
@@ -45,7 +48,8 @@ final class BalancerHandle implements AutoCloseable {
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path", "")),
                 BalancerNode.class.getName(),
                 name,
-                Integer.toString(expected)));
+                Integer.toString(expected),
+                divisions.stream().map(Enum::name).collect(Collectors.joining(","))));
         command.addAll(engine);
         process = new ProcessBuilder(command).redirectErrorStream(true).start();
         orders = new PrintStream(process.getOutputStream(), true, UTF_8);
@@ -75,9 +79,10 @@ final class BalancerHandle implements AutoCloseable {
                         new Load(Load.Kind.CONNECTIONS, Integer.parseInt(words[2])),
                         new Load(Load.Kind.BITS, Integer.parseInt(words[3])));
             case "status" -> {
-                shares = new double[] {
-                    Double.parseDouble(words[1]), Double.parseDouble(words[2]), Double.parseDouble(words[3])
-                };
+                shares = Map.of(
+                        Load.Kind.REQUESTS, Double.parseDouble(words[1]),
+                        Load.Kind.CONNECTIONS, Double.parseDouble(words[2]),
+                        Load.Kind.BITS, Double.parseDouble(words[3]));
                 present = Integer.parseInt(words[4]);
                 nodes = Integer.parseInt(words[5]);
             }
@@ -100,7 +105,7 @@ final class BalancerHandle implements AutoCloseable {
 
     /** What it has of a total. */
     double share(Load.Kind kind) {
-        return shares[kind.ordinal()];
+        return shares.getOrDefault(kind, 0.0);
     }
 
     int present() {
@@ -149,8 +154,7 @@ final class BalancerHandle implements AutoCloseable {
 
     @Override
     public String toString() {
-        return name + ": " + present + " of " + nodes + ", shares " + Arrays.toString(shares) + "\n"
-                + String.join("\n", log) + "\n";
+        return name + ": " + present + " of " + nodes + ", shares " + shares + "\n" + String.join("\n", log) + "\n";
     }
 
     @Override

@@ -13,6 +13,7 @@ import io.clb.ratelimit.jgroups.JGroupsSettings;
 import io.clb.ratelimit.redis.RedisSettings;
 import io.clb.spi.ClusterTransport;
 import io.clb.spi.ClusterTransportFactory;
+import io.clb.spi.Division;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -26,6 +27,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jgroups.Address;
 import org.jgroups.JChannel;
 import org.jgroups.protocols.DISCARD;
@@ -48,18 +50,22 @@ final class BalancerNode implements ClusterTransportFactory {
     private static final int STATUS_MILLIS = 100;
 
     private final ClusterTransportFactory engine;
+    private final List<Division> divisions;
     private ClusterTransport transport;
 
     /** What loses messages of a network that is split; null while it is whole. */
     private DISCARD discard;
 
-    private BalancerNode(ClusterTransportFactory engine) {
+    private BalancerNode(ClusterTransportFactory engine, List<Division> divisions) {
         this.engine = engine;
+        this.divisions = divisions;
     }
 
-    /** The name of the node, how many there are, the name of the engine, and what that needs. */
+    /** The name of the node, how many there are, how they divide the total of each listener, the name of the engine, and what that needs. */
     public static void main(String[] arguments) throws Exception {
-        BalancerNode node = new BalancerNode(engine(arguments));
+        BalancerNode node = new BalancerNode(
+                engine(arguments),
+                Stream.of(arguments[2].split(",", -1)).map(Division::valueOf).toList());
         try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
                 LoadBalancer lb = node.start(arguments[0], Integer.parseInt(arguments[1]), server)) {
             System.out.println("ports " + lb.address("web").getPort() + " "
@@ -78,11 +84,11 @@ final class BalancerNode implements ClusterTransportFactory {
     }
 
     private static ClusterTransportFactory engine(String[] arguments) {
-        if (arguments[2].equals("redis")) {
-            return RedisSettings.of("test", arguments[3]);
+        if (arguments[3].equals("redis")) {
+            return RedisSettings.of("test", arguments[4]);
         }
-        return JGroupsSettings.of("test", InetAddress.getLoopbackAddress(), Integer.parseInt(arguments[3]))
-                .members(arguments[4].split(",", -1))
+        return JGroupsSettings.of("test", InetAddress.getLoopbackAddress(), Integer.parseInt(arguments[4]))
+                .members(arguments[5].split(",", -1))
                 .secret(SECRET);
     }
 
@@ -98,22 +104,23 @@ final class BalancerNode implements ClusterTransportFactory {
                         "web",
                         l -> l.http(0)
                                 .bind("127.0.0.1")
-                                .limit(Limit.qps(REQUESTS).adaptive())
+                                .limit(divided(Limit.qps(REQUESTS), 0))
                                 .rule("all", r -> r.path("/").respond(FixedResponse.of(200))))
                 .listener(
                         "conn",
-                        l -> l.tcp(0)
-                                .bind("127.0.0.1")
-                                .forwardTo("server")
-                                .limit(Limit.cps(CONNECTIONS).adaptive()))
+                        l -> l.tcp(0).bind("127.0.0.1").forwardTo("server").limit(divided(Limit.cps(CONNECTIONS), 1)))
                 .listener(
                         "bulk",
                         l -> l.tcp(0)
                                 .bind("127.0.0.1")
                                 .forwardTo("server")
                                 .sendBuffer(SMALL_BUFFER)
-                                .limit(Limit.bandwidth(BITS).adaptive()))
+                                .limit(divided(Limit.bandwidth(BITS), 2)))
                 .start();
+    }
+
+    private Limit divided(Limit limit, int number) {
+        return divisions.get(number) == Division.LEASED ? limit.leased() : limit.adaptive();
     }
 
     /** Sends to each connection whatever it takes. */
@@ -205,6 +212,11 @@ final class BalancerNode implements ClusterTransportFactory {
     @Override
     public String name() {
         return engine.name();
+    }
+
+    @Override
+    public boolean canLease() {
+        return engine.canLease();
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.clb.ratelimit.jgroups.Ports;
 import io.clb.ratelimit.redis.OneRedis;
+import io.clb.spi.Division;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,9 +16,12 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Balancers in JVMs of their own, with real clients, over the engines themselves: four, or eight with {@code -Pfull}. Sums, bounds and what a node falls back to are judged; how fast, on a
@@ -29,8 +33,10 @@ class RealClusterTest {
     private static final int NODES = FULL ? 8 : 4;
     private static final long BINS_PER_SECOND = TimeUnit.SECONDS.toNanos(1) / Load.BIN_NANOS;
 
-    /** What all may let through at once beyond their rates, 100 ms of the total and what rounds up to one on each node, and what falls into a bin that it is not of. */
-    private static final double AT_ONCE = 0.2;
+    /** What all may let through at once beyond their rates, 100 ms of the total, as much that was leased, and what falls into a bin that it is not of. */
+    private static final double AT_ONCE = 0.25;
+
+    private static final List<Division> ADAPTIVE = List.of(Division.ADAPTIVE, Division.ADAPTIVE, Division.ADAPTIVE);
 
     private static final double EVEN = 1.0 / (NODES - 1);
     private static final double ALL_AND_ONE = NODES * EVEN;
@@ -48,12 +54,12 @@ class RealClusterTest {
         String members =
                 IntStream.of(ports).mapToObj(port -> "127.0.0.1:" + port).collect(Collectors.joining(","));
         for (int i = 0; i < NODES; i++) {
-            start(i, List.of("jgroups", Integer.toString(ports[i]), members));
+            start(i, ADAPTIVE, List.of("jgroups", Integer.toString(ports[i]), members));
         }
     }
 
-    private void start(int number, List<String> engine) throws IOException {
-        nodes.add(new BalancerHandle("node-" + number, NODES, engine));
+    private void start(int number, List<Division> divisions, List<String> engine) throws IOException {
+        nodes.add(new BalancerHandle("node-" + number, NODES, divisions, engine));
     }
 
     private static ConditionFactory patiently() {
@@ -81,7 +87,7 @@ class RealClusterTest {
     }
 
     private static Predicate<Double> about(double share) {
-        return actual -> Math.abs(actual - share) < 0.04;
+        return actual -> Math.abs(actual - share) < 0.06;
     }
 
     /** The most that clients of these nodes together had in any second, as a part of the total. */
@@ -126,11 +132,11 @@ class RealClusterTest {
         awaitPresent(NODES);
         BalancerHandle first = nodes.get(0);
         first.want(2);
-        awaitShare(first, share -> share > 0.95);
+        awaitShare(first, share -> share > 0.9);
         awaitBusy(List.of(first));
         first.want(0);
         nodes.get(1).want(2);
-        awaitShare(nodes.get(1), share -> share > 0.95);
+        awaitShare(nodes.get(1), share -> share > 0.9);
         nodes.forEach(node -> node.want(1));
         awaitShare(first, about(1.0 / NODES));
         awaitBusy(nodes);
@@ -165,23 +171,30 @@ class RealClusterTest {
         awaitThat(() -> first.nodes() == NODES - 1);
     }
 
-    @Test
-    void overRedisOneNodeHasNearlyAllAndFallsBackWhileRedisIsAway() throws Exception {
+    static Stream<List<Division>> divisions() {
+        List<Division> leased = List.of(Division.LEASED, Division.LEASED, Division.LEASED);
+        List<Division> both = List.of(Division.LEASED, Division.ADAPTIVE, Division.LEASED);
+        return FULL ? Stream.of(ADAPTIVE, leased, both) : Stream.of(both);
+    }
+
+    @ParameterizedTest
+    @MethodSource("divisions")
+    void overRedisOneNodeHasNearlyAllAndFallsBackWhileRedisIsAway(List<Division> divisions) throws Exception {
         try (OneRedis redis = OneRedis.start()) {
             for (int i = 0; i < NODES; i++) {
-                start(i, List.of("redis", redis.uri()));
+                start(i, divisions, List.of("redis", redis.uri()));
             }
             awaitPresent(NODES);
             BalancerHandle first = nodes.get(0);
             first.want(2);
-            awaitShare(first, share -> share > 0.95);
+            awaitShare(first, share -> share > 0.9);
             awaitBusy(List.of(first));
 
             redis.freeze();
             awaitShare(first, about(EVEN));
             awaitShare(nodes.get(1), about(EVEN));
             redis.thaw();
-            awaitShare(first, share -> share > 0.95);
+            awaitShare(first, share -> share > 0.9);
 
             nodes.forEach(node -> node.want(1));
             redis.kill();

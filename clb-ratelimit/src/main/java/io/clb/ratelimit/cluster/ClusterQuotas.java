@@ -86,7 +86,8 @@ final class ClusterQuotas implements QuotaCoordinator {
                 changes.isConnected(),
                 view.leftOut(),
                 coordinator.lost(),
-                coordinator.strange());
+                coordinator.strange(),
+                coordinator.unanswered());
     }
 
     @Override

@@ -105,6 +105,11 @@ public record RedisSettings(String cluster, String node, String uri, Duration co
     }
 
     @Override
+    public boolean canLease() {
+        return true;
+    }
+
+    @Override
     public ClusterTransport create(String node) {
         return new RedisTransport(node(node));
     }
