@@ -103,9 +103,17 @@ final class FewDescriptors {
                                 .replace('/', '.'))
                         .toList();
                 for (String name : classes) {
-                    Class.forName(name);
+                    load(name);
                 }
             }
+        }
+    }
+
+    private static void load(String name) throws ClassNotFoundException {
+        try {
+            Class.forName(name);
+        } catch (NoClassDefFoundError optional) {
+            // What it needs of a library that is not here: nobody will ask for it.
         }
     }
 }
