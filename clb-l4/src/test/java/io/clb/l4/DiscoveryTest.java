@@ -35,7 +35,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import org.awaitility.core.ConditionFactory;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -70,13 +69,8 @@ final class DiscoveryTest {
         return group(lb).servers().stream().map(Snapshot.Server::id).toList();
     }
 
-    /** Looks more often than Awaitility does, as there is much to wait for here. */
-    private static ConditionFactory soon() {
-        return await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(5));
-    }
-
     private static void awaitIds(LoadBalancer lb, String... ids) {
-        soon().until(() -> ids(lb).equals(List.of(ids)));
+        await().until(() -> ids(lb).equals(List.of(ids)));
     }
 
     private static Snapshot.Discovery discovery(LoadBalancer lb) {
@@ -140,14 +134,14 @@ final class DiscoveryTest {
                 assertThat(open.echoes("begun")).isTrue();
                 Config before = lb.config();
                 discovery.found(echo.id(), a.id());
-                soon().until(() -> ids(lb).size() == 2);
+                await().until(() -> ids(lb).size() == 2);
                 assertThat(Balancers.server(lb, echo.id()).connections()).isEqualTo(1);
                 discovery
                         .run()
                         .found(List.of(
                                 ManualDiscovery.server(a.id()).withWeight(25),
                                 ManualDiscovery.server(b.id()).withWeight(75)));
-                soon().until(() -> !ids(lb).contains(echo.id()));
+                await().until(() -> !ids(lb).contains(echo.id()));
                 assertThat(served(lb, 8)).filteredOn(a.id()::equals).hasSize(2);
                 assertThat(open.echoes("its server is gone")).isTrue();
                 assertThat(lb.config()).isSameAs(before);
@@ -171,11 +165,11 @@ final class DiscoveryTest {
                             engine, g -> g.healthCheck(check).discovery(discovery))
                     .start()) {
                 discovery.found(first.id(), later.id());
-                soon().until(() -> ids(lb).size() == 2);
+                await().until(() -> ids(lb).size() == 2);
                 assertThat(served(lb, 4)).containsOnly(first.id());
                 answer.complete(Verdict.ok());
-                soon().until(() -> Balancers.server(lb, later.id()).state() == ServerState.UP);
-                soon().until(() -> served(lb, 2).contains(later.id()));
+                await().until(() -> Balancers.server(lb, later.id()).state() == ServerState.UP);
+                await().until(() -> served(lb, 2).contains(later.id()));
             }
         }
     }
@@ -201,7 +195,7 @@ final class DiscoveryTest {
                 assertThat(open.echoes("a moment before")).isTrue();
                 clock.advance(Duration.ofMillis(10));
                 assertThat(open.end()).isEqualTo(End.RESET);
-                soon().until(() -> Balancers.front(lb).ended().containsKey(Reason.SERVER_DRAINED));
+                await().until(() -> Balancers.front(lb).ended().containsKey(Reason.SERVER_DRAINED));
             }
         }
     }
@@ -238,7 +232,7 @@ final class DiscoveryTest {
                 discovery.found(b.id());
                 awaitIds(lb, b.id());
                 discovery.found(a.id(), b.id());
-                soon().until(() -> ids(lb).size() == 2);
+                await().until(() -> ids(lb).size() == 2);
                 assertThat(Balancers.server(lb, a.id()).state()).isEqualTo(ServerState.DRAINING);
                 change(lb, g -> g.undrain(a.id()).maintenance(b.id(), true));
                 assertThat(served(lb, 4)).containsOnly(a.id());
@@ -250,26 +244,42 @@ final class DiscoveryTest {
         }
     }
 
+    /** Again and again, as a list may be planned for later while the clock moves. */
+    private void advanceUntil(LoadBalancer lb, int servers) {
+        await().until(() -> {
+            clock.advance(TICK);
+            return ids(lb).size() == servers;
+        });
+    }
+
+    /** Looks all the time until a server is there, so that nothing is missed that shows for a moment; false if it does not come. */
+    private static boolean watch(LoadBalancer lb, String id, Set<ServerState> seen) {
+        long begun = System.nanoTime();
+        List<ServerState> now = List.of();
+        while (now.isEmpty() && System.nanoTime() - begun < TimeUnit.SECONDS.toNanos(10)) {
+            now = group(lb).servers().stream()
+                    .filter(server -> server.id().equals(id))
+                    .map(Snapshot.Server::state)
+                    .toList();
+        }
+        seen.addAll(now);
+        return !now.isEmpty();
+    }
+
     @Test
     void nobodySeesAServerThatIsFoundAgainWithoutTheOperatorsWord() {
         ManualDiscovery discovery = ManualDiscovery.of("127.0.0.1:1", "127.0.0.1:2");
         try (LoadBalancer lb =
-                Balancers.tcp(NettyEngine.nio().threads(1), group(discovery)).start()) {
+                clock.start("nio", Balancers.tcp(group(discovery)).build())) {
             change(lb, g -> g.drain("127.0.0.1:1"));
             Set<ServerState> seen = EnumSet.noneOf(ServerState.class);
             for (int i = 0; i < 100; i++) {
                 discovery.found("127.0.0.1:2");
-                awaitIds(lb, "127.0.0.1:2");
+                advanceUntil(lb, 1);
                 discovery.found("127.0.0.1:1", "127.0.0.1:2");
-                await().pollDelay(Duration.ZERO)
-                        .pollInterval(Duration.ofNanos(1))
-                        .until(() -> {
-                            List<Snapshot.Server> now = group(lb).servers();
-                            now.stream()
-                                    .filter(s -> s.id().equals("127.0.0.1:1"))
-                                    .forEach(s -> seen.add(s.state()));
-                            return now.size() == 2;
-                        });
+                CompletableFuture<Void> moved = CompletableFuture.runAsync(() -> advanceUntil(lb, 2));
+                assertThat(watch(lb, "127.0.0.1:1", seen)).isTrue();
+                moved.join();
             }
             assertThat(seen).containsExactly(ServerState.DRAINING);
         }
@@ -292,9 +302,9 @@ final class DiscoveryTest {
                         .returns(null, Snapshot.Discovery::failure);
                 foundCarelessly(discovery, bad);
                 discovery.run().failed("to see the list before");
-                soon().until(() -> discovery(lb).failure() != null);
+                await().until(() -> discovery(lb).failure() != null);
                 foundCarelessly(discovery, bad.subList(2, bad.size()));
-                soon().until(() -> String.valueOf(discovery(lb).failure()).startsWith("none of what was found"));
+                await().until(() -> String.valueOf(discovery(lb).failure()).startsWith("none of what was found"));
                 assertThat(ids(lb)).containsExactly("127.0.0.1:2");
             }
         });
@@ -318,14 +328,14 @@ final class DiscoveryTest {
             List<String> said = Logged.during(() -> {
                 try (LoadBalancer lb = Balancers.tcp(engine, group(discovery)).start()) {
                     discovery.found();
-                    soon().until(() -> "no servers found".equals(discovery(lb).failure()));
+                    await().until(() -> "no servers found".equals(discovery(lb).failure()));
                     discovery.run().failed("the registry is away");
-                    soon().until(() ->
+                    await().until(() ->
                             "the registry is away".equals(discovery(lb).failure()));
                     assertThat(served(lb, 2)).containsOnly(server.id());
                     assertThat(discovery(lb)).returns(2L, Snapshot.Discovery::failures);
                     discovery.found(server.id());
-                    soon().until(() -> discovery(lb).failure() == null);
+                    await().until(() -> discovery(lb).failure() == null);
                 } catch (Exception e) {
                     throw new AssertionError(e);
                 }
@@ -394,7 +404,7 @@ final class DiscoveryTest {
                 for (int failures = 1; failures <= 2; failures++) {
                     long count = failures;
                     discovery.found("127.0.0.1:2", "127.0.0.1:3", "127.0.0.1:4", "no host:1");
-                    soon().until(() -> discovery(lb).failures() == count);
+                    await().until(() -> discovery(lb).failures() == count);
                     assertThat(discovery(lb))
                             .returns(1, Snapshot.Discovery::found)
                             .returns(0, Snapshot.Discovery::refused)
@@ -404,7 +414,7 @@ final class DiscoveryTest {
                 lb.update(c -> c.serverGroup("more", group(other)));
                 assertThat(discovery(lb).failure()).isEqualTo(why);
                 other.found("127.0.0.1:6");
-                soon().until(() -> lb.snapshot().serverGroup("more").servers().size() == 1);
+                await().until(() -> lb.snapshot().serverGroup("more").servers().size() == 1);
                 assertThat(ids(lb)).containsExactly("127.0.0.1:1");
                 discovery.found("127.0.0.1:5");
                 awaitIds(lb, "127.0.0.1:5");
@@ -511,7 +521,7 @@ final class DiscoveryTest {
             lb.update(c -> c.removeServerGroup("more"));
             assertThat(ofGroup.ended()).isEqualTo(1);
             down = lb.shutdown(MINUTE).toCompletableFuture();
-            soon().until(() -> ofFront.ended() == 1);
+            await().until(() -> ofFront.ended() == 1);
             ofFront.found("127.0.0.1:2");
             lb.close();
             assertThat(ids(lb)).doesNotContain("127.0.0.1:2");
@@ -519,7 +529,7 @@ final class DiscoveryTest {
         assertThat(down).succeedsWithin(MINUTE);
         assertThat(ofFront.ended()).isEqualTo(1);
         // Who has told of the shutdown is about to be gone.
-        soon().until(() -> Balancers.threads("test").isEmpty());
+        await().until(() -> Balancers.threads("test").isEmpty());
         ofFront.run().blocking().execute(() -> {});
         ofFront.run().later(Duration.ZERO, () -> {});
     }
@@ -571,7 +581,7 @@ final class DiscoveryTest {
                             .isEqualTo("it threw java.lang.IllegalStateException: on purpose");
                     assertThat(served(lb, 2)).containsOnly(server.id());
                     lb.update(c -> {});
-                    soon().until(() -> String.valueOf(discovery(lb).failure()).endsWith("in its work"));
+                    await().until(() -> String.valueOf(discovery(lb).failure()).endsWith("in its work"));
                     assertThat(starts.get()).isEqualTo(2);
                     change(lb, g -> g.removeDiscovery());
                     assertThat(served(lb, 2)).containsOnly(server.id());
