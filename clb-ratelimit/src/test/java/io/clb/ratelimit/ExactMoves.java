@@ -19,14 +19,15 @@ final class ExactMoves {
             BigInteger.valueOf(Parts.WHOLE).multiply(BigInteger.valueOf(SECONDS.toNanos(HOUR_SECONDS)));
 
     private static final BigInteger MILLION = BigInteger.valueOf(1_000_000);
+    private static final BigInteger BURST_NANOS = BigInteger.valueOf(MILLISECONDS.toNanos(100));
 
     private final long leastBurst;
     private final List<Piece> pieces = new ArrayList<>();
     private final List<Taken> taken = new ArrayList<>();
     private Share whole;
 
-    /** From a time on, so much is earned in a nanosecond, of a permit; or all that anybody asks for. */
-    private record Piece(long at, long parts, BigInteger perNano, boolean open) {}
+    /** From a time on, so much is earned in a nanosecond and in the time of a burst, of a permit; or all that anybody asks for. */
+    private record Piece(long at, long parts, BigInteger perNano, BigInteger burst, boolean open) {}
 
     private record Taken(long at, long permits) {}
 
@@ -40,7 +41,7 @@ final class ExactMoves {
         BigInteger perNano = BigInteger.valueOf(parts)
                 .multiply(BigInteger.valueOf(whole.permits()))
                 .multiply(BigInteger.valueOf(HOUR_SECONDS / whole.seconds()));
-        return new Piece(at, parts, perNano, open);
+        return new Piece(at, parts, perNano, perNano.multiply(BURST_NANOS), open);
     }
 
     void move(long parts, long until, long after, long now) {
@@ -159,7 +160,7 @@ final class ExactMoves {
         BigInteger largest = times(leastBurst);
         for (int i = 0; i < pieces.size(); i++) {
             if (pieces.get(i).at <= to && end(i) >= from) {
-                largest = largest.max(pieces.get(i).perNano.multiply(BigInteger.valueOf(MILLISECONDS.toNanos(100))));
+                largest = largest.max(pieces.get(i).burst);
             }
         }
         return largest;
