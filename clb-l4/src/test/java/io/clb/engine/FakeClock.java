@@ -30,6 +30,8 @@ public final class FakeClock implements Clock {
 
     /** Moves time. When this returns, every loop has run what is due; what control does, and what comes of it, is to be awaited. */
     public void advance(Duration by) {
+        // A turn that is under way ends at the time that it began with, whatever of it the test has seen already.
+        balancers.forEach(RunningBalancer::clockMoved);
         move(by.toNanos());
         balancers.forEach(RunningBalancer::clockMoved);
     }

@@ -59,6 +59,15 @@ public final class Client implements AutoCloseable {
         }
     }
 
+    /** Tells whether a listener will have none of it: to ask again and again, as a connection that is served is not waited for. */
+    static boolean isRefused(LoadBalancer lb, String listener) throws IOException {
+        try (Client client = to(lb, listener)) {
+            return client.finish().end() == End.RESET;
+        } catch (SocketException e) {
+            return true;
+        }
+    }
+
     /** Takes over a socket. */
     static Client on(Socket socket) throws IOException {
         socket.setSoTimeout(TIMEOUT_MILLIS);

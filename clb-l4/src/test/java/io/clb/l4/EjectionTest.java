@@ -98,7 +98,8 @@ final class EjectionTest {
             assertThat(Balancers.server(lb, nobody))
                     .returns(why, Snapshot.Server::why)
                     .returns(1L, Snapshot.Server::ejections);
-            assertThat(seen.states()).contains("servers " + nobody + " UP -> EJECTED: " + why);
+            await().untilAsserted(
+                            () -> assertThat(seen.states()).contains("servers " + nobody + " UP -> EJECTED: " + why));
             clock.advance(Duration.ofMillis(100));
             await().untilAsserted(() -> {
                 long failures = Balancers.server(lb, nobody).connectFailures();
@@ -160,8 +161,9 @@ final class EjectionTest {
         await().until(() -> Balancers.server(lb, nobody).connectFailures() == failures);
     }
 
+    /** A state shows a moment before it is heeded, and what is sent between the two is lost: not at once. */
     private static void awaitServedBy(LoadBalancer lb, List<UdpClient> clients, UdpServer server) {
-        await().untilAsserted(() -> {
+        await().pollDelay(Duration.ofMillis(100)).untilAsserted(() -> {
             UdpClient client = UdpClient.to(lb, "front");
             clients.add(client);
             assertThat(client.ask("x")).isEqualTo(server.id());

@@ -116,6 +116,8 @@ final class FlapTest {
                         .start()) {
             awaitState(lb, steady.id(), ServerState.UP);
             awaitState(lb, first.id(), ServerState.UP);
+            // Observers hear of a state when it shows.
+            await().until(() -> seen.states().size() >= 2);
             int changes = seen.states().size();
             Visitor visitor = new Visitor(lb);
             TestServer flapping = first;
@@ -130,7 +132,9 @@ final class FlapTest {
             visitor.leave();
             flapping.close();
             awaitState(lb, first.id(), ServerState.DOWN);
-            assertThat(seen.states()).as("one for each time").hasSize(changes + 2 * TIMES + 1);
+            int all = changes + 2 * TIMES + 1;
+            await().untilAsserted(() ->
+                    assertThat(seen.states()).as("one for each time").hasSize(all));
             assertAllEndedWell(lb, steady.id(), first.id());
         }
     }

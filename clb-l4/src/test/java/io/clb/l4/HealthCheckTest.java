@@ -300,10 +300,13 @@ final class HealthCheckTest {
     void aServerThatDoesNotAnswerInTimeIsDown(NettyEngine engine) throws Exception {
         try (HungServer hung = new HungServer();
                 LoadBalancer lb = Balancers.tcp(
-                                engine, Balancers.checked(Balancers.QUICK.unhealthyThreshold(1), hung.id()))
+                                engine,
+                                Balancers.checked(
+                                        Balancers.QUICK.unhealthyThreshold(1).timeout(Duration.ofMillis(100)),
+                                        hung.id()))
                         .start()) {
             awaitState(lb, hung.id(), ServerState.DOWN);
-            assertThat(Balancers.server(lb, hung.id()).why()).isEqualTo("no answer within 500 ms");
+            assertThat(Balancers.server(lb, hung.id()).why()).isEqualTo("no answer within 100 ms");
         }
     }
 

@@ -19,6 +19,9 @@ final class IdleTimeoutTest {
     private static final Duration TICK = Duration.ofMillis(5);
     private static final Duration ALMOST = Duration.ofMinutes(15).minus(TICK);
 
+    /** What does not move for so long is still. */
+    private static final Duration STILL = Duration.ofMillis(100);
+
     @ParameterizedTest
     @MethodSource("io.clb.l4.Balancers#transports")
     void bothSidesAreResetAfterTheIdleTimeoutAndNotBefore(String transport) throws Exception {
@@ -113,7 +116,7 @@ final class IdleTimeoutTest {
     /** Waits until the buffers on the way are full, or there is no more to come. Returns how much has come. */
     private static long awaitStill(LoadBalancer lb) {
         AtomicLong before = new AtomicLong();
-        await().until(() -> {
+        await().pollInterval(STILL).until(() -> {
             long now = Balancers.front(lb).bytesFromServers();
             return before.getAndSet(now) == now && now > 0;
         });

@@ -187,7 +187,7 @@ final class MemoryTest {
         try (TestServer server = TestServer.of(Flood::send);
                 LoadBalancer lb = start(engine, server, 32);
                 Client client = Client.to(lb, "front")) {
-            await().until(() -> held(lb) > 0);
+            await().pollDelay(Duration.ofMillis(100)).until(() -> held(lb) > 0);
             assertThat(ended(lb, Reason.MEMORY)).isZero();
             assertThat(client.read(1)).hasSize(1);
             client.reset();

@@ -21,6 +21,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ExtendWith(LeakCheck.class)
 final class ResetTest {
 
+    /** What does not move for so long is still. */
+    private static final Duration STILL = Duration.ofMillis(100);
+
     @ParameterizedTest
     @MethodSource("io.clb.l4.Balancers#allEngines")
     void aServerSeesThatTheClientReset(NettyEngine engine) throws Exception {
@@ -122,7 +125,7 @@ final class ResetTest {
             CompletableFuture<Void> sent =
                     Beside.run(() -> Bulk.send(accepted.socket().getOutputStream(), 64 << 20, 9));
             AtomicLong before = new AtomicLong();
-            await().until(() -> {
+            await().pollInterval(STILL).until(() -> {
                 long now = Balancers.front(lb).bytesFromServers();
                 return before.getAndSet(now) == now && now > 0;
             });
@@ -155,7 +158,7 @@ final class ResetTest {
         CompletableFuture<Void> sent =
                 Beside.run(() -> Bulk.send(accepted.socket().getOutputStream(), 64 << 20, 12));
         AtomicLong before = new AtomicLong();
-        await().until(() -> {
+        await().pollInterval(STILL).until(() -> {
             long now = Balancers.front(lb).bytesFromServers();
             return before.getAndSet(now) == now && now > 0;
         });

@@ -26,6 +26,11 @@ final class ShutdownTest {
     private static final Duration TEN_SECONDS = Duration.ofSeconds(10);
     private static final String NAME = "test";
 
+    /** Returns when a shutdown has begun, with the time that it has. */
+    static void awaitBegun(LoadBalancer lb) {
+        assertThatThrownBy(() -> lb.update(c -> {})).isInstanceOf(IllegalStateException.class);
+    }
+
     private static void assertNothingLeft() {
         await().untilAsserted(() -> assertThat(Balancers.threads(NAME)).isEmpty());
     }
@@ -76,6 +81,7 @@ final class ShutdownTest {
             int port = lb.address("front").getPort();
             CompletableFuture<Void> down = lb.shutdown(MINUTE).toCompletableFuture();
             await().until(() -> Ports.isFree(port));
+            awaitBegun(lb);
             accepted.send("y");
             assertThat(client.read(1)).isEqualTo("y");
             clock.advance(MINUTE.minusMillis(1));

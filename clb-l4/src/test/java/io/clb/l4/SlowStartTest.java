@@ -118,6 +118,8 @@ final class SlowStartTest {
                 await().until(() -> Balancers.server(lb, NOBODY).state() == ServerState.DOWN);
                 check.next(clock, interval).answer().complete(Verdict.ok());
                 awaitWeight(lb, NOBODY, 10);
+                // Behind what waits for the next step, which is a moment after the weight shows.
+                lb.update(c -> {});
                 clock.advance(HALF);
                 awaitWeight(lb, NOBODY, 50);
             }

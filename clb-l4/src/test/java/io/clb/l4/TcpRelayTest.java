@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.clb.LoadBalancer;
 import io.clb.spi.Reason;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class TcpRelayTest {
 
     private static final long MEBIBYTE = 1 << 20;
+
+    /** What does not move for so long is still. */
+    private static final Duration STILL = Duration.ofMillis(100);
 
     @ParameterizedTest
     @MethodSource("io.clb.l4.Balancers#allEngines")
@@ -97,7 +101,8 @@ final class TcpRelayTest {
                         .start();
                 Client client = Client.to(lb, "front")) {
             AtomicLong before = new AtomicLong(-1);
-            await().until(() -> before.getAndSet(offered.get()) == offered.get() && offered.get() > 0);
+            await().pollInterval(STILL)
+                    .until(() -> before.getAndSet(offered.get()) == offered.get() && offered.get() > 0);
             // What the buffers of the system hold on the client's side, and one read of the balancer's.
             assertThat(Balancers.front(lb).bytesFromServers()).isLessThan(16 * MEBIBYTE);
             assertThat(offered.get())
@@ -132,7 +137,8 @@ final class TcpRelayTest {
                 client.finish();
             });
             AtomicLong before = new AtomicLong(-1);
-            await().until(() -> before.getAndSet(offered.get()) == offered.get() && offered.get() > 0);
+            await().pollInterval(STILL)
+                    .until(() -> before.getAndSet(offered.get()) == offered.get() && offered.get() > 0);
             assertThat(Balancers.front(lb).bytesFromClients()).isLessThan(16 * MEBIBYTE);
             assertThat(Bulk.receive(accepted.socket().getInputStream())).isEqualTo(Bulk.sum(bytes, 4));
             sent.get();

@@ -135,8 +135,10 @@ final class UdpChangeTest {
         }
     }
 
-    /** Sends until it is turned away. */
-    private static void awaitDraining(LoadBalancer lb, UdpClient late) {
+    /** Waits until every loop has heard of the shutdown, and a new client is turned away. */
+    private static void awaitDraining(FakeClock clock, LoadBalancer lb, UdpClient late) {
+        ShutdownTest.awaitBegun(lb);
+        clock.advance(Duration.ZERO);
         await().until(() -> {
             late.send("too late");
             return Balancers.front(lb).ended().containsKey(Reason.SHUTDOWN);
@@ -156,7 +158,7 @@ final class UdpChangeTest {
             assertThat(client.ask("begun")).isEqualTo("begun");
             InetSocketAddress address = lb.address("front");
             CompletableFuture<Void> down = lb.shutdown(MINUTE).toCompletableFuture();
-            awaitDraining(lb, late);
+            awaitDraining(clock, lb, late);
             assertThat(client.ask("going on")).isEqualTo("going on");
             assertThat(down).isNotDone();
             clock.advance(SESSION.plus(TICK));
@@ -187,7 +189,7 @@ final class UdpChangeTest {
                 UdpClient late = UdpClient.to(lb, "front")) {
             assertThat(client.ask("begun")).isEqualTo("begun");
             CompletableFuture<Void> down = lb.shutdown(TEN_SECONDS).toCompletableFuture();
-            awaitDraining(lb, late);
+            awaitDraining(clock, lb, late);
             clock.advance(TEN_SECONDS.minus(TICK));
             assertThat(client.ask("going on")).isEqualTo("going on");
             clock.advance(TICK);

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -43,6 +44,12 @@ public final class UdpClient implements AutoCloseable {
     /** Sends from one of the addresses of loopback. */
     public static UdpClient from(String address, LoadBalancer lb, String listener) throws IOException {
         return new UdpClient(address, lb.address(listener));
+    }
+
+    /** Waits no longer for an answer, as a test sends again what is lost. */
+    UdpClient waiting(int millis) throws SocketException {
+        socket.setSoTimeout(millis);
+        return this;
     }
 
     /** Sends a datagram. */

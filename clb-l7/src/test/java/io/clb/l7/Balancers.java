@@ -25,6 +25,9 @@ final class Balancers {
 
     private static final Duration POLL = Duration.ofMillis(5);
 
+    /** What does not move for so long is still. */
+    static final Duration STILL = Duration.ofMillis(100);
+
     private Balancers() {}
 
     /** The transports that every socket test runs on. */
@@ -99,7 +102,7 @@ final class Balancers {
     /** Waits until nothing comes from the servers any more, as the buffers on the way are full. */
     static void awaitStill(LoadBalancer lb) {
         AtomicLong before = new AtomicLong();
-        await().until(() -> {
+        await().pollInterval(STILL).until(() -> {
             long now = front(lb).bytesFromServers();
             return before.getAndSet(now) == now && now > 0;
         });

@@ -162,7 +162,7 @@ final class ClientStage {
     /** Waits until nothing comes from the server any more, as the buffers on the way are full. */
     void awaitStill() {
         AtomicLong before = new AtomicLong();
-        await().until(() -> {
+        await().pollInterval(Balancers.STILL).until(() -> {
             long now = front().bytesFromServers();
             return before.getAndSet(now) == now && now > 0;
         });

@@ -55,7 +55,8 @@ final class HttpMemoryTest {
         try (WebServer server = WebServer.saying(body);
                 LoadBalancer lb =
                         Balancers.http(engine, server.id()).maxBufferedMiB(1).start()) {
-            await().until(() -> {
+            // One after the other: what the system holds for each is full first.
+            await().pollInterval(Balancers.STILL).until(() -> {
                 HttpClient client = HttpClient.to(lb, "front");
                 clients.add(client);
                 client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");

@@ -35,6 +35,8 @@ final class HttpShutdownTest {
         int port = lb.address("front").getPort();
         CompletableFuture<Void> down = lb.shutdown(MINUTE).toCompletableFuture();
         await().until(() -> Ports.isFree(port));
+        // It refuses updates when it has begun, with the time that it has.
+        assertThatThrownBy(() -> lb.update(c -> {})).isInstanceOf(IllegalStateException.class);
         return down;
     }
 

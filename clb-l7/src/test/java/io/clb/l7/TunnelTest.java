@@ -180,7 +180,8 @@ final class TunnelTest {
                         connection.send(Frames.response(connection.head())).sendForEver(block));
                 LoadBalancer lb =
                         Balancers.http(engine, server.id()).maxBufferedMiB(1).start()) {
-            await().until(() -> {
+            // One after the other: what the system holds for each is full first.
+            await().pollInterval(Balancers.STILL).until(() -> {
                 HttpClient client = HttpClient.slowTo(lb, "front");
                 clients.add(client);
                 client.send(Frames.REQUEST);
