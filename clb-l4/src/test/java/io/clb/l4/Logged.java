@@ -1,6 +1,7 @@
 package io.clb.l4;
 
 import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -9,6 +10,17 @@ import java.util.List;
 final class Logged {
 
     private Logged() {}
+
+    /** Runs something that logs a line for each of very many, which would take longer than all the rest. */
+    static void quietly(Runnable task) {
+        PrintStream before = System.err;
+        System.setErr(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
+        try {
+            task.run();
+        } finally {
+            System.setErr(before);
+        }
+    }
 
     /** Runs something and returns the lines that were logged meanwhile. */
     static List<String> during(Runnable task) {
