@@ -142,18 +142,18 @@ final class HttpAnswerTest {
                             c.head();
                             c.awaitEnd();
                         },
-                        "no answer within 300 ms"),
+                        "no answer within 100 ms"),
                 down(
                         "silence in the head",
                         head,
                         c -> c.answer("HTTP/1.1 200 OK\r\n").awaitEnd(),
-                        "no answer within 300 ms"),
+                        "no answer within 100 ms"),
                 down(
                         "silence in the body",
                         get,
                         c -> c.answer("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nok")
                                 .awaitEnd(),
-                        "no answer within 300 ms"),
+                        "no answer within 100 ms"),
                 down(
                         "interim answers only",
                         head,
@@ -161,7 +161,7 @@ final class HttpAnswerTest {
                             c.head();
                             c.sendForEver("HTTP/1.1 100 C\r\n\r\n");
                         },
-                        "no answer within 300 ms"));
+                        "no answer within 100 ms"));
     }
 
     private static Stream<Arguments> casesOnEngines() {
@@ -177,7 +177,7 @@ final class HttpAnswerTest {
     @MethodSource("casesOnEngines")
     void theAnswerDecides(NettyEngine engine, Case c) {
         try (ScriptedServer server = ScriptedServer.of(c.script)) {
-            HealthCheck check = quick(c.check).timeout(Duration.ofMillis(300));
+            HealthCheck check = quick(c.check).timeout(Duration.ofMillis(100));
             try (LoadBalancer lb = start(engine, g -> g.server(server.id()).healthCheck(check))) {
                 awaitState(lb, server.id(), c.state, c.why);
             }
