@@ -17,6 +17,7 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -317,14 +318,25 @@ final class MirrorFaultTest {
     @MethodSource("io.clb.l7.Balancers#transports")
     void aServerThatAnswersWithoutEnd(String transport) throws Exception {
         FakeClock clock = new FakeClock();
+        AtomicInteger heard = new AtomicInteger();
+        String block = "x".repeat(MIB);
         try (WebServer web = WebServer.saying("web");
-                ScriptedServer shadow = ScriptedServer.endless();
+                ScriptedServer shadow = ScriptedServer.of(connection -> {
+                    connection.answer("HTTP/1.1 200 OK\r\n\r\n");
+                    // more than the system holds, so that the balancer has read of it
+                    for (int i = 0; i < 16; i++) {
+                        connection.send(block);
+                    }
+                    heard.incrementAndGet();
+                    connection.sendForEver(block);
+                });
                 LoadBalancer lb = start(clock, transport, Mirrors.mirroring(web.id(), shadow.id()));
                 HttpClient client = HttpClient.to(lb, "front")) {
             assertThat(client.get("/").text()).isEqualTo("web");
             long much = 8L * MIB;
             await().until(() -> Mirrors.shadow(lb, shadow.id()).bytesFromServer() > much);
             assertThat(client.get("/404").text()).as("others are served").isEqualTo("web");
+            await().until(() -> heard.get() == 2);
             clock.advance(Duration.ofSeconds(19));
             long before = Mirrors.shadow(lb, shadow.id()).bytesFromServer();
             await().until(() -> Mirrors.shadow(lb, shadow.id()).bytesFromServer() > before + much);
