@@ -139,10 +139,11 @@ final class ExactMoves {
         return true;
     }
 
-    /** Whether so many are what was earned in a window at least, less 1 ppm, and so many. */
-    boolean isReachedBy(long count, long from, long to, long less) {
+    /** Whether so many are what was earned in a window at least, less 1 ppm, and so many, and 2^-15 of a permit for each pause. */
+    boolean isReachedBy(long count, long from, long to, long less, int pauses) {
         BigInteger most = earned(from, to).multiply(MILLION.subtract(BigInteger.ONE));
-        return times(count + less).multiply(MILLION).compareTo(most) >= 0;
+        BigInteger lost = PERMIT.shiftRight(15).multiply(BigInteger.valueOf(pauses));
+        return times(count + less).add(lost).multiply(MILLION).compareTo(most) >= 0;
     }
 
     private BigInteger earned(long from, long to) {
