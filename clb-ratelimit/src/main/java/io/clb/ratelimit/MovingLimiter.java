@@ -19,7 +19,8 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * <p><b>The bound.</b> In any window no more is let through than the share earned in it, and the largest burst that held in it: 100 ms of the share in
  * force, or what must fit at once if that is more. A move makes no permit. What may be taken in all goes on from where it was. A smaller burst cuts
  * what was saved up to what fits into it; a larger one has to be earned. Under steady demand nothing of the share is lost but what its rate is rounded
- * down by, less than one part in a million; who comes after a pause may lose 2^-15 of a permit.
+ * down by, less than one part in a million; who comes after a pause may lose 2^-15 of a permit, and so may who takes all
+ * that fits at once, each time: 31 parts in a million where that is one permit.
  *
  * <p><b>The clocks of loops</b> may be behind that of control. A clock that is behind the last move is taken to be there. A call that is under way
  * during a move goes by what holds before it or by what holds after it. So who has moved parts away gives them to another node when {@code move} has

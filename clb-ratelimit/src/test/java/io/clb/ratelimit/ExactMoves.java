@@ -139,10 +139,10 @@ final class ExactMoves {
         return true;
     }
 
-    /** Whether so many are what was earned in a window at least, less 1 ppm, and so many, and 2^-15 of a permit for each pause. */
-    boolean isReachedBy(long count, long from, long to, long less, int pauses) {
+    /** Whether so many are what was earned in a window at least, less 1 ppm, and so many, and 2^-15 of a permit for each rest. */
+    boolean isReachedBy(long count, long from, long to, long less, int rests) {
         BigInteger most = earned(from, to).multiply(MILLION.subtract(BigInteger.ONE));
-        BigInteger lost = PERMIT.shiftRight(15).multiply(BigInteger.valueOf(pauses));
+        BigInteger lost = PERMIT.shiftRight(15).multiply(BigInteger.valueOf(rests));
         return times(count + less).add(lost).multiply(MILLION).compareTo(most) >= 0;
     }
 
