@@ -136,7 +136,7 @@ public record JGroupsSettings(
     }
 
     /**
-     * Sets the node's name.
+     * Sets the node's name, for a transport that no balancer makes: in a cluster of balancers it is the one that {@code Cluster.of} is given.
      *
      * @param name with it the names of threads begin
      * @return a changed copy

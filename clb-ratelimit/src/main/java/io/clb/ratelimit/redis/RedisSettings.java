@@ -78,7 +78,7 @@ public record RedisSettings(String cluster, String node, String uri, Duration co
     }
 
     /**
-     * Sets the node's name.
+     * Sets the node's name, for a transport that no balancer makes: in a cluster of balancers it is the one that {@code Cluster.of} is given.
      *
      * @param name with it the names of threads begin
      * @return a changed copy
