@@ -49,7 +49,16 @@ public interface PermitBuckets extends ClusterTransport {
      */
     record Ask(String node, long sentMicros, int nodes, long intervalMicros, long leaseMicros, List<Want> wants) {
 
-        /** Takes a copy. */
+        /**
+         * Takes a copy of the wants.
+         *
+         * @param node the node's name
+         * @param sentMicros when it was sent, by the store's clock
+         * @param nodes N
+         * @param intervalMicros by which permits are counted
+         * @param leaseMicros how long its part is deposited
+         * @param wants what it wants
+         */
         public Ask {
             wants = List.copyOf(wants);
         }
@@ -63,7 +72,12 @@ public interface PermitBuckets extends ClusterTransport {
      */
     record Answer(long nowMicros, List<Long> granted) {
 
-        /** Takes a copy. */
+        /**
+         * Takes a copy of the grants.
+         *
+         * @param nowMicros when it was done, by the store's clock
+         * @param granted nanoseconds of the total for each want
+         */
         public Answer {
             granted = List.copyOf(granted);
         }

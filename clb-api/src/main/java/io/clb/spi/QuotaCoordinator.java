@@ -119,7 +119,18 @@ public interface QuotaCoordinator extends AutoCloseable {
             long strange,
             long unanswered) {
 
-        /** Takes a copy. */
+        /**
+         * Takes a copy of the nodes.
+         *
+         * @param nodes N
+         * @param present how many of them are there
+         * @param others all but this one
+         * @param connected whether others can be reached
+         * @param leftOut how often a node was not taken in
+         * @param lost how many reports this node had no time for
+         * @param strange how many messages were no reports
+         * @param unanswered how many asks were not answered in time
+         */
         public View {
             others = List.copyOf(others);
         }
