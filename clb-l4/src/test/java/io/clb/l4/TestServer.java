@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -131,9 +132,9 @@ public final class TestServer implements AutoCloseable {
         return open.size();
     }
 
-    /** Resets every open connection. */
+    /** Resets every connection that is open now: not those that come in the place of one that was reset. */
     public void resetAll() {
-        open.forEach(TestServer::reset);
+        List.copyOf(open).forEach(TestServer::reset);
     }
 
     private static void reset(Socket socket) {
