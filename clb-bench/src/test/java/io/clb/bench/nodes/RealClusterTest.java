@@ -191,6 +191,8 @@ class RealClusterTest {
             awaitBusy(List.of(first));
 
             redis.freeze();
+            // Shares that are leased may be even before that.
+            awaitThat(() -> tellsThatItIsAlone(first) == 1);
             awaitShare(first, about(EVEN));
             awaitShare(nodes.get(1), about(EVEN));
             redis.thaw();
@@ -198,6 +200,7 @@ class RealClusterTest {
 
             nodes.forEach(node -> node.want(1));
             redis.kill();
+            awaitThat(() -> tellsThatItIsAlone(first) == 2);
             awaitShare(first, about(EVEN));
             awaitShare(nodes.get(1), about(EVEN));
             redis.restart();
