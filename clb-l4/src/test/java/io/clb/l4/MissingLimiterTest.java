@@ -68,16 +68,9 @@ final class MissingLimiterTest {
 
     @Test
     void namesTheArtifactsThatNodesNeedToTalk() throws Exception {
-        Path missing = Path.of(GcraLimiters.class
-                .getProtectionDomain()
-                .getCodeSource()
-                .getLocation()
-                .toURI());
-        List<Path> rest = ChildJvm.classPath().stream()
-                .filter(entry -> !entry.equals(missing))
-                .toList();
         String application = OneOfSeveral.class.getName();
-        assertThat(ChildJvm.java("-cp", ChildJvm.joined(rest), application).lines())
+        assertThat(ChildJvm.java("-cp", ChildJvm.joined(withoutLimiters()), application)
+                        .lines())
                 .contains("balancer: cluster: cluster of 2 nodes and more, this one node-1, over hub (expected: add"
                         + " io.clb:clb-ratelimit for it)");
         assertThat(ChildJvm.java("-cp", ChildJvm.joined(ChildJvm.classPath()), application)
@@ -89,21 +82,25 @@ final class MissingLimiterTest {
                                 + " jgroups: JGroups is not on the class path: add org.jgroups:jgroups for it");
     }
 
+    /** The class path without clb-ratelimit. */
+    private static List<Path> withoutLimiters() throws Exception {
+        Path missing = Path.of(GcraLimiters.class
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .toURI());
+        return ChildJvm.classPath().stream()
+                .filter(entry -> !entry.equals(missing))
+                .toList();
+    }
+
     private static String run(List<Path> classPath) throws Exception {
         return ChildJvm.java("-cp", ChildJvm.joined(classPath), Application.class.getName());
     }
 
     @Test
     void namesTheArtifactToAdd() throws Exception {
-        Path missing = Path.of(GcraLimiters.class
-                .getProtectionDomain()
-                .getCodeSource()
-                .getLocation()
-                .toURI());
-        List<Path> rest = ChildJvm.classPath().stream()
-                .filter(entry -> !entry.equals(missing))
-                .toList();
-        assertThat(run(rest).lines())
+        assertThat(run(withoutLimiters()).lines())
                 .contains(
                         "started without a limit",
                         "listener front: limit cps: 1000 (expected: add io.clb:clb-ratelimit for it)")

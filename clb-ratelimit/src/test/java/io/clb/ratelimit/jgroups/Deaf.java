@@ -3,7 +3,7 @@ package io.clb.ratelimit.jgroups;
 import io.clb.spi.ClusterTransport;
 
 /** A receiver that does nothing. */
-final class Deaf implements ClusterTransport.Receiver {
+public final class Deaf implements ClusterTransport.Receiver {
 
     @Override
     public void received(byte[] message) {}

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.clb.ratelimit.cluster.PermitPool;
-import io.clb.spi.ClusterTransport;
+import io.clb.ratelimit.jgroups.Deaf;
 import io.clb.spi.PermitBuckets.Answer;
 import io.clb.spi.PermitBuckets.Ask;
 import io.clb.spi.PermitBuckets.Want;
@@ -38,16 +38,7 @@ class RedisPermitsTest {
     void open() {
         redis = OneRedis.start();
         transport = new RedisTransport(RedisSettings.of("test", redis.uri()).node("clb-permits"));
-        transport.open(new ClusterTransport.Receiver() {
-            @Override
-            public void received(byte[] message) {}
-
-            @Override
-            public void connected() {}
-
-            @Override
-            public void disconnected(String why) {}
-        });
+        transport.open(new Deaf());
         awaitRedis();
     }
 
