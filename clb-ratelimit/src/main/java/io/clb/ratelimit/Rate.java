@@ -1,7 +1,5 @@
 package io.clb.ratelimit;
 
-import java.math.BigInteger;
-
 /**
  * So many units in so many nanoseconds, as an exact fraction. Immutable.
  *
@@ -10,6 +8,9 @@ import java.math.BigInteger;
  * short.
  */
 class Rate {
+
+    /** A double has room for such a quotient and for a fraction of it. */
+    private static final int STEP_BITS = 31;
 
     // units/nanos, and its truncated reciprocals
     private final long units;
@@ -49,11 +50,24 @@ class Rate {
         return Long.numberOfLeadingZeros(dividend / divisor) - 1;
     }
 
+    /** What fits into 63 bits, some bits at a time: a double is at most one off for these, and the remainder tells, right though its products overflow. */
     private static long shiftedQuotient(long dividend, long divisor, int bits) {
-        return BigInteger.valueOf(dividend)
-                .shiftLeft(bits)
-                .divide(BigInteger.valueOf(divisor))
-                .longValueExact();
+        long quotient = dividend / divisor;
+        long rest = dividend % divisor;
+        for (int left = bits; left > 0; left -= STEP_BITS) {
+            int step = Math.min(left, STEP_BITS);
+            long digit = (long) ((double) rest * (1L << step) / divisor);
+            rest = (rest << step) - digit * divisor;
+            if (rest < 0) {
+                digit--;
+                rest += divisor;
+            } else if (rest >= divisor) {
+                digit++;
+                rest -= divisor;
+            }
+            quotient = (quotient << step) + digit;
+        }
+        return quotient;
     }
 
     /** Into how many parts of it a unit is divided. */
@@ -68,12 +82,9 @@ class Rate {
 
     /** The most by which readings can differ that are so far apart, in units; the greatest number where it is more than that. */
     final long earned(long elapsedNanos) {
-        return BigInteger.valueOf(elapsedNanos)
-                .multiply(BigInteger.valueOf(units))
-                .divide(BigInteger.valueOf(nanos))
-                .add(BigInteger.ONE)
-                .min(BigInteger.valueOf(Long.MAX_VALUE))
-                .longValueExact();
+        boolean isTooMuch = Math.multiplyHigh(elapsedNanos, unitsPerNano) >>> (rateBits - 1) != 0;
+        long floor = isTooMuch ? Long.MAX_VALUE : floor(elapsedNanos, 0);
+        return floor + 1 > 0 ? floor + 1 : Long.MAX_VALUE;
     }
 
     /**

@@ -12,7 +12,6 @@ import java.util.regex.Pattern;
  * Where a node of a cluster listens, where it looks for the others, and what it shares with them. Immutable.
  *
  * @param cluster the cluster's name, the same on all nodes: 1 to 60 letters, digits, dots, hyphens and underscores
- * @param node the node's name, with which those of its threads begin: 1 to 60 of the same characters
  * @param address the address of this host that the others reach
  * @param port the port for messages, 1 to 65535
  * @param members hosts and ports of some other nodes, better of all, as {@code host:port}, IPv6 literals in brackets; this node may be among them. Empty with a DNS name
@@ -22,7 +21,6 @@ import java.util.regex.Pattern;
  */
 public record JGroupsSettings(
         String cluster,
-        String node,
         InetAddress address,
         int port,
         List<String> members,
@@ -46,7 +44,6 @@ public record JGroupsSettings(
      * Checks all but that there is somewhere to look for other nodes, which {@link JGroupsTransport} does.
      *
      * @param cluster the cluster's name
-     * @param node the node's name
      * @param address the address of this host that the others reach
      * @param port the port for messages
      * @param members hosts and ports of other nodes
@@ -61,7 +58,6 @@ public record JGroupsSettings(
                 cluster,
                 NAME.matcher(cluster).matches(),
                 "1 to 60 letters, digits, dots, hyphens, underscores");
-        check("node", node, NAME.matcher(node).matches(), "1 to 60 letters, digits, dots, hyphens, underscores");
         check("address", address, !address.isAnyLocalAddress(), "an address of this host that the other nodes reach");
         check("port", port, port >= 1 && port <= MAX_PORT, "1 to 65,535");
         members = List.copyOf(members);
@@ -96,13 +92,12 @@ public record JGroupsSettings(
      * @param cluster the cluster's name
      * @param address the address of this host that the others reach
      * @param port the port for messages, 1 to 65535
-     * @return the settings, of a node called {@code clb-cluster}, with the port for failure detection 100 above, without a secret
+     * @return the settings, with the port for failure detection 100 above, without a secret
      * @throws IllegalArgumentException if one is out of its range
      */
     public static JGroupsSettings of(String cluster, InetAddress address, int port) {
         return new JGroupsSettings(
                 requireNonNull(cluster, "cluster"),
-                "clb-cluster",
                 requireNonNull(address, "address"),
                 port,
                 List.of(),
@@ -120,7 +115,7 @@ public record JGroupsSettings(
      */
     public JGroupsSettings members(String... members) {
         List<String> all = List.of(requireNonNull(members, "members"));
-        return new JGroupsSettings(cluster, node, address, port, all, dnsName, detectionOffset, secret);
+        return new JGroupsSettings(cluster, address, port, all, dnsName, detectionOffset, secret);
     }
 
     /**
@@ -132,19 +127,7 @@ public record JGroupsSettings(
      */
     public JGroupsSettings dnsName(String name) {
         requireNonNull(name, "name");
-        return new JGroupsSettings(cluster, node, address, port, members, name, detectionOffset, secret);
-    }
-
-    /**
-     * Sets the node's name, for a transport that no balancer makes: in a cluster of balancers it is the one that {@code Cluster.of} is given.
-     *
-     * @param name with it the names of threads begin
-     * @return a changed copy
-     * @throws IllegalArgumentException if it has other characters
-     */
-    public JGroupsSettings node(String name) {
-        requireNonNull(name, "name");
-        return new JGroupsSettings(cluster, name, address, port, members, dnsName, detectionOffset, secret);
+        return new JGroupsSettings(cluster, address, port, members, name, detectionOffset, secret);
     }
 
     /**
@@ -155,7 +138,7 @@ public record JGroupsSettings(
      * @throws IllegalArgumentException if it is out of range
      */
     public JGroupsSettings detectionOffset(int offset) {
-        return new JGroupsSettings(cluster, node, address, port, members, dnsName, offset, secret);
+        return new JGroupsSettings(cluster, address, port, members, dnsName, offset, secret);
     }
 
     /**
@@ -167,7 +150,7 @@ public record JGroupsSettings(
      */
     public JGroupsSettings secret(String secret) {
         requireNonNull(secret, "secret");
-        return new JGroupsSettings(cluster, node, address, port, members, dnsName, detectionOffset, secret);
+        return new JGroupsSettings(cluster, address, port, members, dnsName, detectionOffset, secret);
     }
 
     @Override
@@ -182,13 +165,13 @@ public record JGroupsSettings(
         } catch (ClassNotFoundException e) {
             throw new IllegalStateException("JGroups is not on the class path: add org.jgroups:jgroups for it", e);
         }
-        return new JGroupsTransport(node(node));
+        return new JGroupsTransport(this, node);
     }
 
     /** Shows all but the secret. */
     @Override
     public String toString() {
-        return "JGroupsSettings[cluster=" + cluster + ", node=" + node + ", address=" + address.getHostAddress()
+        return "JGroupsSettings[cluster=" + cluster + ", address=" + address.getHostAddress()
                 + ", port=" + port + ", members=" + members + ", dnsName=" + dnsName + ", detectionOffset="
                 + detectionOffset + ", secret=" + (secret.isEmpty() ? "none" : "set") + "]";
     }

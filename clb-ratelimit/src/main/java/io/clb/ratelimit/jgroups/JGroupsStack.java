@@ -65,8 +65,8 @@ final class JGroupsStack {
     private JGroupsStack() {}
 
     /** Makes a channel that is not connected. */
-    static JChannel channel(JGroupsSettings settings, @Nullable SealedMessages sealed) throws Exception {
-        TCP sockets = sockets(settings);
+    static JChannel channel(JGroupsSettings settings, String node, @Nullable SealedMessages sealed) throws Exception {
+        TCP sockets = sockets(node);
         DetectionSockets detection = new DetectionSockets(settings.detectionOffset());
         listen(settings, sockets, detection);
         List<Protocol> protocols = new ArrayList<>();
@@ -90,17 +90,19 @@ final class JGroupsStack {
         JChannel channel = new JChannel(protocols);
         // JGroups has put its system properties over what was set, which another user of JGroups in this JVM may need
         listen(settings, sockets, detection);
-        return channel.setName(settings.node() + "@" + settings.address().getHostAddress() + ":" + settings.port());
+        return channel.setName(node + "@" + settings.address().getHostAddress() + ":" + settings.port());
     }
 
-    private static TCP sockets(JGroupsSettings settings) {
+    private static TCP sockets(String node) {
         TCP sockets = new TCP().nonBlockingSends(true).maxSendQueue(FRAMES_WAITING);
         sockets.setMaxLength(MAX_FRAME)
                 .setSockConnTimeout(CONNECT_MILLIS)
                 .tcpNodelay(true)
                 .logDetails(false)
-                .useVirtualThreads(false);
-        sockets.setThreadFactory(new ClusterThreads(settings.node()));
+                .useVirtualThreads(false)
+                .setBundlerType("no-bundler")
+                .setMessageProcessingPolicy("direct");
+        sockets.setThreadFactory(new ClusterThreads(node));
         return sockets;
     }
 

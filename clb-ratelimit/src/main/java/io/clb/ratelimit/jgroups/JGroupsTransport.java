@@ -34,6 +34,7 @@ public final class JGroupsTransport implements ClusterTransport {
     private static final long CLOSE_MILLIS = 2000;
 
     private final JGroupsSettings settings;
+    private final String node;
     private final BlockingQueue<byte[]> waiting = new ArrayBlockingQueue<>(PLACES);
     private final CountDownLatch closed = new CountDownLatch(1);
 
@@ -53,10 +54,12 @@ public final class JGroupsTransport implements ClusterTransport {
      * Makes one that is not open.
      *
      * @param settings where it listens, and where it looks for others
+     * @param node the name of this node, with which those of its threads begin
      * @throws IllegalArgumentException if the settings say nowhere to look, or both by a list and by DNS
      */
-    public JGroupsTransport(JGroupsSettings settings) {
+    public JGroupsTransport(JGroupsSettings settings, String node) {
         this.settings = requireNonNull(settings, "settings");
+        this.node = requireNonNull(node, "node");
         if (settings.members().isEmpty() == settings.dnsName().isEmpty()) {
             throw new IllegalArgumentException("members: " + settings.members() + ", dnsName: \"" + settings.dnsName()
                     + "\" (expected: one of them, to find other nodes by)");
@@ -73,7 +76,7 @@ public final class JGroupsTransport implements ClusterTransport {
         checkFree("detectionOffset", settings.port() + settings.detectionOffset());
         Membership members = new Membership(receiver);
         membership = members;
-        Thread started = new ClusterThreads(settings.node()).newThread(() -> run(members), "transport");
+        Thread started = new ClusterThreads(node).newThread(() -> run(members), "transport");
         thread = started;
         started.start();
     }
@@ -175,11 +178,11 @@ public final class JGroupsTransport implements ClusterTransport {
 
     private JChannel channel() throws Exception {
         if (settings.secret().isEmpty()) {
-            return JGroupsStack.channel(settings, null);
+            return JGroupsStack.channel(settings, node, null);
         }
         SealedMessages made = new SealedMessages(new MessageCipher(settings.secret(), settings.cluster()));
         sealed = made;
-        return JGroupsStack.channel(settings, made);
+        return JGroupsStack.channel(settings, node, made);
     }
 
     private boolean closedWithin(long millis) {
@@ -209,8 +212,7 @@ public final class JGroupsTransport implements ClusterTransport {
 
     /** No order, and no copy for the sender. */
     private static Message wrapped(byte[] bytes) {
-        Message message =
-                new BytesMessage(null, bytes).setFlag(Message.Flag.OOB).setFlag(Message.TransientFlag.DONT_LOOPBACK);
+        Message message = new BytesMessage(null, bytes).setFlag(Message.TransientFlag.DONT_LOOPBACK);
         // parts that are never complete would be kept for ever, so only what is whole may be lost
         return bytes.length < JGroupsStack.PART_BYTES
                 ? message.setFlag(Message.Flag.NO_RELIABILITY, Message.Flag.NO_FC)

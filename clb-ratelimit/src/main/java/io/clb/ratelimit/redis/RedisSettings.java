@@ -12,13 +12,11 @@ import java.util.regex.Pattern;
  * Where the Redis of a cluster is. Immutable.
  *
  * @param cluster the cluster's name, the same on all nodes: 1 to 60 letters, digits, dots, hyphens and underscores
- * @param node the node's name, with which those of its threads begin: 1 to 60 of the same characters
  * @param uri Redis, as Lettuce writes it: {@code redis://user:password@host:port}, {@code rediss://} for TLS, {@code redis-sentinel://} for Sentinels. Never shown, as it may
  *     have a password in it
  * @param connectTimeout how long to wait for a connection: 50 ms to 10 s
  */
-public record RedisSettings(String cluster, String node, String uri, Duration connectTimeout)
-        implements ClusterTransportFactory {
+public record RedisSettings(String cluster, String uri, Duration connectTimeout) implements ClusterTransportFactory {
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,60}");
     private static final Duration LEAST_TIMEOUT = Duration.ofMillis(50);
@@ -28,7 +26,6 @@ public record RedisSettings(String cluster, String node, String uri, Duration co
      * Checks all of it.
      *
      * @param cluster the cluster's name
-     * @param node the node's name
      * @param uri Redis, as Lettuce writes it
      * @param connectTimeout how long to wait for a connection
      * @throws IllegalArgumentException if one is out of its range, or the URI is none
@@ -40,7 +37,6 @@ public record RedisSettings(String cluster, String node, String uri, Duration co
                 cluster,
                 NAME.matcher(cluster).matches(),
                 "1 to 60 letters, digits, dots, hyphens, underscores");
-        check("node", node, NAME.matcher(node).matches(), "1 to 60 letters, digits, dots, hyphens, underscores");
         check("uri", "(not shown)", isUri(uri), "redis://[user:password@]host[:port], rediss:// or redis-sentinel://");
         boolean fits = connectTimeout.compareTo(LEAST_TIMEOUT) >= 0 && connectTimeout.compareTo(MOST_TIMEOUT) <= 0;
         check("connectTimeout", connectTimeout, fits, "50 ms to 10 s");
@@ -68,24 +64,12 @@ public record RedisSettings(String cluster, String node, String uri, Duration co
      *
      * @param cluster the cluster's name
      * @param uri Redis, as Lettuce writes it
-     * @return the settings, of a node called {@code clb-cluster}, with a connect timeout of 1 s
+     * @return the settings, with a connect timeout of 1 s
      * @throws IllegalArgumentException if one is out of its range, or the URI is none
      * @throws IllegalStateException if Lettuce is not on the class path; the message names the artifact to add
      */
     public static RedisSettings of(String cluster, String uri) {
-        return new RedisSettings(
-                requireNonNull(cluster, "cluster"), "clb-cluster", requireNonNull(uri, "uri"), Duration.ofSeconds(1));
-    }
-
-    /**
-     * Sets the node's name, for a transport that no balancer makes: in a cluster of balancers it is the one that {@code Cluster.of} is given.
-     *
-     * @param name with it the names of threads begin
-     * @return a changed copy
-     * @throws IllegalArgumentException if it has other characters
-     */
-    public RedisSettings node(String name) {
-        return new RedisSettings(cluster, requireNonNull(name, "name"), uri, connectTimeout);
+        return new RedisSettings(requireNonNull(cluster, "cluster"), requireNonNull(uri, "uri"), Duration.ofSeconds(1));
     }
 
     /**
@@ -96,7 +80,7 @@ public record RedisSettings(String cluster, String node, String uri, Duration co
      * @throws IllegalArgumentException if it is out of range
      */
     public RedisSettings connectTimeout(Duration timeout) {
-        return new RedisSettings(cluster, node, uri, requireNonNull(timeout, "timeout"));
+        return new RedisSettings(cluster, uri, requireNonNull(timeout, "timeout"));
     }
 
     @Override
@@ -111,7 +95,7 @@ public record RedisSettings(String cluster, String node, String uri, Duration co
 
     @Override
     public ClusterTransport create(String node) {
-        return new RedisTransport(node(node));
+        return new RedisTransport(this, node);
     }
 
     /** Where Redis is, for people: without the password. */
@@ -128,7 +112,6 @@ public record RedisSettings(String cluster, String node, String uri, Duration co
     /** Shows all but what may be secret. */
     @Override
     public String toString() {
-        return "RedisSettings[cluster=" + cluster + ", node=" + node + ", " + place() + ", connectTimeout="
-                + connectTimeout + "]";
+        return "RedisSettings[cluster=" + cluster + ", " + place() + ", connectTimeout=" + connectTimeout + "]";
     }
 }

@@ -43,6 +43,7 @@ public final class RedisTransport implements PermitBuckets {
     private static final int MAX_QUEUE = 64;
 
     private final RedisSettings settings;
+    private final String node;
 
     // written by whoever sends, read by any
     private final LongAdder dropped = new LongAdder();
@@ -65,9 +66,11 @@ public final class RedisTransport implements PermitBuckets {
      * Makes one that is not open.
      *
      * @param settings where Redis is
+     * @param node the name of this node, with which those of its threads begin
      */
-    public RedisTransport(RedisSettings settings) {
+    public RedisTransport(RedisSettings settings, String node) {
         this.settings = requireNonNull(settings, "settings");
+        this.node = requireNonNull(node, "node");
     }
 
     @Override
@@ -82,7 +85,7 @@ public final class RedisTransport implements PermitBuckets {
     }
 
     private Running start(Receiver receiver) {
-        ThreadFactory factory = new DefaultThreadFactory(settings.node() + "-redis", true);
+        ThreadFactory factory = new DefaultThreadFactory(node + "-redis", true);
         DefaultEventLoopGroupProvider loops = new DefaultEventLoopGroupProvider(1, pool -> factory);
         EventExecutorGroup threads = new DefaultEventExecutorGroup(1, factory);
         Timer timer = new HashedWheelTimer(factory);

@@ -34,9 +34,10 @@ final class ChildNode {
     public static void main(String[] arguments) {
         int port = Integer.parseInt(arguments[0]);
         ProcessHandle parent = ProcessHandle.current().parent().orElseThrow();
-        try (JGroupsTransport node =
-                new JGroupsTransport(JGroupsSettings.of("test", InetAddress.getLoopbackAddress(), port)
-                        .members("127.0.0.1:" + arguments[1]))) {
+        try (JGroupsTransport node = new JGroupsTransport(
+                JGroupsSettings.of("test", InetAddress.getLoopbackAddress(), port)
+                        .members("127.0.0.1:" + arguments[1]),
+                "clb")) {
             node.open(new Deaf());
             while (parent.isAlive()) {
                 node.send(word());

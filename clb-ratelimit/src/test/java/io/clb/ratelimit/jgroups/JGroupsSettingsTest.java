@@ -25,9 +25,8 @@ class JGroupsSettingsTest {
         isRefused(() -> SOUND.members("host"), "members: host (expected: host:port");
         isRefused(() -> SOUND.members("host:70000"), "members: host:70000 (expected: host:port");
         isRefused(() -> SOUND.detectionOffset(0), "detectionOffset: 0 (expected: 1 to 10,000");
-        isRefused(() -> SOUND.node(""), "node:  (expected: 1 to 60 letters");
         isRefused(() -> SOUND.secret("short"), "secret: 5 characters (expected: at least 16, or none)");
-        isRefused(() -> new JGroupsTransport(SOUND), "members: [], dnsName: \"\" (expected: one of them");
+        isRefused(() -> new JGroupsTransport(SOUND, "a"), "members: [], dnsName: \"\" (expected: one of them");
     }
 
     @Test

@@ -40,7 +40,7 @@ class JGroupsStackTest {
     private static JChannel node(String host, int port) throws Exception {
         JGroupsSettings settings =
                 JGroupsSettings.of("test", InetAddress.getByName(host), port).dnsName("nodes.test");
-        JChannel channel = JGroupsStack.channel(settings, null);
+        JChannel channel = JGroupsStack.channel(settings, "clb", null);
         channel.getProtocolStack().<DNS_PING>findProtocol(DNS_PING.class).setDNSResolver(new TwoHosts());
         return channel;
     }

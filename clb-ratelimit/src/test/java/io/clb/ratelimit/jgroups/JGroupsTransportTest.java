@@ -29,19 +29,18 @@ class JGroupsTransportTest extends ClusterTransportContract {
         String[] members =
                 IntStream.of(ports).mapToObj(port -> "127.0.0.1:" + port).toArray(String[]::new);
         return JGroupsSettings.of("test", InetAddress.getLoopbackAddress(), ports[number])
-                .members(members)
-                .node("clb-" + number);
+                .members(members);
     }
 
     @Override
     protected ClusterTransport node(int number) {
-        return new JGroupsTransport(settings(number));
+        return new JGroupsTransport(settings(number), "clb-" + number);
     }
 
     @Test
     void withASecretMessagesComeUnaltered() {
-        JGroupsTransport first = new JGroupsTransport(settings(0).secret(SECRET));
-        JGroupsTransport second = new JGroupsTransport(settings(1).secret(SECRET));
+        JGroupsTransport first = new JGroupsTransport(settings(0).secret(SECRET), "clb-0");
+        JGroupsTransport second = new JGroupsTransport(settings(1).secret(SECRET), "clb-1");
         Inbox firsts = opened(first);
         Inbox seconds = opened(second);
         carry(first, message(10), seconds);
@@ -51,12 +50,12 @@ class JGroupsTransportTest extends ClusterTransportContract {
 
     @Test
     void whoHasNotTheSecretIsNotHeardAndHearsNothing() {
-        JGroupsTransport first = new JGroupsTransport(settings(0).secret(SECRET));
-        JGroupsTransport second = new JGroupsTransport(settings(1).secret(SECRET));
+        JGroupsTransport first = new JGroupsTransport(settings(0).secret(SECRET), "clb-0");
+        JGroupsTransport second = new JGroupsTransport(settings(1).secret(SECRET), "clb-1");
         Inbox firsts = opened(first);
         Inbox seconds = opened(second);
-        JGroupsTransport wrong = new JGroupsTransport(settings(2).secret("another secret of some length"));
-        JGroupsTransport none = new JGroupsTransport(settings(3));
+        JGroupsTransport wrong = new JGroupsTransport(settings(2).secret("another secret of some length"), "clb-2");
+        JGroupsTransport none = new JGroupsTransport(settings(3), "clb-3");
         Inbox wrongs = opened(wrong);
         Inbox nones = opened(none);
         carry(first, message(10), seconds);
@@ -122,9 +121,10 @@ class JGroupsTransportTest extends ClusterTransportContract {
     void anAddressThatCannotBeBoundIsRefusedAtOnce() throws IOException {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             int port = taken.getLocalPort();
-            JGroupsTransport transport =
-                    new JGroupsTransport(JGroupsSettings.of("test", InetAddress.getLoopbackAddress(), port)
-                            .members("127.0.0.1:1"));
+            JGroupsTransport transport = new JGroupsTransport(
+                    JGroupsSettings.of("test", InetAddress.getLoopbackAddress(), port)
+                            .members("127.0.0.1:1"),
+                    "clb");
             assertThatThrownBy(() -> opened(transport))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("port: 127.0.0.1:" + port + " cannot be bound");

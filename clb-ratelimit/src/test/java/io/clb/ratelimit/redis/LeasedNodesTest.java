@@ -54,7 +54,7 @@ class LeasedNodesTest {
         Node(String name, String uri) {
             coordinator = ShareCoordinator.start(
                     new ClusterSettings(name, NODES, ClusterSettings.INTERVAL, WhenAlone.EVEN),
-                    new RedisTransport(RedisSettings.of("test", uri).node("clb-" + name)),
+                    new RedisTransport(RedisSettings.of("test", uri), "clb-" + name),
                     this,
                     System::nanoTime,
                     Instant.now());

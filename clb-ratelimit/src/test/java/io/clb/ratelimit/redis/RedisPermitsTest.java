@@ -37,7 +37,7 @@ class RedisPermitsTest {
     @BeforeEach
     void open() {
         redis = OneRedis.start();
-        transport = new RedisTransport(RedisSettings.of("test", redis.uri()).node("clb-permits"));
+        transport = new RedisTransport(RedisSettings.of("test", redis.uri()), "clb-permits");
         transport.open(new Deaf());
         awaitRedis();
     }

@@ -19,7 +19,6 @@ class RedisSettingsTest {
     @Test
     void whatIsOutOfItsRangeIsRefused() {
         isRefused(() -> RedisSettings.of("a b", "redis://h"), "cluster: a b (expected: 1 to 60 letters");
-        isRefused(() -> SOUND.node("a b"), "node: a b (expected: 1 to 60 letters");
         isRefused(
                 () -> SOUND.connectTimeout(Duration.ofSeconds(11)), "connectTimeout: PT11S (expected: 50 ms to 10 s)");
         isRefused(() -> RedisSettings.of("a", "http://:hidden@h"), "uri: (not shown) (expected: redis://");

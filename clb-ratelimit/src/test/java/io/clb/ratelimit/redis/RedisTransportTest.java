@@ -25,13 +25,9 @@ class RedisTransportTest extends ClusterTransportContract {
         redis.close();
     }
 
-    private static RedisSettings settings(int number) {
-        return RedisSettings.of("test", redis.uri()).node("clb-" + number);
-    }
-
     @Override
-    protected ClusterTransport node(int number) {
-        return new RedisTransport(settings(number));
+    protected RedisTransport node(int number) {
+        return new RedisTransport(RedisSettings.of("test", redis.uri()), "clb-" + number);
     }
 
     @Test
@@ -53,7 +49,7 @@ class RedisTransportTest extends ClusterTransportContract {
 
     @Test
     void aRedisThatHangsIsNoticedAndHoldsNobodyUp() throws IOException, InterruptedException {
-        RedisTransport first = new RedisTransport(settings(0));
+        RedisTransport first = node(0);
         Inbox firsts = opened(first);
         Inbox seconds = opened(node(1));
         carry(first, message(10), seconds);
@@ -76,7 +72,8 @@ class RedisTransportTest extends ClusterTransportContract {
 
     @Test
     void aRedisThatIsNotThereIsTold() {
-        Inbox inbox = opened(new RedisTransport(RedisSettings.of("test", OneRedis.uri(OneRedis.freePort()))));
+        Inbox inbox =
+                opened(new RedisTransport(RedisSettings.of("test", OneRedis.uri(OneRedis.freePort())), "clb-alone"));
         await().until(() -> !inbox.failures().isEmpty());
         assertThat(inbox.failures().get(0)).contains("cannot be reached").doesNotContain(OneRedis.PASSWORD);
     }
