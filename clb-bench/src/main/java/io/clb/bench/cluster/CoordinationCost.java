@@ -21,13 +21,14 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import redis.embedded.RedisServer;
 
 /**
- * What it costs to divide 100 totals among 8 nodes, over JGroups and over Redis, as processor time of the nodes' threads: {@code mvn -q -Pcost}. Each total has a hot spot that moves to another node every 5 s,
- * and what comes to each node is uneven by chance. The nodes are in one JVM; a Redis is a process of its own, and not counted.
+ * What it costs to divide 100 totals among 8 nodes, over JGroups and over Redis, as processor time of the nodes' threads: {@code mvn -q -Pcost}. Each total has a hot spot, which stays where it is or moves to
+ * another node every 5 s, and what comes to each node is uneven by chance. The nodes are in one JVM; a Redis is a process of its own, and not counted.
  */
 public final class CoordinationCost {
 
@@ -43,41 +44,41 @@ public final class CoordinationCost {
     /**
      * Measures, and prints a row for each engine and division.
      *
-     * @param args none
+     * @param args some of "jgroups", "encrypted", "redis" and "leased"; none for all
      * @throws Exception if an engine cannot be started
      */
     public static void main(String[] args) throws Exception {
         System.out.println(
-                "| engine | division | coordinators, parts of a processor in a hundred, for a node | the engine's threads, the same |");
+                "| engine | hot spot | coordinators, parts of a processor in a hundred, for a node | the engine's threads, the same |");
         System.out.println("|---|---|---|---|");
+        Set<String> wanted = Set.of(args);
         int[] ports = freePorts();
         String[] members =
                 Arrays.stream(ports).mapToObj(port -> "127.0.0.1:" + port).toArray(String[]::new);
-        List<ClusterTransportFactory> jgroups = new ArrayList<>();
-        for (int port : ports) {
-            jgroups.add(JGroupsSettings.of("cost", InetAddress.getLoopbackAddress(), port)
-                    .members(members));
-        }
-        measure("JGroups", jgroups, Division.ADAPTIVE);
-        measure(
-                "JGroups, encrypted",
-                jgroups.stream()
-                        .<ClusterTransportFactory>map(
-                                settings -> ((JGroupsSettings) settings).secret("what only these nodes know"))
-                        .toList(),
-                Division.ADAPTIVE);
-        int port = freePort();
+        List<JGroupsSettings> jgroups = Arrays.stream(ports)
+                .mapToObj(port -> JGroupsSettings.of("cost", InetAddress.getLoopbackAddress(), port)
+                        .members(members))
+                .toList();
         RedisServer redis = RedisServer.newRedisServer()
-                .port(port)
+                .port(freePort())
                 .bind("127.0.0.1")
                 .setting("save \"\"")
                 .build();
         redis.start();
         try {
-            ClusterTransportFactory settings = RedisSettings.of("cost", "redis://127.0.0.1:" + port);
-            List<ClusterTransportFactory> all = Collections.nCopies(NODES, settings);
-            measure("Redis", all, Division.ADAPTIVE);
-            measure("Redis", all, Division.LEASED);
+            RedisSettings settings = RedisSettings.of(
+                    "cost", "redis://127.0.0.1:" + redis.ports().get(0));
+            List<RedisSettings> all = Collections.nCopies(NODES, settings);
+            measure(wanted, "jgroups", jgroups, Division.ADAPTIVE);
+            measure(
+                    wanted,
+                    "encrypted",
+                    jgroups.stream()
+                            .map(node -> node.secret("what only these nodes know"))
+                            .toList(),
+                    Division.ADAPTIVE);
+            measure(wanted, "redis", all, Division.ADAPTIVE);
+            measure(wanted, "leased", all, Division.LEASED);
         } finally {
             redis.stop();
         }
@@ -103,11 +104,21 @@ public final class CoordinationCost {
         return found.stream().mapToInt(Integer::intValue).toArray();
     }
 
-    private static void measure(String engine, List<ClusterTransportFactory> transports, Division division)
+    private static void measure(
+            Set<String> wanted, String engine, List<? extends ClusterTransportFactory> transports, Division division)
+            throws InterruptedException {
+        if (wanted.isEmpty() || wanted.contains(engine)) {
+            measure(engine, transports, division, false);
+            measure(engine, transports, division, true);
+        }
+    }
+
+    private static void measure(
+            String engine, List<? extends ClusterTransportFactory> transports, Division division, boolean moves)
             throws InterruptedException {
         List<QuotaCoordinator> nodes = new ArrayList<>();
         for (int i = 0; i < NODES; i++) {
-            nodes.add(node(i, transports.get(i), division));
+            nodes.add(node(i, transports.get(i), division, moves));
         }
         TimeUnit.SECONDS.sleep(WARM_SECONDS);
         for (QuotaCoordinator node : nodes) {
@@ -122,7 +133,7 @@ public final class CoordinationCost {
                 Locale.ROOT,
                 "| %s | %s | %.2f | %.2f |",
                 engine,
-                division,
+                moves ? "moves" : "stays",
                 (seconds("clb-cluster-node-") - coordinators) / SECONDS / NODES * 100,
                 (seconds("node-") - engines) / SECONDS / NODES * 100));
         nodes.forEach(QuotaCoordinator::close);
@@ -138,7 +149,8 @@ public final class CoordinationCost {
                 / 1e9;
     }
 
-    private static QuotaCoordinator node(int number, ClusterTransportFactory transport, Division division) {
+    private static QuotaCoordinator node(
+            int number, ClusterTransportFactory transport, Division division, boolean moves) {
         ClusterSettings settings =
                 new ClusterSettings("node-" + number, NODES, ClusterSettings.INTERVAL, WhenAlone.EVEN);
         QuotaCoordinator node = new ClusterQuotasFactory()
@@ -150,7 +162,7 @@ public final class CoordinationCost {
                     node.create(QUOTA, now),
                     QUOTA,
                     division,
-                    new Demand(number, limit),
+                    new Demand(number, limit, moves),
                     now);
         }
         return node;
@@ -165,18 +177,21 @@ public final class CoordinationCost {
 
         private final int node;
         private final int limit;
+        private final boolean moves;
         private final SplittableRandom random;
         private long admitted;
 
-        Demand(int node, int limit) {
+        Demand(int node, int limit, boolean moves) {
             this.node = node;
             this.limit = limit;
+            this.moves = moves;
             random = new SplittableRandom(node * 1_000L + limit);
         }
 
         @Override
         public long admitted() {
-            boolean hot = Math.floorMod(System.nanoTime() / STAYS_NANOS + limit, NODES) == node;
+            long place = moves ? System.nanoTime() / STAYS_NANOS : 0;
+            boolean hot = Math.floorMod(place + limit, NODES) == node;
             admitted += hot ? HOT : random.nextInt(FEW);
             return admitted;
         }
