@@ -9,8 +9,8 @@ import org.jgroups.protocols.FD_ALL3;
 import org.jgroups.protocols.FRAG4;
 import org.jgroups.protocols.MERGE3;
 import org.jgroups.protocols.MFC;
-import org.jgroups.protocols.TCP;
 import org.jgroups.protocols.TCPPING;
+import org.jgroups.protocols.TCP_NIO2;
 import org.jgroups.protocols.UFC;
 import org.jgroups.protocols.UNICAST3;
 import org.jgroups.protocols.VERIFY_SUSPECT2;
@@ -32,9 +32,6 @@ final class JGroupsStack {
 
     /** Frames that wait for one slow node; the next ones to it are dropped. */
     private static final int FRAMES_WAITING = 128;
-
-    /** How long whoever sends, to all in turn, is held up by a host that does not answer. */
-    private static final int CONNECT_MILLIS = 1000;
 
     /** How long to look for others before being the first. */
     private static final long JOIN_MILLIS = 1000;
@@ -66,7 +63,7 @@ final class JGroupsStack {
 
     /** Makes a channel that is not connected. */
     static JChannel channel(JGroupsSettings settings, String node, @Nullable SealedMessages sealed) throws Exception {
-        TCP sockets = sockets(node);
+        TCP_NIO2 sockets = sockets(node);
         DetectionSockets detection = new DetectionSockets(settings.detectionOffset());
         listen(settings, sockets, detection);
         List<Protocol> protocols = new ArrayList<>();
@@ -93,10 +90,10 @@ final class JGroupsStack {
         return channel.setName(node + "@" + settings.address().getHostAddress() + ":" + settings.port());
     }
 
-    private static TCP sockets(String node) {
-        TCP sockets = new TCP().nonBlockingSends(true).maxSendQueue(FRAMES_WAITING);
+    /** One thread reads from all nodes, and hands what it reads to the receiver itself; whoever sends writes himself, and waits for nobody. */
+    private static TCP_NIO2 sockets(String node) {
+        TCP_NIO2 sockets = new TCP_NIO2().setMaxSendBuffers(FRAMES_WAITING);
         sockets.setMaxLength(MAX_FRAME)
-                .setSockConnTimeout(CONNECT_MILLIS)
                 .tcpNodelay(true)
                 .logDetails(false)
                 .useVirtualThreads(false)
@@ -106,7 +103,7 @@ final class JGroupsStack {
         return sockets;
     }
 
-    private static void listen(JGroupsSettings settings, TCP sockets, DetectionSockets detection) {
+    private static void listen(JGroupsSettings settings, TCP_NIO2 sockets, DetectionSockets detection) {
         sockets.setBindAddress(settings.address()).setBindPort(settings.port()).setPortRange(0);
         detection.setBindAddress(settings.address()).setPortRange(0);
     }

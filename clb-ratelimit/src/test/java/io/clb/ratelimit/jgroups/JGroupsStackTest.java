@@ -8,7 +8,7 @@ import java.util.List;
 import org.jgroups.Address;
 import org.jgroups.JChannel;
 import org.jgroups.protocols.FD_SOCK2;
-import org.jgroups.protocols.TCP;
+import org.jgroups.protocols.TCP_NIO2;
 import org.jgroups.protocols.dns.DNSResolver;
 import org.jgroups.protocols.dns.DNS_PING;
 import org.jgroups.stack.IpAddress;
@@ -62,7 +62,7 @@ class JGroupsStackTest {
         System.setProperty("jgroups.bind_addr", "127.0.0.3");
         System.setProperty("jgroups.bind_port", "1");
         try (JChannel channel = node(HOSTS.get(0), 7800)) {
-            TCP sockets = channel.getProtocolStack().findProtocol(TCP.class);
+            TCP_NIO2 sockets = channel.getProtocolStack().findProtocol(TCP_NIO2.class);
             FD_SOCK2 detection = channel.getProtocolStack().findProtocol(FD_SOCK2.class);
             assertThat(sockets.getBindAddress().getHostAddress()).isEqualTo("127.0.0.1");
             assertThat(sockets.getBindPort()).isEqualTo(7800);
@@ -76,7 +76,7 @@ class JGroupsStackTest {
     @Test
     void strangersFindNothingToAsk() throws Exception {
         try (JChannel channel = node(HOSTS.get(0), 7800)) {
-            TCP sockets = channel.getProtocolStack().findProtocol(TCP.class);
+            TCP_NIO2 sockets = channel.getProtocolStack().findProtocol(TCP_NIO2.class);
             assertThat(sockets.getDiagnosticsHandler().isEnabled()).isFalse();
         }
     }
