@@ -17,6 +17,7 @@ module io.clb.transport {
     requires io.netty.codec.haproxy;
     requires io.netty.codec.dns;
     requires io.netty.common;
+    requires io.netty.handler;
     requires io.netty.resolver;
     requires io.netty.resolver.dns;
     requires transitive io.netty.transport;

@@ -23,7 +23,7 @@ public final class ListenerConfig {
         TCP(FlowKind.CONNECTION),
         /** Datagrams both ways, each by itself. */
         UDP(FlowKind.ASSOCIATION),
-        /** HTTP/1.x, without TLS. */
+        /** HTTP/1.x, with TLS or without: see {@link ListenerConfig#tls}. */
         HTTP(FlowKind.REQUEST);
 
         private final FlowKind flowKind;
@@ -45,6 +45,7 @@ public final class ListenerConfig {
     private final String name;
     private final Protocol protocol;
     private final @Nullable PortRange portRange;
+    private final @Nullable TlsConfig tls;
     private final List<String> bindAddresses;
     private final List<String> upstreamSources;
     private final List<String> trustedProxies;
@@ -68,6 +69,7 @@ public final class ListenerConfig {
         this.name = builder.name;
         this.protocol = builder.protocol;
         this.portRange = builder.portRange;
+        this.tls = builder.tls;
         this.bindAddresses = builder.bindAddresses;
         this.upstreamSources = builder.upstreamSources;
         this.trustedProxies = builder.trustedProxies;
@@ -105,6 +107,11 @@ public final class ListenerConfig {
     /** {@return the range of ports; null for a listener of one port} */
     public @Nullable PortRange portRange() {
         return portRange;
+    }
+
+    /** {@return how clients speak TLS to the listener; null where they do not} */
+    public @Nullable TlsConfig tls() {
+        return tls;
     }
 
     /** The last port; the first, unless there is a range. */
@@ -239,6 +246,7 @@ public final class ListenerConfig {
                 name,
                 protocol,
                 portRange,
+                tls,
                 bindAddresses,
                 upstreamSources,
                 trustedProxies,
@@ -261,7 +269,8 @@ public final class ListenerConfig {
     @Override
     public String toString() {
         Object ports = portRange == null ? port() : portRange;
-        return "listener " + name + " " + protocol + " " + ports + " -> " + target();
+        String spoken = tls == null ? protocol.toString() : protocol + " with TLS";
+        return "listener " + name + " " + spoken + " " + ports + " -> " + target();
     }
 
     private String target() {
@@ -279,6 +288,7 @@ public final class ListenerConfig {
         private final String name;
         private Protocol protocol = Protocol.TCP;
         private @Nullable PortRange portRange;
+        private @Nullable TlsConfig tls;
         private List<String> bindAddresses = List.of();
         private List<String> upstreamSources = List.of();
         private @Nullable String serverGroup;
@@ -294,6 +304,7 @@ public final class ListenerConfig {
             name = from.name;
             protocol = from.protocol;
             portRange = from.portRange;
+            tls = from.tls;
             bindAddresses = from.bindAddresses;
             upstreamSources = from.upstreamSources;
             serverGroup = from.serverGroup;
@@ -351,6 +362,20 @@ public final class ListenerConfig {
          */
         public Builder http(int port) {
             return listen(Protocol.HTTP, port, null);
+        }
+
+        /**
+         * Listens for HTTPS: HTTP/1.x in TLS. All that HTTP listeners have is the same. Needs io.clb:clb-l7.
+         *
+         * @param port 1 to 65535, or 0 for one that the system chooses
+         * @param config certificates, and how TLS is spoken; files that it names are read with each start and update, and new connections get what is in them then
+         * @return this
+         */
+        public Builder https(int port, TlsConfig config) {
+            requireNonNull(config, "config");
+            listen(Protocol.HTTP, port, null);
+            tls = config;
+            return this;
         }
 
         /**
@@ -421,6 +446,7 @@ public final class ListenerConfig {
 
         private Builder listen(Protocol spoken, int port, @Nullable PortRange range) {
             protocol = spoken;
+            tls = null;
             portRange = range;
             return set(Options.LISTENER_PORT, port);
         }
@@ -434,6 +460,9 @@ public final class ListenerConfig {
             String where = "listener " + name;
             Names.check("listener", name, mistakes);
             checkPorts(where, mistakes);
+            if (tls != null) {
+                tls.check(where, mistakes);
+            }
             Settings complete = complete(protocol);
             complete.check(where, mistakes);
             complete.checkFits(where, protocol, mistakes);
@@ -460,7 +489,8 @@ public final class ListenerConfig {
                         where,
                         "port",
                         "not set",
-                        "tcp(port), udp(port) or http(port) with a port of " + Options.LISTENER_PORT.expectation());
+                        "tcp(port), udp(port), http(port) or https(port, tls) with a port of "
+                                + Options.LISTENER_PORT.expectation());
             }
             if (portRange != null) {
                 portRange.check(where, mistakes);

@@ -35,6 +35,8 @@ public final class Option<T extends Comparable<T>> {
         PROXY_PROTOCOL("PROXY protocol"),
         /** Filters of requests. */
         REQUEST_FILTERS("request filters"),
+        /** TLS of a listener. */
+        TLS("TLS"),
         /** Compression of responses. */
         GZIP("gzip"),
         /** Stickiness, by source address or by cookie. */

@@ -33,6 +33,7 @@ public final class Options {
     private static final OptionPlace HEALTH_CHECK = new OptionPlace(Option.Scope.HEALTH_CHECK, DECLARED::add);
     private static final OptionPlace EJECTION = new OptionPlace(Option.Scope.EJECTION, DECLARED::add);
     private static final OptionPlace PROXY_PROTOCOL = new OptionPlace(Option.Scope.PROXY_PROTOCOL, DECLARED::add);
+    private static final OptionPlace TLS = new OptionPlace(Option.Scope.TLS, DECLARED::add);
     private static final OptionPlace REQUEST_FILTERS = new OptionPlace(Option.Scope.REQUEST_FILTERS, DECLARED::add);
     private static final OptionPlace GZIP = new OptionPlace(Option.Scope.GZIP, DECLARED::add);
     private static final OptionPlace STICKINESS = new OptionPlace(Option.Scope.STICKINESS, DECLARED::add);
@@ -390,6 +391,15 @@ public final class Options {
     public static final Option<Duration> PROXY_TIMEOUT = PROXY_PROTOCOL
             .seconds("timeout", 1, 60, 5)
             .means("how long a connection may take to send its header, or its first bytes where that is optional");
+
+    /** How long a TLS handshake may take. */
+    public static final Option<Duration> TLS_HANDSHAKE_TIMEOUT =
+            TLS.seconds("handshakeTimeout", 1, 60, 10).means("how long a client may take for its TLS handshake");
+
+    /** Who does the work of TLS. */
+    public static final Option<TlsProvider> TLS_PROVIDER = TLS.choice(
+                    "provider", TlsProvider.class, List.of(TlsProvider.values()), TlsProvider.AUTO)
+            .means("who does the work: AUTO is netty-tcnative where it is on the class path, else the JDK");
 
     /** How long a filter may take. */
     public static final Option<Duration> FILTER_TIMEOUT = REQUEST_FILTERS

@@ -269,6 +269,10 @@ public interface Snapshot {
         /** {@return the name of the group that it forwards to, unless a rule takes a flow; empty if it has rules only} */
         String serverGroup();
 
+        /** {@return how TLS is spoken, and with which certificates; null for listeners without TLS} */
+        @Nullable
+        TlsState tls();
+
         /** {@return how many connections are open, on UDP how many associations} */
         long active();
 

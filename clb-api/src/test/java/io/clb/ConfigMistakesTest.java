@@ -15,6 +15,7 @@ import io.clb.spi.TrafficObserver;
 import io.clb.stick.InsertCookie;
 import io.clb.stick.RewriteCookie;
 import io.clb.stick.Stickiness;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -63,7 +64,7 @@ class ConfigMistakesTest {
                         "listener front: bind: localhost (expected: an IPv4 or IPv6 literal without brackets)",
                         "listener front: forwardTo: nowhere (expected: one of the server groups [web])",
                         "listener front: sticky: idle: PT2H (expected: 1 s to 3600 s)",
-                        "listener back: port: not set (expected: tcp(port), udp(port) or http(port) with a port of 0 to 65,535)");
+                        "listener back: port: not set (expected: tcp(port), udp(port), http(port) or https(port, tls) with a port of 0 to 65,535)");
     }
 
     @Test
@@ -554,6 +555,26 @@ class ConfigMistakesTest {
         mistakes(sound().listener("front", l -> l.tcp(PortRange.of(65_000, 65_536))))
                 .containsExactly(
                         "listener front: port: 65000-65536 (expected: two ports of 1 to 65535, the smaller one first)");
+    }
+
+    @Test
+    void refusesTlsThatCannotBeSpoken() {
+        TlsCertificate any = TlsCertificate.pem(Path.of("chain.pem"), Path.of("key.pem"));
+        TlsConfig wrong = TlsConfig.of()
+                .certificate("a b", any)
+                .certificate("*.*.test", any)
+                .certificate("none.test")
+                .handshakeTimeout(Duration.ofSeconds(61))
+                .policy(TlsPolicy.custom(List.of("SSLv3"), List.of("RC4-SHA")));
+        mistakes(sound().listener("front", l -> l.https(443, wrong)))
+                .containsExactly(
+                        "listener front: tls: handshakeTimeout: PT1M1S (expected: 1 s to 60 s)",
+                        "listener front: tls: policy: SSLv3 (expected: versions of [TLSv1, TLSv1.1, TLSv1.2, TLSv1.3])",
+                        "listener front: tls: policy: RC4-SHA (expected: a cipher suite as OpenSSL or IANA names it, of RSA or ECDHE and AES)",
+                        "listener front: tls: certificates: 0 certificates (expected: one, or one of RSA and one of ECDSA)",
+                        "listener front: tls: certificate: a b (expected: a host in ASCII, or *. and a domain)",
+                        "listener front: tls: certificate: *.*.test (expected: a host in ASCII, or *. and a domain)",
+                        "listener front: tls: certificate none.test: 0 certificates (expected: one, or one of RSA and one of ECDSA)");
     }
 
     @Test

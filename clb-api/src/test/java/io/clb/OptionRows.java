@@ -19,6 +19,7 @@ import io.clb.spi.SessionStickerFactory;
 import io.clb.stick.InsertCookie;
 import io.clb.stick.SourceIp;
 import io.clb.stick.Stickiness;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
@@ -27,6 +28,8 @@ import java.util.stream.Stream;
 
 /** All options, in the order of README's table. */
 final class OptionRows {
+
+    private static final TlsConfig TLS = TlsConfig.pem(Path.of("chain.pem"), Path.of("key.pem"));
 
     private OptionRows() {}
 
@@ -204,6 +207,21 @@ final class OptionRows {
                                         ProxyProtocol.required("10.0.0.0/8").timeout(value))),
                         c -> proxyProtocol(c).get(Options.PROXY_TIMEOUT)),
                 new OptionRow<>(
+                        Options.TLS_HANDSHAKE_TIMEOUT,
+                        ofSeconds(1),
+                        ofSeconds(60),
+                        ofSeconds(10),
+                        (c, value) -> c.listener("l", l -> l.https(0, TLS.handshakeTimeout(value))),
+                        c -> tls(c).get(Options.TLS_HANDSHAKE_TIMEOUT)),
+                new OptionRow<>(
+                        Options.TLS_PROVIDER,
+                        TlsProvider.AUTO,
+                        TlsProvider.JDK,
+                        TlsProvider.AUTO,
+                        List.of(),
+                        (c, value) -> c.listener("l", l -> l.https(0, TLS.provider(value))),
+                        c -> tls(c).get(Options.TLS_PROVIDER)),
+                new OptionRow<>(
                         Options.FILTER_TIMEOUT,
                         ofMillis(100),
                         ofSeconds(60),
@@ -322,6 +340,11 @@ final class OptionRows {
     private static InsertCookie insertCookie(Config config) {
         return (InsertCookie)
                 requireNonNull(requireNonNull(config.listeners().get("web")).sticker());
+    }
+
+    private static TlsConfig tls(Config config) {
+        TlsConfig set = listener(config).tls();
+        return set == null ? TLS : set;
     }
 
     private static ProxyProtocol proxyProtocol(Config config) {

@@ -65,7 +65,8 @@ class OptionTest {
     void documentsItself(OptionRow<?> row) {
         assertThat(row.option().summary()).isNotBlank().doesNotContain("|").doesNotEndWith(".");
         assertThat(row.option().since()).matches("\\d+\\.\\d+");
-        assertThat(row.option().type()).isIn(Duration.class, Integer.class, Boolean.class, XForwardedFor.class);
+        assertThat(row.option().type())
+                .isIn(Duration.class, Integer.class, Boolean.class, XForwardedFor.class, TlsProvider.class);
     }
 
     @Test

@@ -58,6 +58,20 @@ public enum Reason {
             Phase.ACCEPT,
             "the PROXY protocol header is malformed, too large, cut off or fails its checksum",
             "see what the proxy sends; nothing of it is passed on"),
+    /** A TLS handshake did not end in time. */
+    TLS_HANDSHAKE_TIMEOUT(
+            0,
+            Party.CLIENT,
+            Phase.ACCEPT,
+            "the client did not complete its TLS handshake in time, or sent nothing at all",
+            "does the client speak TLS? If it is honest and far away, raise handshakeTimeout of the listener's TlsConfig"),
+    /** A TLS handshake failed. */
+    TLS_HANDSHAKE_FAILED(
+            0,
+            Party.CLIENT,
+            Phase.ACCEPT,
+            "the TLS handshake failed: no TLS at all, no version or cipher suite in common, or the client refused the certificate",
+            "compare what the client offers with the listener's TlsConfig, whose default policy wants TLS 1.2 at least; does the client trust the certificate?"),
     /** The listener is at its cap. */
     MAX_CONNECTIONS(
             503,

@@ -7,6 +7,8 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
@@ -123,7 +125,12 @@ final class ChannelStreamSocket extends ChannelInboundHandlerAdapter implements 
         // The FIN that comes now is the last: Netty is to close on it, rather than to shut down what is no
         // connection any more.
         channel.config().setAllowHalfClosure(false);
-        channel.shutdownOutput();
+        SslHandler encrypting = channel.pipeline().get(SslHandler.class);
+        if (encrypting == null) {
+            channel.shutdownOutput();
+        } else {
+            encrypting.closeOutbound().addListener(told -> channel.shutdownOutput());
+        }
     }
 
     @Override
@@ -177,7 +184,9 @@ final class ChannelStreamSocket extends ChannelInboundHandlerAdapter implements 
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        if (event == ChannelInputShutdownEvent.INSTANCE && !inputEnded) {
+        // Of TLS the end of what the client says; the FIN behind it says nothing new.
+        boolean ends = event == ChannelInputShutdownEvent.INSTANCE || event == SslCloseCompletionEvent.SUCCESS;
+        if (ends && !inputEnded) {
             inputEnded = true;
             events.inputEnded();
         }

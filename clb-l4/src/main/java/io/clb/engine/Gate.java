@@ -71,7 +71,11 @@ final class Gate {
             return;
         }
         try {
-            listener.protocol().accepted(client, origin, listener, loop, traffic);
+            if (listener.tls() == null) {
+                listener.protocol().accepted(client, origin, listener, loop, traffic);
+            } else {
+                new TlsHandshake(client, origin, listener, loop, traffic).begin();
+            }
         } catch (RuntimeException | Error e) {
             LOG.error("a connection could not be taken over", e);
             giveBack(origin, listener, loop);
@@ -186,7 +190,8 @@ final class Gate {
     }
 
     private void refuse(SocketChannel client, Origin origin, ListenerPlan listener, Loop loop, Reason reason) {
-        int status = listener.protocol().refusal(reason, loop);
+        // An answer would have to be encrypted, which is what is to be spared.
+        int status = listener.tls() == null ? listener.protocol().refusal(reason, loop) : 0;
         Arrival arrival = new Arrival(origin, listener, loop, status);
         traffic.record(arrival, listener.group(), reason);
         if (status == 0) {

@@ -26,6 +26,7 @@ public final class ListenerPlan {
     private final Map<String, RunMirror> mirrors;
     private final @Nullable ListenerLog log;
     private final @Nullable FilterPlan filters;
+    private final @Nullable ListenerTls tls;
     private final Sources sources;
     private final int maxConnections;
     private final int connectTries;
@@ -51,7 +52,8 @@ public final class ListenerPlan {
             Map<String, List<RunLimit>> rules,
             Map<String, RunMirror> mirrors,
             @Nullable ListenerLog log,
-            @Nullable FilterPlan filters) {
+            @Nullable FilterPlan filters,
+            @Nullable ListenerTls tls) {
         this.listener = listener;
         this.protocol = protocol;
         this.pool = pool;
@@ -67,6 +69,7 @@ public final class ListenerPlan {
         this.mirrors = mirrors;
         this.log = log;
         this.filters = filters;
+        this.tls = tls;
         this.sources = sources;
         this.maxConnections = config.maxConnections();
         this.connectTries = config.get(Options.CONNECT_TRIES);
@@ -133,6 +136,12 @@ public final class ListenerPlan {
      */
     public ProxyProtocol.@Nullable Version proxyOut() {
         return proxyOut;
+    }
+
+    /** How TLS is spoken; null where it is not. */
+    @Nullable
+    ListenerTls tls() {
+        return tls;
     }
 
     /** The listener's own, in the order of their kinds. */

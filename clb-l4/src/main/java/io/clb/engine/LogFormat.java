@@ -112,8 +112,13 @@ final class LogFormat {
         switch (field) {
             case LISTENER -> line.text(listener.name());
             case SLBID -> line.text(balancer);
-            case SCHEME -> line.word("http");
-            case SSL_PROTOCOL, SSL_CIPHER -> line.none();
+            case SCHEME -> line.word(listener.tls() == null ? "http" : "https");
+            case SSL_PROTOCOL, SSL_CIPHER -> {
+                if (listener.tls() != null) {
+                    return null;
+                }
+                line.none();
+            }
             default -> {
                 return null;
             }
@@ -149,6 +154,14 @@ final class LogFormat {
             case REASON -> line.word(record.reason().code());
             case BYTES_RECEIVED -> line.number(flow.bytesFromClient());
             case BYTES_SENT -> line.number(flow.bytesFromServer());
+            case SSL_PROTOCOL, SSL_CIPHER -> {
+                TlsSession tls = flow.tls();
+                if (tls == null) {
+                    line.none();
+                } else {
+                    line.word(field == Field.SSL_PROTOCOL ? tls.version() : tls.suite());
+                }
+            }
             case SESSION_TIME, REQUEST_TIME -> line.seconds(record.durationNanos());
             case SERVER_GROUP -> {
                 if (record.group().isEmpty()) {

@@ -51,6 +51,7 @@ public abstract class LoopFlow extends Timeout implements Flow {
     private final long destinationLow;
     private final int destinationPort;
     private final @Nullable ProxyHeader proxyHeader;
+    private final @Nullable TlsSession tls;
     private @Nullable Tries failed;
     private long bytesFromClient;
     private long bytesFromServer;
@@ -79,6 +80,7 @@ public abstract class LoopFlow extends Timeout implements Flow {
         this.destinationLow = low(toBytes);
         this.destinationPort = destination instanceof InetSocketAddress inet ? inet.getPort() : 0;
         this.proxyHeader = origin.header();
+        this.tls = origin.tls();
     }
 
     /**
@@ -99,6 +101,7 @@ public abstract class LoopFlow extends Timeout implements Flow {
         this.destinationLow = connection.destinationLow;
         this.destinationPort = connection.destinationPort;
         this.proxyHeader = connection.proxyHeader;
+        this.tls = connection.tls;
     }
 
     /**
@@ -443,6 +446,11 @@ public abstract class LoopFlow extends Timeout implements Flow {
     @Override
     public final int destinationPort() {
         return destinationPort;
+    }
+
+    /** What was agreed on in the client's TLS handshake; null without TLS. */
+    final @Nullable TlsSession tls() {
+        return tls;
     }
 
     @Override

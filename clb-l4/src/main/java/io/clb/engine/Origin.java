@@ -11,11 +11,29 @@ import org.jspecify.annotations.Nullable;
  * @param source the client; null if the system does not know any more
  * @param destination the address that the client reached; null likewise
  * @param header the header; null if there was none
+ * @param tls what was agreed on in the TLS handshake; null if there was none
  */
 public record Origin(
         @Nullable SocketAddress source,
         @Nullable SocketAddress destination,
-        @Nullable ProxyHeader header) {
+        @Nullable ProxyHeader header,
+        @Nullable TlsSession tls) {
+
+    /**
+     * Of one that has made no TLS handshake.
+     *
+     * @param source the client
+     * @param destination the address that the client reached
+     * @param header the header
+     */
+    public Origin(@Nullable SocketAddress source, @Nullable SocketAddress destination, @Nullable ProxyHeader header) {
+        this(source, destination, header, null);
+    }
+
+    /** The same, when the handshake is done. */
+    Origin with(TlsSession agreed) {
+        return new Origin(source, destination, header, agreed);
+    }
 
     /** What the socket of a connection says. */
     static Origin of(SocketChannel client) {

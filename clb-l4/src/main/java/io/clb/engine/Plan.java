@@ -2,6 +2,7 @@ package io.clb.engine;
 
 import io.clb.Config;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +59,18 @@ final class Plan {
 
     List<RunGroup> groups() {
         return groups;
+    }
+
+    /** What speaks TLS, by the name of the listener. */
+    Map<String, ListenerTls> tls() {
+        Map<String, ListenerTls> found = new HashMap<>();
+        for (ListenerPlan listener : listeners) {
+            ListenerTls tls = listener.tls();
+            if (tls != null) {
+                found.put(listener.listener().name(), tls);
+            }
+        }
+        return found;
     }
 
     /** Those of the balancer as a whole, in the order of their kinds. */

@@ -134,8 +134,9 @@ public final class RunningBalancer implements LoadBalancer {
 
     private void apply(Config config) {
         var names = Resolver.first(config, blocking);
+        var tls = TlsContexts.prepare(config, gate.plan().tls());
         command(() -> {
-            topology.apply(config, names);
+            topology.apply(config, names, tls);
             budget.configure(config);
         });
     }

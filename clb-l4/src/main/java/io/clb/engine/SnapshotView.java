@@ -5,6 +5,7 @@ import io.clb.ListenerConfig;
 import io.clb.RuleConfig;
 import io.clb.ServerConfig;
 import io.clb.Snapshot;
+import io.clb.TlsState;
 import io.clb.spi.Reason;
 import io.clb.spi.ServerState;
 import java.net.InetSocketAddress;
@@ -83,6 +84,7 @@ record SnapshotView(
                 listener.name(),
                 bindings.stream().map(Binding::address).toList(),
                 plan.group(),
+                tls(plan.tls()),
                 listener.active(),
                 listener.webSockets(),
                 tallies.of(listener.tally()),
@@ -172,10 +174,15 @@ record SnapshotView(
         }
     }
 
+    private static @Nullable TlsState tls(@Nullable ListenerTls spoken) {
+        return spoken == null ? null : spoken.state();
+    }
+
     private record ListenerView(
             String name,
             List<InetSocketAddress> addresses,
             String serverGroup,
+            @Nullable TlsState tls,
             long active,
             long webSockets,
             TallyView counted,

@@ -125,6 +125,7 @@ final class Topology {
         final Config config;
         final Map<String, ServerGroupConfig> wholeGroups;
         final Map<HostPort, InetSocketAddress> names;
+        final Map<String, ListenerTls> tls;
         final Map<String, RunGroup> groups = new LinkedHashMap<>();
         final Map<String, RunGroup.Members> members = new LinkedHashMap<>();
         final Map<Pool.Key, Pool> pools = new LinkedHashMap<>();
@@ -144,10 +145,15 @@ final class Topology {
         Plan plan = Plan.EMPTY;
         Set<String> advice = Set.of();
 
-        Draft(Config config, Map<String, ServerGroupConfig> wholeGroups, Map<HostPort, InetSocketAddress> names) {
+        Draft(
+                Config config,
+                Map<String, ServerGroupConfig> wholeGroups,
+                Map<HostPort, InetSocketAddress> names,
+                Map<String, ListenerTls> tls) {
             this.config = config;
             this.wholeGroups = wholeGroups;
             this.names = names;
+            this.tls = tls;
         }
 
         void prepare() {
@@ -347,7 +353,8 @@ final class Topology {
                             ofRules,
                             mirrors(listener, requireNonNull(rules.get(made.listener()))),
                             accessLogs.of(config, listener, logTargets),
-                            FilterPlan.of(config.requestFilters(listener))));
+                            FilterPlan.of(config.requestFilters(listener)),
+                            tls.get(listener.name())));
         }
 
         private static Map<String, RunMirror> mirrors(ListenerConfig listener, Map<String, RunRule> running) {
@@ -428,9 +435,10 @@ final class Topology {
      * Puts a configuration in force, or throws and changes nothing.
      *
      * @param names addresses of servers that are given by name, as far as they are known already
+     * @param tls what speaks TLS, by the name of the listener
      */
-    void apply(Config config, Map<HostPort, InetSocketAddress> names) {
-        applyWhole(config, names);
+    void apply(Config config, Map<HostPort, InetSocketAddress> names, Map<String, ListenerTls> tls) {
+        applyWhole(config, names, tls);
         discoveries.configured(config);
     }
 
@@ -438,12 +446,12 @@ final class Topology {
     void reapply() {
         Config config = gate.plan().config();
         if (config != null) {
-            applyWhole(config, Map.of());
+            applyWhole(config, Map.of(), gate.plan().tls());
         }
     }
 
-    private void applyWhole(Config config, Map<HostPort, InetSocketAddress> names) {
-        Draft draft = new Draft(config, discoveries.groups(config), names);
+    private void applyWhole(Config config, Map<HostPort, InetSocketAddress> names, Map<String, ListenerTls> tls) {
+        Draft draft = new Draft(config, discoveries.groups(config), names, tls);
         try {
             draft.prepare();
         } catch (RuntimeException | Error e) {

@@ -13,8 +13,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
@@ -534,7 +536,13 @@ public final class Traffic {
             }
         }
         if (channel.isRegistered()) {
-            channel.close();
+            // Past TLS, which would wait until it has said goodbye.
+            ChannelHandlerContext encrypting = channel.pipeline().context(SslHandler.class);
+            if (encrypting == null) {
+                channel.close();
+            } else {
+                encrypting.close();
+            }
         } else {
             channel.unsafe().closeForcibly();
         }

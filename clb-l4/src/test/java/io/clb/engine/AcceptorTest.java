@@ -73,6 +73,7 @@ final class AcceptorTest {
                                 Map.of(),
                                 Map.of(),
                                 null,
+                                null,
                                 null)),
                 List.of()));
         EmbeddedChannel socket = new EmbeddedChannel();

@@ -54,7 +54,7 @@ final class ForwardedLines {
         this.trusted = trusted;
         this.peer = bytes(peer);
         List<Line> lines = new ArrayList<>();
-        add(lines, wanted.proto(), Field.FORWARDED_PROTO, "X-Forwarded-Proto: http");
+        add(lines, wanted.proto(), Field.FORWARDED_PROTO, "X-Forwarded-Proto: " + (wanted.tls() ? "https" : "http"));
         add(lines, wanted.port() && reachedPort > 0, Field.FORWARDED_PORT, "X-Forwarded-Port: " + reachedPort);
         add(lines, wanted.id(), Field.SLB_ID, "SLB-ID: " + wanted.balancer());
         add(lines, wanted.ip() && reached != null, Field.SLB_IP, "SLB-IP: " + reached);

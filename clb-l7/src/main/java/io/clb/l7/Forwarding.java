@@ -8,6 +8,7 @@ import io.clb.XForwardedFor;
  * What a listener's servers are told about clients. Immutable; small, as connections keep it.
  *
  * @param forwardedFor what becomes of {@code X-Forwarded-For}
+ * @param tls whether clients come by https
  * @param proto whether {@code X-Forwarded-Proto} is added
  * @param port whether {@code X-Forwarded-Port} is
  * @param host whether {@code X-Forwarded-Host} is
@@ -19,6 +20,7 @@ import io.clb.XForwardedFor;
  */
 record Forwarding(
         XForwardedFor forwardedFor,
+        boolean tls,
         boolean proto,
         boolean port,
         boolean host,
@@ -31,6 +33,7 @@ record Forwarding(
     static Forwarding of(ListenerConfig config, String balancer) {
         return new Forwarding(
                 config.get(Options.X_FORWARDED_FOR),
+                config.tls() != null,
                 config.get(Options.X_FORWARDED_PROTO),
                 config.get(Options.X_FORWARDED_PORT),
                 config.get(Options.X_FORWARDED_HOST),

@@ -75,7 +75,8 @@ record HttpPlan(
         return new HttpPlan(
                 config.rules().isEmpty()
                         ? null
-                        : RuleTable.of(config.rules().values(), rule -> route(rule, pools, rules)),
+                        : RuleTable.of(
+                                config.rules().values(), rule -> route(rule, config.tls() != null, pools, rules)),
                 new HeadScanner(
                         config.get(Options.MAX_REQUEST_LINE),
                         config.get(Options.MAX_HEAD_SIZE),
@@ -111,7 +112,8 @@ record HttpPlan(
         }
         String authority = port == HTTPS ? "${host}" : "${host}:" + port;
         return new RedirectAnswer(
-                Redirect.to("https://" + authority + "${path}?${query}").status(config.get(Options.REDIRECT_STATUS)));
+                Redirect.to("https://" + authority + "${path}?${query}").status(config.get(Options.REDIRECT_STATUS)),
+                config.tls() != null);
     }
 
     /** Whether the listener takes requests for a request's host. */
@@ -134,16 +136,17 @@ record HttpPlan(
         return serverTimeoutsAs502 && (answered == GATEWAY_TIMEOUT || answered == NO_RESPONSE) ? BAD_GATEWAY : answered;
     }
 
-    private static Route route(RuleConfig rule, Protocol.Pools pools, Function<RuleConfig, RunRule> rules) {
+    private static Route route(
+            RuleConfig rule, boolean tls, Protocol.Pools pools, Function<RuleConfig, RunRule> rules) {
         RunRule running = rules.apply(rule);
         return new Route(
                 running,
                 Conditions.of(rule.conditions()),
                 rule.serverGroups().isEmpty() ? null : split(rule, pools),
-                RequestEdit.of(rule.rewrite()),
+                RequestEdit.of(rule.rewrite(), tls),
                 MirrorPlan.of(rule, running, pools),
-                answer(rule.redirect(), rule.response()),
-                answer(rule.overLimitRedirect(), rule.overLimitResponse()));
+                answer(rule.redirect(), rule.response(), tls),
+                answer(rule.overLimitRedirect(), rule.overLimitResponse(), tls));
     }
 
     private static Split split(RuleConfig rule, Protocol.Pools pools) {
@@ -154,9 +157,10 @@ record HttpPlan(
                 List.copyOf(rule.serverGroups().values()));
     }
 
-    private static @Nullable RuleAnswer answer(@Nullable Redirect redirect, @Nullable FixedResponse response) {
+    private static @Nullable RuleAnswer answer(
+            @Nullable Redirect redirect, @Nullable FixedResponse response, boolean tls) {
         if (redirect != null) {
-            return new RedirectAnswer(redirect);
+            return new RedirectAnswer(redirect, tls);
         }
         return response == null ? null : new FixedAnswer(response);
     }

@@ -17,10 +17,10 @@ final class RedirectAnswer implements RuleAnswer {
     private final byte[] beginning;
     private final Template target;
 
-    RedirectAnswer(Redirect redirect) {
+    RedirectAnswer(Redirect redirect, boolean tls) {
         status = redirect.status();
         beginning = ("HTTP/1.1 " + HttpResponseStatus.valueOf(status) + "\r\nLocation: ").getBytes(US_ASCII);
-        target = new Template(redirect.target());
+        target = new Template(redirect.target(), tls);
     }
 
     @Override

@@ -18,27 +18,27 @@ final class RequestEdit {
     private final Template[] inserted;
     private final String[] removed;
 
-    private RequestEdit(Rewrite rewrite) {
-        host = template(rewrite.host());
-        path = template(rewrite.path());
-        query = template(rewrite.query());
+    private RequestEdit(Rewrite rewrite, boolean tls) {
+        host = template(rewrite.host(), tls);
+        path = template(rewrite.path(), tls);
+        query = template(rewrite.query(), tls);
         List<Template> lines = new ArrayList<>();
         Collection<String> names = new TreeSet<>(rewrite.removedHeaders());
         rewrite.insertedHeaders().forEach((field, text) -> {
-            lines.add(new Template(field + ": " + text + "\r\n"));
+            lines.add(new Template(field + ": " + text + "\r\n", tls));
             names.add(field.toLowerCase(Locale.ROOT));
         });
         inserted = lines.toArray(Template[]::new);
         removed = names.toArray(String[]::new);
     }
 
-    private static @Nullable Template template(@Nullable String text) {
-        return text == null ? null : new Template(text);
+    private static @Nullable Template template(@Nullable String text, boolean tls) {
+        return text == null ? null : new Template(text, tls);
     }
 
     /** Compiles changes; null for none. */
-    static @Nullable RequestEdit of(@Nullable Rewrite rewrite) {
-        return rewrite == null ? null : new RequestEdit(rewrite);
+    static @Nullable RequestEdit of(@Nullable Rewrite rewrite, boolean tls) {
+        return rewrite == null ? null : new RequestEdit(rewrite, tls);
     }
 
     /** Whether a request must have a host. */

@@ -15,8 +15,6 @@ import java.util.regex.Pattern;
 final class Template {
 
     private static final Pattern VARIABLE = Pattern.compile("([?&]?)\\$\\{([a-z_]+)}(&?)");
-    private static final byte[] HTTP = "http".getBytes(US_ASCII);
-    private static final byte[] HTTP_PORT = "80".getBytes(US_ASCII);
 
     /** A piece of the text. */
     private interface Part {
@@ -26,7 +24,12 @@ final class Template {
     private final boolean needsHost;
     private final Part[] parts;
 
-    Template(String text) {
+    /**
+     * Compiles it.
+     *
+     * @param tls whether clients come by https
+     */
+    Template(String text, boolean tls) {
         needsHost = text.contains("${host}");
         List<Part> found = new ArrayList<>();
         Matcher variables = VARIABLE.matcher(text);
@@ -39,7 +42,7 @@ final class Template {
                 found.add(query(before, behind));
             } else {
                 found.add(literal(before));
-                found.add(variable(variables.group(2)));
+                found.add(variable(variables.group(2), tls));
                 found.add(literal(behind));
             }
             at = variables.end();
@@ -53,12 +56,12 @@ final class Template {
         return (out, request) -> out.writeBytes(bytes);
     }
 
-    private static Part variable(String name) {
+    private static Part variable(String name, boolean tls) {
         return switch (name) {
-            case "protocol" -> (out, request) -> out.writeBytes(HTTP);
+            case "protocol" -> literal(tls ? "https" : "http");
             case "host" ->
                 (out, request) -> copy(out, request.request, request.request.authorityStart, request.request.hostEnd());
-            case "port" -> (out, request) -> port(out, request.request);
+            case "port" -> port(tls ? "443" : "80");
             case "path" -> (out, request) -> path(out, request.request);
             case "client_ip" -> (out, request) -> out.writeCharSequence(request.client(), US_ASCII);
             case "client_port" ->
@@ -89,13 +92,17 @@ final class Template {
         out.writeBytes(request.bytes, start, end - start);
     }
 
-    private static void port(ByteBuf out, Head request) {
-        int start = Math.min(request.hostEnd() + 1, request.authorityEnd);
-        if (start == request.authorityEnd) {
-            out.writeBytes(HTTP_PORT);
-        } else {
-            copy(out, request, start, request.authorityEnd);
-        }
+    private static Part port(String standard) {
+        Part usual = literal(standard);
+        return (out, request) -> {
+            Head head = request.request;
+            int start = Math.min(head.hostEnd() + 1, head.authorityEnd);
+            if (start == head.authorityEnd) {
+                usual.write(out, request);
+            } else {
+                copy(out, head, start, head.authorityEnd);
+            }
+        };
     }
 
     private static void path(ByteBuf out, Head request) {

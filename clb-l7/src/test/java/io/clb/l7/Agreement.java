@@ -20,7 +20,7 @@ import java.util.SplittableRandom;
 final class Agreement {
 
     static final ForwardedLines LINES = new ForwardedLines(
-            new Forwarding(XForwardedFor.APPEND, true, false, false, false, false, false, true, "test"),
+            new Forwarding(XForwardedFor.APPEND, false, true, false, false, false, false, false, true, "test"),
             false,
             "127.0.0.1",
             1,

@@ -58,6 +58,11 @@ final class HttpClient implements AutoCloseable {
         this.in = new BufferedInputStream(socket.getInputStream());
     }
 
+    /** Over a connection that there is. */
+    static HttpClient on(Socket socket) throws IOException {
+        return new HttpClient(socket);
+    }
+
     /** Connects to a listener. */
     static HttpClient to(LoadBalancer lb, String listener) throws IOException {
         return new HttpClient(new Socket(
