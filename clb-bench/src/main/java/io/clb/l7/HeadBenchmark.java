@@ -30,7 +30,7 @@ public class HeadBenchmark {
     private final HeadScanner scanner = new HeadScanner(8_192, 16_384, 100);
     private final Head head = new Head();
     private final ForwardedLines lines = new ForwardedLines(
-            new Forwarding(XForwardedFor.APPEND, true, false, false, false, false, false, true, "clb"),
+            new Forwarding(XForwardedFor.APPEND, false, true, false, false, false, false, false, true, "clb"),
             false,
             "192.0.2.7",
             1_024,
