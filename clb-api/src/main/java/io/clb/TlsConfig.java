@@ -29,16 +29,19 @@ public final class TlsConfig {
     private final List<TlsCertificate> standard;
     private final Map<String, List<TlsCertificate>> byName;
     private final TlsPolicy policy;
+    private final @Nullable ClientCertificates clients;
     private final Settings settings;
 
     private TlsConfig(
             List<TlsCertificate> standard,
             Map<String, List<TlsCertificate>> byName,
             TlsPolicy policy,
+            @Nullable ClientCertificates clients,
             Settings settings) {
         this.standard = standard;
         this.byName = byName;
         this.policy = policy;
+        this.clients = clients;
         this.settings = settings;
     }
 
@@ -50,7 +53,11 @@ public final class TlsConfig {
      */
     public static TlsConfig of(TlsCertificate... certificates) {
         return new TlsConfig(
-                List.of(requireNonNull(certificates, "certificates")), Map.of(), TlsPolicy.MODERN, Settings.DEFAULTS);
+                List.of(requireNonNull(certificates, "certificates")),
+                Map.of(),
+                TlsPolicy.MODERN,
+                null,
+                Settings.DEFAULTS);
     }
 
     /**
@@ -76,7 +83,7 @@ public final class TlsConfig {
         more.put(
                 requireNonNull(name, "name").toLowerCase(Locale.ROOT),
                 List.of(requireNonNull(certificates, "certificates")));
-        return new TlsConfig(standard, Collections.unmodifiableMap(more), policy, settings);
+        return new TlsConfig(standard, Collections.unmodifiableMap(more), policy, clients, settings);
     }
 
     /**
@@ -86,7 +93,17 @@ public final class TlsConfig {
      * @return a copy
      */
     public TlsConfig policy(TlsPolicy changed) {
-        return new TlsConfig(standard, byName, requireNonNull(changed, "changed"), settings);
+        return new TlsConfig(standard, byName, requireNonNull(changed, "changed"), clients, settings);
+    }
+
+    /**
+     * Sets which certificates clients show.
+     *
+     * @param shown required ones or optional ones; null for none, which it is unless set
+     * @return a copy
+     */
+    public TlsConfig clientCertificates(@Nullable ClientCertificates shown) {
+        return new TlsConfig(standard, byName, policy, shown, settings);
     }
 
     /**
@@ -96,7 +113,7 @@ public final class TlsConfig {
      * @return a copy
      */
     public TlsConfig handshakeTimeout(Duration time) {
-        return new TlsConfig(standard, byName, policy, settings.with(Options.TLS_HANDSHAKE_TIMEOUT, time));
+        return new TlsConfig(standard, byName, policy, clients, settings.with(Options.TLS_HANDSHAKE_TIMEOUT, time));
     }
 
     /**
@@ -106,7 +123,7 @@ public final class TlsConfig {
      * @return a copy
      */
     public TlsConfig provider(TlsProvider wanted) {
-        return new TlsConfig(standard, byName, policy, settings.with(Options.TLS_PROVIDER, wanted));
+        return new TlsConfig(standard, byName, policy, clients, settings.with(Options.TLS_PROVIDER, wanted));
     }
 
     /** {@return the certificates for clients that name no host, or none of those here} */
@@ -117,6 +134,11 @@ public final class TlsConfig {
     /** {@return those of hosts by name, in small letters: an unmodifiable map} */
     public Map<String, List<TlsCertificate>> certificatesByName() {
         return byName;
+    }
+
+    /** {@return which certificates clients show; null for none} */
+    public @Nullable ClientCertificates clientCertificates() {
+        return clients;
     }
 
     /** {@return the versions and cipher suites} */
@@ -163,12 +185,13 @@ public final class TlsConfig {
                 && standard.equals(that.standard)
                 && byName.equals(that.byName)
                 && policy.equals(that.policy)
+                && Objects.equals(clients, that.clients)
                 && settings.equals(that.settings);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(standard, byName, policy, settings);
+        return Objects.hash(standard, byName, policy, clients, settings);
     }
 
     @Override

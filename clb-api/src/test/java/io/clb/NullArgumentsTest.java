@@ -218,6 +218,7 @@ class NullArgumentsTest {
                 PortRange.of(1, 2),
                 ProxyProtocol.Version.V1,
                 TlsConfig.of(),
+                ClientCertificates.required(Path.of("authorities.pem")),
                 TlsPolicy.MODERN,
                 TlsProvider.JDK,
                 Redirect.to("/"),

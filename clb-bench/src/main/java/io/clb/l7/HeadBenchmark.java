@@ -30,12 +30,13 @@ public class HeadBenchmark {
     private final HeadScanner scanner = new HeadScanner(8_192, 16_384, 100);
     private final Head head = new Head();
     private final ForwardedLines lines = new ForwardedLines(
-            new Forwarding(XForwardedFor.APPEND, false, true, false, false, false, false, false, true, "clb"),
+            new Forwarding(XForwardedFor.APPEND, false, false, true, false, false, false, false, false, true, "clb"),
             false,
             "192.0.2.7",
             1_024,
             "192.0.2.1",
-            80);
+            80,
+            "");
 
     private final ByteBuf small = direct("GET /index.html HTTP/1.1\r\nHost: www.example.org\r\n\r\n");
 

@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
@@ -19,6 +20,7 @@ final class ChannelStreamSocket extends ChannelInboundHandlerAdapter implements 
     private final Transport transport;
     private final SocketChannel channel;
     private final Loop loop;
+    private final @Nullable SslHandler encrypting;
     private final ChannelReading reading;
     private Events events;
     private Use use;
@@ -45,6 +47,7 @@ final class ChannelStreamSocket extends ChannelInboundHandlerAdapter implements 
         this.reading = ChannelReading.of(channel, loop, direction, source, false);
         this.use = use;
         this.events = events;
+        this.encrypting = channel.pipeline().get(SslHandler.class);
         // What a server sends is read to its end also when it takes no more, and a message from it ends with its FIN.
         this.closesOnFin = use == Use.MESSAGES && direction == Direction.TO_CLIENTS;
     }
@@ -80,7 +83,7 @@ final class ChannelStreamSocket extends ChannelInboundHandlerAdapter implements 
     @Override
     public void write(ByteBuf bytes) {
         if (use == Use.MESSAGES) {
-            channel.write(bytes, channel.voidPromise());
+            channel.write(bytes, outcome());
             return;
         }
         ByteBuf kept = bytes;
@@ -88,10 +91,21 @@ final class ChannelStreamSocket extends ChannelInboundHandlerAdapter implements 
             kept = WriteQueue.kept(bytes, loop.allocator());
             bytes.release();
         }
-        channel.write(kept, channel.voidPromise());
+        channel.write(kept, outcome());
         if (!channel.isWritable()) {
             channel.flush();
         }
+    }
+
+    /** A failure comes as that of the channel; from TLS, which may be over before the connection is, in no other way than this. */
+    private ChannelPromise outcome() {
+        return encrypting == null
+                ? channel.voidPromise()
+                : channel.newPromise().addListener(written -> {
+                    if (!written.isSuccess()) {
+                        events.failed(written.cause());
+                    }
+                });
     }
 
     @Override
@@ -115,6 +129,8 @@ final class ChannelStreamSocket extends ChannelInboundHandlerAdapter implements 
         channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> {
             if (written.isSuccess()) {
                 events.allWritten();
+            } else if (encrypting != null) {
+                events.failed(written.cause());
             }
         });
     }
@@ -125,7 +141,6 @@ final class ChannelStreamSocket extends ChannelInboundHandlerAdapter implements 
         // The FIN that comes now is the last: Netty is to close on it, rather than to shut down what is no
         // connection any more.
         channel.config().setAllowHalfClosure(false);
-        SslHandler encrypting = channel.pipeline().get(SslHandler.class);
         if (encrypting == null) {
             channel.shutdownOutput();
         } else {

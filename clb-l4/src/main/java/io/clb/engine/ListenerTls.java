@@ -9,6 +9,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import java.security.KeyStore;
+import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,7 @@ final class ListenerTls {
 
     private final TlsConfig config;
     private final List<Keys> keys;
+    private final List<X509Certificate> authorities;
     private final SslContext standard;
     private final Map<String, SslContext> byName;
     private final TlsState state;
@@ -44,17 +46,23 @@ final class ListenerTls {
     }
 
     ListenerTls(
-            TlsConfig config, List<Keys> keys, SslContext standard, Map<String, SslContext> byName, TlsState state) {
+            TlsConfig config,
+            List<Keys> keys,
+            List<X509Certificate> authorities,
+            SslContext standard,
+            Map<String, SslContext> byName,
+            TlsState state) {
         this.config = config;
         this.keys = List.copyOf(keys);
+        this.authorities = authorities;
         this.standard = standard;
         this.byName = Map.copyOf(byName);
         this.state = state;
     }
 
     /** Whether it is what would be made again of a configuration and of what its files have in them. */
-    boolean isMadeOf(TlsConfig wanted, List<Keys> read) {
-        if (!config.equals(wanted) || keys.size() != read.size()) {
+    boolean isMadeOf(TlsConfig wanted, List<Keys> read, List<X509Certificate> trusted) {
+        if (!config.equals(wanted) || !authorities.equals(trusted) || keys.size() != read.size()) {
             return false;
         }
         for (int i = 0; i < keys.size(); i++) {
@@ -71,6 +79,11 @@ final class ListenerTls {
 
     long handshakeNanos() {
         return config.get(Options.TLS_HANDSHAKE_TIMEOUT).toNanos();
+    }
+
+    /** Whether clients are asked for certificates. */
+    boolean asksClients() {
+        return config.clientCertificates() != null;
     }
 
     /** Whether it matters which host a client names. */

@@ -448,8 +448,12 @@ public abstract class LoopFlow extends Timeout implements Flow {
         return destinationPort;
     }
 
-    /** What was agreed on in the client's TLS handshake; null without TLS. */
-    final @Nullable TlsSession tls() {
+    /**
+     * Returns what was agreed on in the client's TLS handshake.
+     *
+     * @return null without TLS
+     */
+    public final @Nullable TlsSession tls() {
         return tls;
     }
 

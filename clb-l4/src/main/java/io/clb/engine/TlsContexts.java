@@ -2,6 +2,7 @@ package io.clb.engine;
 
 import static java.util.stream.Collectors.joining;
 
+import io.clb.ClientCertificates;
 import io.clb.Config;
 import io.clb.ConfigException;
 import io.clb.ListenerConfig;
@@ -15,6 +16,7 @@ import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
 import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.OpenSslCachingX509KeyManagerFactory;
 import io.netty.handler.ssl.SslContext;
@@ -36,8 +38,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -103,14 +108,15 @@ final class TlsContexts {
         List<TlsState.Certificate> shown = new ArrayList<>();
         load(where, "", tls.certificates(), keys, shown);
         tls.certificatesByName().forEach((name, certificates) -> load(where, name, certificates, keys, shown));
+        List<X509Certificate> authorities = authorities(where, tls.clientCertificates());
         if (!mistakes.isEmpty()) {
             return null;
         }
-        if (before != null && before.isMadeOf(tls, keys)) {
+        if (before != null && before.isMadeOf(tls, keys, authorities)) {
             return before;
         }
         try {
-            return make(listener, tls, keys, shown);
+            return make(listener, tls, keys, authorities, shown);
         } catch (Exception e) {
             LOG.warn("{}: listener {}: TLS cannot be prepared", balancer, listener, e);
             mistakes.add(new ConfigException.Mistake(
@@ -147,6 +153,25 @@ final class TlsContexts {
         keys.add(new ListenerTls.Keys(name, entries));
     }
 
+    private List<X509Certificate> authorities(String where, @Nullable ClientCertificates clients) {
+        if (clients == null) {
+            return List.of();
+        }
+        try {
+            return clients.load();
+        } catch (NoSuchFileException e) {
+            mistakes.add(new ConfigException.Mistake(
+                    where,
+                    "clientCertificates",
+                    clients.toString(),
+                    "a file that is there: there is no " + e.getFile()));
+        } catch (IOException | GeneralSecurityException e) {
+            mistakes.add(new ConfigException.Mistake(
+                    where, "clientCertificates", clients.toString(), "certificates of authorities: " + e.getMessage()));
+        }
+        return List.of();
+    }
+
     private static String field(String name) {
         return name.isEmpty() ? "certificate" : "certificate " + name;
     }
@@ -156,7 +181,11 @@ final class TlsContexts {
     }
 
     private ListenerTls make(
-            String listener, TlsConfig tls, List<ListenerTls.Keys> keys, List<TlsState.Certificate> shown)
+            String listener,
+            TlsConfig tls,
+            List<ListenerTls.Keys> keys,
+            List<X509Certificate> authorities,
+            List<TlsState.Certificate> shown)
             throws GeneralSecurityException, IOException {
         TlsPolicy policy = tls.policy();
         boolean isNative = isNative(tls);
@@ -185,7 +214,7 @@ final class TlsContexts {
         SslContext standard = null;
         Map<String, SslContext> byName = new LinkedHashMap<>();
         for (ListenerTls.Keys each : keys) {
-            SslContext context = context(each.entries(), versions, suites, isNative);
+            SslContext context = context(tls, each.entries(), authorities, versions, suites);
             if (each.name().isEmpty()) {
                 standard = context;
             } else {
@@ -198,7 +227,7 @@ final class TlsContexts {
         TlsState state =
                 new TlsState(provider, policy.name(), List.copyOf(versions), List.copyOf(suites), List.copyOf(shown));
         LOG.info("{}: listener {}: TLS by {}, {}, {}", balancer, listener, provider, policy, versions);
-        return new ListenerTls(tls, keys, standard, byName, state);
+        return new ListenerTls(tls, keys, authorities, standard, byName, state);
     }
 
     private void tellWhatLacks(
@@ -212,8 +241,14 @@ final class TlsContexts {
     }
 
     private static SslContext context(
-            List<KeyStore.PrivateKeyEntry> entries, List<String> versions, List<String> suites, boolean isNative)
+            TlsConfig tls,
+            List<KeyStore.PrivateKeyEntry> entries,
+            List<X509Certificate> authorities,
+            List<String> versions,
+            List<String> suites)
             throws GeneralSecurityException, IOException {
+        boolean isNative = isNative(tls);
+        ClientCertificates clients = tls.clientCertificates();
         KeyStore store = KeyStore.getInstance("PKCS12");
         store.load(null, null);
         char[] password = {};
@@ -226,8 +261,12 @@ final class TlsContexts {
                         KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm()))
                 : KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         keys.init(store, password);
-        return SslContextBuilder.forServer(keys)
-                .sslProvider(isNative ? SslProvider.OPENSSL : SslProvider.JDK)
+        SslContextBuilder builder = SslContextBuilder.forServer(keys);
+        if (clients != null) {
+            builder.trustManager(authorities)
+                    .clientAuth(clients.isRequired() ? ClientAuth.REQUIRE : ClientAuth.OPTIONAL);
+        }
+        return builder.sslProvider(isNative ? SslProvider.OPENSSL : SslProvider.JDK)
                 .protocols(versions)
                 .ciphers(suites)
                 .applicationProtocolConfig(new ApplicationProtocolConfig(
@@ -262,7 +301,7 @@ final class TlsContexts {
                         .split(","))
                 .map(String::trim)
                 .toList();
-        return Stream.of(SSLContext.getDefault().getSupportedSSLParameters().getProtocols())
+        return Stream.of(supported().getProtocols())
                 .filter(version -> !disabled.contains(version))
                 .toList();
     }
@@ -271,7 +310,14 @@ final class TlsContexts {
         if (isNative) {
             return OpenSsl.availableJavaCipherSuites();
         }
-        return Set.of(SSLContext.getDefault().getSupportedSSLParameters().getCipherSuites());
+        return Set.of(supported().getCipherSuites());
+    }
+
+    /** Of the JDK, whatever the application has set up as its default. */
+    private static SSLParameters supported() throws GeneralSecurityException {
+        SSLContext any = SSLContext.getInstance("TLS");
+        any.init(new KeyManager[0], new TrustManager[0], null);
+        return any.getSupportedSSLParameters();
     }
 
     private static TlsState.Certificate shown(String name, KeyStore.PrivateKeyEntry entry, TlsCertificate read)

@@ -80,9 +80,16 @@ final class TlsHandshake extends LoopFlow {
         owner().cancel(this);
         owner().remove(this);
         channel.pipeline().remove(handler);
-        plan.protocol().accepted(channel, origin.with(agreed), plan, owner(), traffic);
-        if (!channel.isOpen()) {
-            requireNonNull(reading).gone();
+        try {
+            plan.protocol().accepted(channel, origin.with(agreed), plan, owner(), traffic);
+            if (!channel.isOpen()) {
+                requireNonNull(reading).gone();
+            }
+        } catch (RuntimeException | Error e) {
+            LOG.error("a connection of {} could not be taken over", listener(), e);
+            owner().add(this);
+            over = false;
+            end(Reason.INTERNAL_ERROR);
         }
     }
 
@@ -134,7 +141,7 @@ final class TlsHandshake extends LoopFlow {
             if (event instanceof SslHandshakeCompletionEvent completed) {
                 if (completed.isSuccess()) {
                     SslHandler encrypting = ctx.pipeline().get(SslHandler.class);
-                    done(TlsSession.of(encrypting.engine().getSession()));
+                    done(TlsSession.of(encrypting.engine().getSession(), tls.asksClients()));
                 } else {
                     failed(completed.cause());
                 }

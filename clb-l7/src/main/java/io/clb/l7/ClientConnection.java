@@ -135,7 +135,8 @@ final class ClientConnection extends LoopFlow {
                     peer == null ? "unknown" : NetUtil.toAddressString(peer),
                     sourcePort(),
                     reached == null ? null : NetUtil.toAddressString(reached),
-                    destinationPort());
+                    destinationPort(),
+                    plan.forwarding().clientCertificates() ? ClientCertificateLines.of(tls()) : "");
             forwarded = lines;
         }
         return lines;

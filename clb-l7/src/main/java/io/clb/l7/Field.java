@@ -33,6 +33,10 @@ final class Field {
     /** Who the client is, for the server: RFC 9110 11.6.2. */
     static final int AUTHORIZATION = 17;
 
+    /** Those that say whose certificate a client has shown. */
+    static final int CLIENT_CERTIFICATE = 18;
+
+    private static final String CERTIFICATE_PREFIX = "clientcert-";
     private static final String FORWARDED_PREFIX = "x-forwarded-";
 
     private Field() {}
@@ -85,7 +89,13 @@ final class Field {
             case 14 -> is(bytes, prefix, end, "client-srcport", FORWARDED_CLIENT_PORT);
             default -> OTHER;
         };
-        return known == OTHER ? FORWARDED : known;
+        if (known != OTHER) {
+            return known;
+        }
+        int certificate = prefix + CERTIFICATE_PREFIX.length();
+        return end > certificate && Bytes.equalsIgnoreCase(bytes, prefix, certificate, CERTIFICATE_PREFIX)
+                ? CLIENT_CERTIFICATE
+                : FORWARDED;
     }
 
     private static int slb(byte[] bytes, int start, int end) {

@@ -31,6 +31,7 @@ final class ForwardedLines {
     private final Forwarding wanted;
     private final boolean trusted;
     private final byte[] peer;
+    private final byte[] certificate;
 
     /** Those of a peer that is not trusted, but for the host and {@code Via}. */
     private final byte[] all;
@@ -47,12 +48,20 @@ final class ForwardedLines {
      * @param peerPort its port; 0 if it is not known
      * @param reached the address that it reached, in text; null if it is not known
      * @param reachedPort its port
+     * @param certificate the lines about the client's certificate; empty for none
      */
     ForwardedLines(
-            Forwarding wanted, boolean trusted, String peer, int peerPort, @Nullable String reached, int reachedPort) {
+            Forwarding wanted,
+            boolean trusted,
+            String peer,
+            int peerPort,
+            @Nullable String reached,
+            int reachedPort,
+            String certificate) {
         this.wanted = wanted;
         this.trusted = trusted;
         this.peer = bytes(peer);
+        this.certificate = bytes(certificate);
         List<Line> lines = new ArrayList<>();
         add(lines, wanted.proto(), Field.FORWARDED_PROTO, "X-Forwarded-Proto: " + (wanted.tls() ? "https" : "http"));
         add(lines, wanted.port() && reachedPort > 0, Field.FORWARDED_PORT, "X-Forwarded-Port: " + reachedPort);
@@ -95,12 +104,17 @@ final class ForwardedLines {
 
     /** About how long they are: what a peer sent itself, and the host, come on top. */
     int length() {
-        return all.length;
+        return all.length + certificate.length;
     }
 
     /** Whether a field that the peer sent, one of those that tell about clients, is passed on as it is. */
     boolean keeps(int kind) {
-        return trusted && (kind != Field.FORWARDED_FOR || wanted.forwardedFor() == XForwardedFor.OFF);
+        return switch (kind) {
+            case Field.FORWARDED_FOR -> trusted && wanted.forwardedFor() == XForwardedFor.OFF;
+            // Where clients are asked for theirs, the listener's own word is the only one.
+            case Field.CLIENT_CERTIFICATE -> trusted && !wanted.clientCertificates();
+            default -> trusted;
+        };
     }
 
     /**
@@ -122,6 +136,7 @@ final class ForwardedLines {
             out.writeBytes(request.bytes, request.authorityStart, request.authorityEnd - request.authorityStart);
             out.writeBytes(CRLF);
         }
+        out.writeBytes(certificate);
         if (wanted.via()) {
             out.writeBytes(request.minorVersion > 0 ? VIA_1_1 : VIA_1_0);
         }

@@ -9,6 +9,7 @@ import io.clb.XForwardedFor;
  *
  * @param forwardedFor what becomes of {@code X-Forwarded-For}
  * @param tls whether clients come by https
+ * @param clientCertificates whether {@code X-Forwarded-Clientcert-clientverify} and the like are
  * @param proto whether {@code X-Forwarded-Proto} is added
  * @param port whether {@code X-Forwarded-Port} is
  * @param host whether {@code X-Forwarded-Host} is
@@ -21,6 +22,7 @@ import io.clb.XForwardedFor;
 record Forwarding(
         XForwardedFor forwardedFor,
         boolean tls,
+        boolean clientCertificates,
         boolean proto,
         boolean port,
         boolean host,
@@ -34,6 +36,7 @@ record Forwarding(
         return new Forwarding(
                 config.get(Options.X_FORWARDED_FOR),
                 config.tls() != null,
+                config.tls() != null && config.tls().clientCertificates() != null,
                 config.get(Options.X_FORWARDED_PROTO),
                 config.get(Options.X_FORWARDED_PORT),
                 config.get(Options.X_FORWARDED_HOST),

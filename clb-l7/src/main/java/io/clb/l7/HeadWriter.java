@@ -178,7 +178,8 @@ final class HeadWriter {
                     Field.FORWARDED_HOST,
                     Field.FORWARDED_CLIENT_PORT,
                     Field.SLB_ID,
-                    Field.SLB_IP -> lines.keeps(head.kind(field));
+                    Field.SLB_IP,
+                    Field.CLIENT_CERTIFICATE -> lines.keeps(head.kind(field));
             default -> false;
         };
     }

@@ -20,12 +20,13 @@ import java.util.SplittableRandom;
 final class Agreement {
 
     static final ForwardedLines LINES = new ForwardedLines(
-            new Forwarding(XForwardedFor.APPEND, false, true, false, false, false, false, false, true, "test"),
+            new Forwarding(XForwardedFor.APPEND, false, false, true, false, false, false, false, false, true, "test"),
             false,
             "127.0.0.1",
             1,
             "127.0.0.1",
-            80);
+            80,
+            "");
 
     private static final int SWITCHING_PROTOCOLS = 101;
 

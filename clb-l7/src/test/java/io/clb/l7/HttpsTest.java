@@ -13,6 +13,7 @@ import io.clb.AccessControl;
 import io.clb.AccessLog;
 import io.clb.Config;
 import io.clb.ConfigException;
+import io.clb.Limit;
 import io.clb.LoadBalancer;
 import io.clb.TlsCertificate;
 import io.clb.TlsConfig;
@@ -24,6 +25,7 @@ import io.clb.l4.NettyEngine;
 import io.clb.spi.Reason;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
@@ -34,6 +36,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
@@ -463,6 +466,86 @@ final class HttpsTest {
                 assertThat(client.get("/").status()).isEqualTo(200);
             }
             assertThat(Files.readString(log, UTF_8)).isEqualTo("https TLSv1.2 ECDHE-ECDSA-AES128-GCM-SHA256\n");
+        }
+    }
+
+    @SuppressWarnings("try") // closing is what this is about
+    @ParameterizedTest
+    @MethodSource("engines")
+    void webSocketsFlowBothWays(NettyEngine engine, TlsProvider provider) throws Exception {
+        try (ScriptedServer server = ScriptedServer.of(connection ->
+                        connection.send(Frames.response(connection.head())).echo());
+                LoadBalancer lb = Balancers.http(engine, server.id())
+                        .listener(
+                                "front",
+                                l -> l.https(0, TlsConfig.of(standard).provider(provider))
+                                        .bind("127.0.0.1"))
+                        .start();
+                HttpClient client = client(lb).send(Frames.REQUEST + "early")) {
+            assertThat(client.response().status()).isEqualTo(101);
+            assertThat(new String(client.exactly(5), ISO_8859_1)).isEqualTo("early");
+            client.send(" late");
+            assertThat(new String(client.exactly(5), ISO_8859_1)).isEqualTo(" late");
+            assertThat(Balancers.front(lb).webSockets()).isEqualTo(1);
+            client.close();
+            Balancers.awaitNothingActive(lb);
+        }
+    }
+
+    @SuppressWarnings("try") // closing is what this is about
+    @ParameterizedTest
+    @MethodSource("engines")
+    void aClientThatDoesNotReadHoldsLittle(NettyEngine engine, TlsProvider provider) throws Exception {
+        try (ScriptedServer server = ScriptedServer.endless();
+                LoadBalancer lb = Balancers.http(engine, server.id())
+                        .listener(
+                                "front",
+                                l -> l.https(0, TlsConfig.of(standard).provider(provider))
+                                        .bind("127.0.0.1"))
+                        .start();
+                HttpClient client = client(lb)) {
+            client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+            await().until(() -> lb.snapshot().bufferedBytes() > 0);
+            await().during(Balancers.STILL).until(() -> lb.snapshot().bufferedBytes() < 2 << 20);
+            client.close();
+            await().until(() -> Balancers.front(lb).active() == 0);
+            await().until(() -> lb.snapshot().bufferedBytes() == 0);
+        }
+    }
+
+    /** 20,000 bytes, of which a burst of a tenth of a second's 100,000 comes at once. */
+    @ParameterizedTest
+    @MethodSource("io.clb.l7.Balancers#transports")
+    void uploadsArePaced(String transport) throws Exception {
+        FakeClock clock = new FakeClock();
+        byte[] body = new byte[20_000];
+        try (WebServer server = WebServer.saying("hello");
+                LoadBalancer lb = clock.start(
+                        transport,
+                        Balancers.http(server.id())
+                                .listener(
+                                        "front",
+                                        l -> l.https(0, TlsConfig.of(standard))
+                                                .bind("127.0.0.1")
+                                                .limit(Limit.bandwidth(800_000)))
+                                .build());
+                HttpClient client = client(lb)) {
+            CompletableFuture<HttpClient.Response> response = CompletableFuture.supplyAsync(() -> {
+                try {
+                    client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + body.length + "\r\n\r\n");
+                    return client.send(body).response();
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            Duration passed = Duration.ZERO;
+            while (!response.isDone()) {
+                clock.advance(TICK.dividedBy(10));
+                passed = passed.plus(TICK.dividedBy(10));
+            }
+            assertThat(response.join().text()).isEqualTo("hello");
+            assertThat(passed).isGreaterThanOrEqualTo(TICK);
+            assertThat(Balancers.front(lb).limits().get(0).putOff()).isPositive();
         }
     }
 }

@@ -8,11 +8,17 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.Principal;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
 import java.util.List;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
+import javax.net.ssl.X509ExtendedKeyManager;
+import org.jspecify.annotations.Nullable;
 
 /** An authority, the certificates that it signs, as files, and clients that trust it. */
 final class Pki {
@@ -33,8 +39,74 @@ final class Pki {
                 .algorithm(EC)
                 .setIsCertificateAuthority(true)
                 .buildSelfSigned();
-        clients = SSLContext.getInstance("TLS");
-        clients.init(null, authority.toTrustManagerFactory().getTrustManagers(), null);
+        clients = trusting(null);
+    }
+
+    private SSLContext trusting(KeyManager @Nullable [] keys) throws Exception {
+        SSLContext made = SSLContext.getInstance("TLS");
+        made.init(keys, authority.toTrustManagerFactory().getTrustManagers(), null);
+        return made;
+    }
+
+    /** The authority's own certificate, in a file. */
+    Path authorities() throws IOException {
+        return Files.writeString(chain("authorities"), authority.getCertificatePEM());
+    }
+
+    /** A certificate for clients, signed by the authority or by itself. */
+    X509Bundle forClients(String name, boolean signed) throws Exception {
+        CertificateBuilder builder = new CertificateBuilder()
+                .subject("CN=" + name + ", O=Clients")
+                .algorithm(EC)
+                .addExtendedKeyUsageClientAuth();
+        return signed
+                ? builder.buildIssuedBy(authority)
+                : builder.setIsCertificateAuthority(true).buildSelfSigned();
+    }
+
+    /** Clients that show it whenever they are asked for one, whoever is to have signed it. */
+    SSLContext showing(X509Bundle certificate) throws Exception {
+        return trusting(new KeyManager[] {new Insisting(certificate)});
+    }
+
+    private static final class Insisting extends X509ExtendedKeyManager {
+
+        private final X509Bundle shown;
+
+        Insisting(X509Bundle shown) {
+            this.shown = shown;
+        }
+
+        @Override
+        public String chooseClientAlias(String[] types, Principal @Nullable [] issuers, @Nullable Socket socket) {
+            return "any";
+        }
+
+        @Override
+        public X509Certificate[] getCertificateChain(String alias) {
+            return shown.getCertificatePath();
+        }
+
+        @Override
+        public PrivateKey getPrivateKey(String alias) {
+            return shown.getKeyPair().getPrivate();
+        }
+
+        @Override
+        public String[] getClientAliases(String type, Principal @Nullable [] issuers) {
+            return new String[] {"any"};
+        }
+
+        @Override
+        public String @Nullable [] getServerAliases(String type, Principal @Nullable [] issuers) {
+            return null;
+        }
+
+        @Override
+        public @Nullable String chooseServerAlias(
+                String type, Principal @Nullable [] issuers, @Nullable Socket socket) {
+            return null;
+        }
     }
 
     /** A certificate for hosts, and its key, in files of that name. */
@@ -67,7 +139,12 @@ final class Pki {
 
     /** A client that names a host, and checks that the certificate is for it; not shaken hands yet. */
     SSLSocket client(int port, String host) throws IOException {
-        SSLSocket socket = (SSLSocket) clients.getSocketFactory()
+        return client(clients, port, host);
+    }
+
+    /** The same, of a context. */
+    static SSLSocket client(SSLContext context, int port, String host) throws IOException {
+        SSLSocket socket = (SSLSocket) context.getSocketFactory()
                 .createSocket(new Socket(InetAddress.getLoopbackAddress(), port), host, port, true);
         SSLParameters parameters = socket.getSSLParameters();
         parameters.setServerNames(List.of(new SNIHostName(host)));
