@@ -181,8 +181,10 @@ final class ClusterLimitTest {
         LoadBalancer lb = nodes.get(0);
         nodes.remove(2).close();
         await().untilAsserted(() -> assertThat(limit(lb).share()).isEqualTo("900"));
-        assertThat(cluster(lb)).returns(2, ClusterState::nodes).returns(2, ClusterState::present);
-        assertThat(events(lb)).contains("node-3 is shut down");
+        // What a node says of its view is that of its last report, which follows.
+        await().untilAsserted(() ->
+                assertThat(cluster(lb)).returns(2, ClusterState::nodes).returns(2, ClusterState::present));
+        await().untilAsserted(() -> assertThat(events(lb)).contains("node-3 is shut down"));
     }
 
     @Test
@@ -194,6 +196,7 @@ final class ClusterLimitTest {
             hub.down();
             for (LoadBalancer node : nodes) {
                 await().untilAsserted(() -> assertThat(limit(node).share()).isEqualTo("450"));
+                await().until(() -> !cluster(node).connected());
             }
         });
         assertThat(said)
@@ -205,7 +208,8 @@ final class ClusterLimitTest {
 
         hub.up();
         await().untilAsserted(() -> assertThat(share(lb)).isLessThanOrEqualTo(300));
-        assertThat(cluster(lb)).returns(true, ClusterState::connected).returns(3, ClusterState::present);
+        awaitPresent(lb, 3);
+        assertThat(cluster(lb).connected()).isTrue();
     }
 
     private static boolean letsIn(LoadBalancer lb) throws IOException {
