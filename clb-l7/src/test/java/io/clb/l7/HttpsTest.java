@@ -329,7 +329,7 @@ final class HttpsTest {
         }
     }
 
-    /** BoringSSL, as in nginx, takes it for the end of the connection. */
+    /** BoringSSL takes it for the end of the connection. */
     @ParameterizedTest
     @MethodSource("io.clb.l7.Balancers#engines")
     void aClientThatSaysItIsDoneStillGetsItsResponseByTheJdk(NettyEngine engine) throws Exception {
