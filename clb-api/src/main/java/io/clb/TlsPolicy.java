@@ -175,7 +175,10 @@ public final class TlsPolicy {
         for (String suite : suites) {
             if (ianaName(suite) == null) {
                 mistakes.add(
-                        where, "policy", suite, "a cipher suite as OpenSSL or IANA names it, of RSA or ECDHE and AES");
+                        where,
+                        "policy",
+                        suite,
+                        "a cipher suite as OpenSSL or IANA names it, of RSA or ECDHE with AES, ChaCha20 or 3DES");
             }
         }
     }

@@ -570,7 +570,7 @@ class ConfigMistakesTest {
                 .containsExactly(
                         "listener front: tls: handshakeTimeout: PT1M1S (expected: 1 s to 60 s)",
                         "listener front: tls: policy: SSLv3 (expected: versions of [TLSv1, TLSv1.1, TLSv1.2, TLSv1.3])",
-                        "listener front: tls: policy: RC4-SHA (expected: a cipher suite as OpenSSL or IANA names it, of RSA or ECDHE and AES)",
+                        "listener front: tls: policy: RC4-SHA (expected: a cipher suite as OpenSSL or IANA names it, of RSA or ECDHE with AES, ChaCha20 or 3DES)",
                         "listener front: tls: certificates: 0 certificates (expected: one, or one of RSA and one of ECDSA)",
                         "listener front: tls: certificate: a b (expected: a host in ASCII, or *. and a domain)",
                         "listener front: tls: certificate: *.*.test (expected: a host in ASCII, or *. and a domain)",

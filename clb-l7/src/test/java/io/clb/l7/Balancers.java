@@ -9,6 +9,7 @@ import io.clb.HttpCheck;
 import io.clb.LoadBalancer;
 import io.clb.ServerGroupConfig;
 import io.clb.Snapshot;
+import io.clb.TlsProvider;
 import io.clb.l4.NettyEngine;
 import io.clb.spi.ServerState;
 import io.netty.buffer.ByteBufAllocator;
@@ -19,6 +20,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.junit.jupiter.params.provider.Arguments;
 
 /** Starting points for tests with a balancer, and what they have in common. */
 final class Balancers {
@@ -33,6 +35,12 @@ final class Balancers {
     /** The transports that every socket test runs on. */
     static Stream<NettyEngine> engines() {
         return Stream.of(NettyEngine.epoll().threads(1), NettyEngine.nio().threads(1));
+    }
+
+    /** Those with each of the providers of TLS, for tests that speak it. */
+    static Stream<Arguments> tlsEngines() {
+        return engines()
+                .flatMap(engine -> Stream.of(TlsProvider.values()).map(provider -> Arguments.of(engine, provider)));
     }
 
     /** The names of those, for tests that bring a clock of their own. */

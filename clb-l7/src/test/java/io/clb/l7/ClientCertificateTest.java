@@ -20,7 +20,6 @@ import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.security.auth.x500.X500Principal;
@@ -29,7 +28,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Certificates that clients show: who is let in, and what servers are told. */
@@ -61,11 +59,6 @@ final class ClientCertificateTest {
     @AfterAll
     static void bringLeaksToLight() {
         Balancers.bringLeaksToLight();
-    }
-
-    private static Stream<Arguments> engines() {
-        return Balancers.engines()
-                .flatMap(engine -> Stream.of(TlsProvider.values()).map(provider -> Arguments.of(engine, provider)));
     }
 
     private static Config.Builder asking(
@@ -102,7 +95,7 @@ final class ClientCertificateTest {
     }
 
     @ParameterizedTest
-    @MethodSource("engines")
+    @MethodSource("io.clb.l7.Balancers#tlsEngines")
     void whoShowsOneIsKnownAlsoWhenItsSessionIsResumed(NettyEngine engine, TlsProvider provider) throws Exception {
         SSLContext clients = pki.showing(alice);
         try (WebServer server = WebServer.saying("hello");
@@ -121,7 +114,7 @@ final class ClientCertificateTest {
     }
 
     @ParameterizedTest
-    @MethodSource("engines")
+    @MethodSource("io.clb.l7.Balancers#tlsEngines")
     void whoShowsNoneIsRefusedWhereOneIsRequired(NettyEngine engine, TlsProvider provider) throws Exception {
         try (WebServer server = WebServer.saying("hello");
                 LoadBalancer lb = asking(engine, provider, ClientCertificates.required(pki.authorities()), server)
@@ -137,7 +130,7 @@ final class ClientCertificateTest {
     }
 
     @ParameterizedTest
-    @MethodSource("engines")
+    @MethodSource("io.clb.l7.Balancers#tlsEngines")
     void whoShowsNoneIsServedWhereItIsOptionalAndSaysSo(NettyEngine engine, TlsProvider provider) throws Exception {
         try (WebServer server = WebServer.saying("hello");
                 LoadBalancer lb = asking(engine, provider, ClientCertificates.optional(pki.authorities()), server)
@@ -154,7 +147,7 @@ final class ClientCertificateTest {
     }
 
     @ParameterizedTest
-    @MethodSource("engines")
+    @MethodSource("io.clb.l7.Balancers#tlsEngines")
     void oneThatNobodyKnownHasSignedIsRefusedInAnyCase(NettyEngine engine, TlsProvider provider) throws Exception {
         try (WebServer server = WebServer.saying("hello");
                 LoadBalancer lb = asking(engine, provider, ClientCertificates.optional(pki.authorities()), server)

@@ -37,7 +37,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLSocket;
@@ -45,7 +44,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** HTTPS listeners, on both transports and with both providers of TLS. */
@@ -71,11 +69,6 @@ final class HttpsTest {
     @AfterAll
     static void bringLeaksToLight() {
         Balancers.bringLeaksToLight();
-    }
-
-    private static Stream<Arguments> engines() {
-        return Balancers.engines()
-                .flatMap(engine -> Stream.of(TlsProvider.values()).map(provider -> Arguments.of(engine, provider)));
     }
 
     private static Config.Builder https(NettyEngine engine, TlsConfig tls, WebServer server) {
@@ -118,7 +111,7 @@ final class HttpsTest {
     }
 
     @ParameterizedTest
-    @MethodSource("engines")
+    @MethodSource("io.clb.l7.Balancers#tlsEngines")
     void requestsReachServersInThePlainAndSayThatTheyCameByHttps(NettyEngine engine, TlsProvider provider)
             throws Exception {
         try (WebServer server = WebServer.saying("hello");
@@ -140,7 +133,7 @@ final class HttpsTest {
     }
 
     @ParameterizedTest
-    @MethodSource("engines")
+    @MethodSource("io.clb.l7.Balancers#tlsEngines")
     void largeBodiesComeUnalteredBothWays(NettyEngine engine, TlsProvider provider) throws Exception {
         byte[] body = new byte[5 << 20];
         new Random(7).nextBytes(body);
@@ -155,7 +148,7 @@ final class HttpsTest {
     }
 
     @ParameterizedTest
-    @MethodSource("engines")
+    @MethodSource("io.clb.l7.Balancers#tlsEngines")
     void aClientGetsTheCertificateOfTheHostThatItNames(NettyEngine engine, TlsProvider provider) throws Exception {
         TlsConfig tls = TlsConfig.of(standard)
                 .provider(provider)
@@ -178,7 +171,7 @@ final class HttpsTest {
     }
 
     @ParameterizedTest
-    @MethodSource("engines")
+    @MethodSource("io.clb.l7.Balancers#tlsEngines")
     void ofTwoCertificatesEachClientGetsOneThatItCanVerify(NettyEngine engine, TlsProvider provider) throws Exception {
         TlsConfig tls = TlsConfig.of(standard, pki.certificate("rsa", Pki.RSA, "www.example.org"))
                 .provider(provider)
@@ -201,7 +194,7 @@ final class HttpsTest {
     }
 
     @ParameterizedTest
-    @MethodSource("engines")
+    @MethodSource("io.clb.l7.Balancers#tlsEngines")
     void whatIsNotOfThePolicyIsRefused(NettyEngine engine, TlsProvider provider) throws Exception {
         TlsConfig tls = TlsConfig.of(standard).provider(provider).policy(TlsPolicy.TLS_1_2_STRICT);
         try (WebServer server = WebServer.saying("hello");
@@ -216,7 +209,7 @@ final class HttpsTest {
     }
 
     @ParameterizedTest
-    @MethodSource("engines")
+    @MethodSource("io.clb.l7.Balancers#tlsEngines")
     void theServersPreferenceOfSuitesCounts(NettyEngine engine, TlsProvider provider) throws Exception {
         String preferred = "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384";
         String other = "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256";
@@ -235,15 +228,31 @@ final class HttpsTest {
     }
 
     @ParameterizedTest
-    @MethodSource("engines")
+    @MethodSource("io.clb.l7.Balancers#tlsEngines")
     void whoDoesNotSpeakTlsIsRefused(NettyEngine engine, TlsProvider provider) throws Exception {
-        try (WebServer server = WebServer.saying("hello");
-                LoadBalancer lb = https(engine, TlsConfig.of(standard).provider(provider), server)
-                        .start();
-                HttpClient plain = HttpClient.to(lb, "front")) {
-            plain.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-            awaitEnded(lb, Reason.TLS_HANDSHAKE_FAILED, 1);
-            assertThat(server.accepted()).isZero();
+        TlsConfig one = TlsConfig.of(standard).provider(provider);
+        for (TlsConfig tls : List.of(one, one.certificate("a.test", standard))) {
+            try (WebServer server = WebServer.saying("hello");
+                    LoadBalancer lb = https(engine, tls, server).start();
+                    HttpClient plain = HttpClient.to(lb, "front")) {
+                plain.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+                awaitEnded(lb, Reason.TLS_HANDSHAKE_FAILED, 1);
+                assertThat(Balancers.front(lb).active()).isZero();
+                assertThat(server.accepted()).isZero();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.clb.l7.Balancers#tlsEngines")
+    void aPolicyOfWhichNothingIsLeftIsRefused(NettyEngine engine, TlsProvider provider) throws Exception {
+        TlsPolicy policy = TlsPolicy.custom(List.of("TLSv1.3"), List.of("ECDHE-RSA-AES128-GCM-SHA256"));
+        TlsConfig tls = TlsConfig.of(standard).provider(provider).policy(policy);
+        try (WebServer server = WebServer.saying("hello")) {
+            assertThatThrownBy(() -> https(engine, tls, server).start())
+                    .isInstanceOf(ConfigException.class)
+                    .hasMessageContaining("listener front: tls: provider: ")
+                    .hasMessageContaining("of policy custom it has versions []");
         }
     }
 
@@ -271,7 +280,7 @@ final class HttpsTest {
     }
 
     @ParameterizedTest
-    @MethodSource("engines")
+    @MethodSource("io.clb.l7.Balancers#tlsEngines")
     void anUpdateHasNewConnectionsGetWhatIsInTheFilesThen(NettyEngine engine, TlsProvider provider) throws Exception {
         TlsCertificate changing = pki.certificate("changing", Pki.EC, "first.example.org");
         try (WebServer server = WebServer.saying("hello");
@@ -289,7 +298,7 @@ final class HttpsTest {
     }
 
     @ParameterizedTest
-    @MethodSource("engines")
+    @MethodSource("io.clb.l7.Balancers#tlsEngines")
     void aHalfWrittenPairIsRefusedAndTheOldOneStays(NettyEngine engine, TlsProvider provider) throws Exception {
         TlsCertificate torn = pki.certificate("torn", Pki.EC, "first.example.org");
         try (WebServer server = WebServer.saying("hello");
@@ -306,7 +315,7 @@ final class HttpsTest {
     }
 
     @ParameterizedTest
-    @MethodSource("engines")
+    @MethodSource("io.clb.l7.Balancers#tlsEngines")
     void sessionsAreResumedAlsoAcrossAnUpdateOfSomethingElse(NettyEngine engine, TlsProvider provider)
             throws Exception {
         try (WebServer server = WebServer.saying("hello");
@@ -346,7 +355,7 @@ final class HttpsTest {
     }
 
     @ParameterizedTest
-    @MethodSource("engines")
+    @MethodSource("io.clb.l7.Balancers#tlsEngines")
     void aClientThatSaysGoodbyeLeavesNothingBehind(NettyEngine engine, TlsProvider provider) throws Exception {
         try (WebServer server = WebServer.saying("hello");
                 LoadBalancer lb = https(engine, TlsConfig.of(standard).provider(provider), server)
@@ -360,7 +369,7 @@ final class HttpsTest {
 
     @SuppressWarnings("try") // closing is what this is about
     @ParameterizedTest
-    @MethodSource("engines")
+    @MethodSource("io.clb.l7.Balancers#tlsEngines")
     void aResponseThatIsCutOffDoesNotLookComplete(NettyEngine engine, TlsProvider provider) throws Exception {
         try (WebServer server =
                         WebServer.of(request -> bytes("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this"));
@@ -382,7 +391,7 @@ final class HttpsTest {
     }
 
     @ParameterizedTest
-    @MethodSource("engines")
+    @MethodSource("io.clb.l7.Balancers#tlsEngines")
     void whoIsNotLetInIsResetBeforeTheHandshake(NettyEngine engine, TlsProvider provider) throws Exception {
         try (WebServer server = WebServer.saying("hello");
                 LoadBalancer lb = https(engine, TlsConfig.of(standard).provider(provider), server)
@@ -396,7 +405,7 @@ final class HttpsTest {
 
     @SuppressWarnings("try") // closing is what this is about
     @ParameterizedTest
-    @MethodSource("engines")
+    @MethodSource("io.clb.l7.Balancers#tlsEngines")
     void closingEndsHandshakesAndTellsClientsGoodbye(NettyEngine engine, TlsProvider provider) throws Exception {
         try (WebServer server = WebServer.saying("hello");
                 LoadBalancer lb = https(engine, TlsConfig.of(standard).provider(provider), server)
@@ -414,7 +423,7 @@ final class HttpsTest {
     }
 
     @ParameterizedTest
-    @MethodSource("engines")
+    @MethodSource("io.clb.l7.Balancers#tlsEngines")
     void aClientThatDoesNotTrustTheCertificateIsCounted(NettyEngine engine, TlsProvider provider) throws Exception {
         try (WebServer server = WebServer.saying("hello");
                 LoadBalancer lb = https(engine, TlsConfig.of(standard).provider(provider), server)
@@ -427,7 +436,7 @@ final class HttpsTest {
     }
 
     @ParameterizedTest
-    @MethodSource("engines")
+    @MethodSource("io.clb.l7.Balancers#tlsEngines")
     void mistakesAreNamed(NettyEngine engine, TlsProvider provider) throws Exception {
         Path none = files.resolve("none.pem");
         Path empty = Files.writeString(files.resolve("empty.pem"), "nothing");
@@ -452,7 +461,7 @@ final class HttpsTest {
     }
 
     @ParameterizedTest
-    @MethodSource("engines")
+    @MethodSource("io.clb.l7.Balancers#tlsEngines")
     void theAccessLogSaysHowItWasEncrypted(NettyEngine engine, TlsProvider provider) throws Exception {
         Path log = files.resolve("access-" + engine.hashCode() + provider + ".log");
         try (WebServer server = WebServer.saying("hello")) {
@@ -471,7 +480,7 @@ final class HttpsTest {
 
     @SuppressWarnings("try") // closing is what this is about
     @ParameterizedTest
-    @MethodSource("engines")
+    @MethodSource("io.clb.l7.Balancers#tlsEngines")
     void webSocketsFlowBothWays(NettyEngine engine, TlsProvider provider) throws Exception {
         try (ScriptedServer server = ScriptedServer.of(connection ->
                         connection.send(Frames.response(connection.head())).echo());
@@ -494,7 +503,7 @@ final class HttpsTest {
 
     @SuppressWarnings("try") // closing is what this is about
     @ParameterizedTest
-    @MethodSource("engines")
+    @MethodSource("io.clb.l7.Balancers#tlsEngines")
     void aClientThatDoesNotReadHoldsLittle(NettyEngine engine, TlsProvider provider) throws Exception {
         try (ScriptedServer server = ScriptedServer.endless();
                 LoadBalancer lb = Balancers.http(engine, server.id())

@@ -210,7 +210,7 @@ public final class JGroupsTransport implements ClusterTransport {
         }
     }
 
-    /** No order, and no copy for the sender. */
+    /** As it comes, and no copy for the sender. */
     private static Message wrapped(byte[] bytes) {
         Message message = new BytesMessage(null, bytes).setFlag(Message.TransientFlag.DONT_LOOPBACK);
         // parts that are never complete would be kept for ever, so only what is whole may be lost
